@@ -1,0 +1,2 @@
+//! hangup: who hung up, and why.
+fn main() {}

@@ -1,0 +1,38 @@
+//! Moments, as captures give them.
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00Z, negative before. Reaches from 1677 to 2262; what a
+/// capture claims beyond that saturates.
+///
+/// Time comes from packets only; nothing in the core reads a clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment `seconds` and `nanos` after the epoch, saturating.
+    pub const fn new(seconds: i64, nanos: i64) -> Self {
+        Self(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+    }
+
+    /// Nanoseconds from `earlier` to this moment; negative where the clock ran back. Saturates.
+    #[inline]
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Seconds from `earlier` to this moment, as a fraction.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "2^53 ns are 104 days: good to a nanosecond where it matters"
+    )]
+    pub fn seconds_since(self, earlier: Self) -> f64 {
+        self.since(earlier) as f64 / 1e9
+    }
+
+    /// This moment moved by `nanos`, saturating.
+    #[inline]
+    #[must_use]
+    pub const fn plus(self, nanos: i64) -> Self {
+        Self(self.0.saturating_add(nanos))
+    }
+}

@@ -1,0 +1,54 @@
+//! Who asked, who answered: what makes *outstanding* mean something.
+
+use crate::Moment;
+use hangup_wire::{PerSide, Side};
+
+/// The conversation's application bytes. For TLS these are records that carry application data (lengths of
+/// records); for other protocols segments with payload.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Talk {
+    /// How often the server began to speak after the client had: answers, as far as the order tells.
+    pub answers: u32,
+    /// How often the client began to speak after the server had (or first): questions.
+    pub questions: u32,
+    /// Who spoke last.
+    pub last_speaker: Option<Side>,
+    /// First application bytes of each side.
+    pub first: PerSide<Option<Spoken>>,
+    /// Last application bytes of each side.
+    pub last: PerSide<Option<Spoken>>,
+    /// Start of the last run of each side: where it began to speak the last time.
+    pub run: PerSide<Option<Spoken>>,
+    /// Application bytes of the last run of each side.
+    pub run_bytes: PerSide<u64>,
+    /// Application bytes in all.
+    pub bytes: PerSide<u64>,
+    /// Bytes that are still missing from a message or record that each side had begun.
+    pub half_sent: PerSide<Option<u64>>,
+    /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in clear).
+    /// None where the protocol does not show it.
+    pub outstanding: Option<bool>,
+    /// The sender of the last answer said that it will close (HTTP/1 `Connection: close`, HTTP/1.0).
+    pub close_announced: bool,
+    /// `Keep-Alive: timeout=` of the last answer, in seconds.
+    pub keep_alive_timeout: Option<u32>,
+    /// The last request in clear, as method and path, at most 80 bytes.
+    pub request: Option<String>,
+    /// Status of the last answer in clear.
+    pub status: Option<u16>,
+}
+
+/// Bytes of application data.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Spoken {
+    /// The packet that brought (the end of) them.
+    pub at: Moment,
+    /// How many: payload of the segment, or length of the TLS record.
+    pub length: u32,
+    /// Offset behind them in the sender's stream.
+    pub end: u64,
+    /// How far their packet acknowledges the other side's stream.
+    pub ack: u64,
+}

@@ -1,8 +1,7 @@
 //! Acts of closing, as they were seen on the wire: which of them came first, and which merely answer, is not
 //! decided here.
 
-use crate::Moment;
-use hangup_wire::Side;
+use hangup_wire::{Moment, Side};
 
 /// One act of closing.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The facts of one connection: all that judging may know about it.
 
 use crate::{Act, Talk, TlsFacts};
-use hangup_wire::{PerSide, Side, Timestamp};
+use hangup_wire::{Moment, PerSide, Side};
 
 /// Everything seen of one TCP connection from its first packet to its last. Plain, closed and
 /// serialisable: it can be written by hand in a test, kept on disk, or made by a fuzzer.
@@ -59,18 +59,6 @@ pub struct Endpoint {
     pub address: [u8; 16],
     /// The TCP port.
     pub port: u16,
-}
-
-/// A packet's place in the input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Moment {
-    /// Which capture file, from 0.
-    pub capture: u32,
-    /// Frame number in that file, from 1, as Wireshark counts.
-    pub frame: u64,
-    /// When it was captured.
-    pub time: Timestamp,
 }
 
 /// How the client was told from the server, from best to worst.
@@ -208,17 +196,5 @@ impl Facts {
     pub fn all_confirmed(&self, side: Side) -> bool {
         let half = &self.sides[side];
         half.acked >= half.sent
-    }
-}
-
-impl Moment {
-    /// Seconds from `earlier` to this moment.
-    pub fn after(self, earlier: Self) -> f64 {
-        self.time.seconds_since(earlier.time)
-    }
-
-    /// Seconds from this moment to `end`.
-    pub fn until(self, end: Timestamp) -> f64 {
-        end.seconds_since(self.time)
     }
 }

@@ -16,7 +16,8 @@ mod tls;
 mod verdict;
 
 pub use act::{Act, ActKind, AlertAct, AlertSeen, IcmpAct, RstAct, RstFit, Trigger};
-pub use facts::{Endpoint, Facts, Handshake, Moment, RolesFrom, SideFacts, Unanswered, UnansweredKind};
+pub use facts::{Endpoint, Facts, Handshake, RolesFrom, SideFacts, Unanswered, UnansweredKind};
+pub use hangup_wire::Moment;
 pub use siblings::{Group, GroupKey, Server, Siblings, World};
 pub use talk::{Spoken, Talk};
 pub use tls::{TlsFacts, TlsHandshake};

@@ -1,7 +1,6 @@
 //! Who asked, who answered: what makes *outstanding* mean something.
 
-use crate::Moment;
-use hangup_wire::{PerSide, Side};
+use hangup_wire::{Moment, PerSide, Side};
 
 /// The conversation's application bytes. For TLS these are records that carry application data (lengths of
 /// records); for other protocols segments with payload.

@@ -1,7 +1,6 @@
 //! The TLS session of a connection, as far as it shows without keys.
 
-use crate::Moment;
-use hangup_wire::PerSide;
+use hangup_wire::{Moment, PerSide};
 
 /// A TLS session.
 #[derive(Clone, Debug, Default, PartialEq)]

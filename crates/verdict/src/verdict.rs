@@ -1,7 +1,6 @@
 //! What judging gives.
 
-use crate::Moment;
-use hangup_wire::Side;
+use hangup_wire::{Moment, Side};
 
 /// Who ended a connection, how, whether that is normal, and why it most likely happened. Never says more
 /// than the capture shows: what is not decided is none.

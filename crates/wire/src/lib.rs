@@ -15,4 +15,4 @@ mod time;
 pub use link::LinkType;
 pub use seq::Seq;
 pub use side::{PerSide, Side};
-pub use time::Timestamp;
+pub use time::{Moment, Timestamp};

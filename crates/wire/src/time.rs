@@ -36,3 +36,27 @@ impl Timestamp {
         Self(self.0.saturating_add(nanos))
     }
 }
+
+/// A packet's place in the input: which file, which frame, when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Moment {
+    /// Which capture file, from 0.
+    pub capture: u32,
+    /// Frame number in that file, from 1, as Wireshark counts.
+    pub frame: u64,
+    /// When it was captured.
+    pub time: Timestamp,
+}
+
+impl Moment {
+    /// Seconds from `earlier` to this moment.
+    pub fn after(self, earlier: Self) -> f64 {
+        self.time.seconds_since(earlier.time)
+    }
+
+    /// Seconds from this moment to `end`.
+    pub fn until(self, end: Timestamp) -> f64 {
+        end.seconds_since(self.time)
+    }
+}

@@ -4,15 +4,34 @@
 //! knows no other crate. Read the modules in this order:
 //!
 //! - [`Timestamp`], [`Seq`], [`Side`], [`PerSide`]: the words that every later crate speaks in;
+//! - [`decode`] and [`Found`]: one packet, from its [`LinkType`] through tunnels and [`Ip`] to a TCP [`Segment`];
+//!   [`Fragment`] and [`decode_reassembled`] for IP packets in pieces, [`IcmpError`] for what routers report,
+//!   [`Malformed`] for what cannot be read.
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
+mod icmp;
+mod ip;
 mod link;
+mod malformed;
+mod net;
 mod seq;
 mod side;
+mod tcp;
 mod time;
+mod tunnel;
+mod view;
 
+pub use icmp::{IcmpError, IcmpMessage, Quoted};
+pub use ip::{Addr, Fragment, Ip, IpProtocol};
 pub use link::LinkType;
+pub use malformed::{Layer, LengthSource, Malformed};
+pub use net::{Found, LinkFacts, MAX_TUNNELS, decode, decode_reassembled};
 pub use seq::Seq;
 pub use side::{PerSide, Side};
+pub use tcp::{Flags, SackBlocks, Segment, TcpOption, TcpOptionKind, TcpOptions};
 pub use time::{Moment, Timestamp};

@@ -1,0 +1,199 @@
+//! One packet, decoded: from the link to TCP, through whatever tunnels lie between.
+//!
+//! [`decode`] promises to find the TCP segment of any packet that an ordinary dissector finds, to say what length
+//! was claimed by whom where it cannot, and to look at headers only. It is one loop: each step reads one header
+//! and names the next, so nesting costs neither stack nor recursion, and depth is bounded.
+
+use crate::icmp::{self, IcmpError};
+use crate::ip::{self, Addr, Fragment, Ip};
+use crate::link::{self, LinkType};
+use crate::malformed::Malformed;
+use crate::tcp::{self, Flags, Segment, TcpOptions};
+use crate::tunnel;
+use crate::view::{View, be16, saturate};
+use crate::{IpProtocol, LengthSource, Seq};
+
+/// How many tunnels may lie in each other; what is nested deeper is [`Found::Other`].
+pub const MAX_TUNNELS: u8 = 8;
+
+/// How many headers of any kind are read; bounds the loop whatever a packet says.
+const MAX_HEADERS: u32 = 96;
+
+/// What a packet holds, as far as TCP is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// A TCP segment.
+    Tcp(Segment<'a>),
+    /// A fragment of an IP packet that may hold a TCP segment when reassembled.
+    Fragment(Fragment<'a>),
+    /// An ICMP error that quotes a TCP segment.
+    IcmpError(IcmpError<'a>),
+    /// Decoded, and no TCP in it.
+    Other,
+    /// A header that cannot be read, or contradicts itself.
+    Malformed(Malformed),
+}
+
+/// What the layers below the innermost IP said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct LinkFacts {
+    /// The source address of the innermost Ethernet, Linux cooked or 802.11 header: the station or router that
+    /// put the segment on that link. `None` where the link has no such address.
+    pub source_mac: Option<[u8; 6]>,
+    /// The outermost VLAN, 0 to 4 095.
+    pub vlan: Option<u16>,
+    /// How many tunnels were opened, up to [`MAX_TUNNELS`].
+    pub tunnel: u8,
+}
+
+/// Decodes a packet of the given link type. `original_length` is its length on the wire in bytes, of which `data`
+/// is what the capture kept; where it is less than `data` has, `data` is believed.
+#[inline]
+pub fn decode(link: LinkType, data: &[u8], original_length: u32) -> Found<'_> {
+    if link == LinkType::ETHERNET
+        && let Some(segment) = plain(data)
+    {
+        return Found::Tcp(segment);
+    }
+    walk(View::new(data, original_length), Ip::default(), Next::Link(link))
+}
+
+/// Decodes what reassembly made of [`Fragment`]s: `payload` is what follows the IP header (the fragment header,
+/// in IPv6), and `protocol` the fragments' protocol. The [`LinkFacts`] of what is found start anew: the caller
+/// has them from the fragments.
+pub fn decode_reassembled(ip: Ip, protocol: IpProtocol, payload: &[u8]) -> Found<'_> {
+    walk(View::new(payload, 0), ip, Next::Protocol(protocol))
+}
+
+/// The commonest packet, Ethernet with IPv4 without options with TCP, in straight-line code. Anything else, or
+/// anything odd, is left to the loop.
+#[inline]
+fn plain(data: &[u8]) -> Option<Segment<'_>> {
+    let (head, rest) = data.split_first_chunk::<54>()?;
+    let ipv4_without_options = head[12] == 8 && head[13] == 0 && head[14] == 0x45;
+    let whole = be16(head[20], head[21]) & ip::MORE_AND_OFFSET == 0;
+    if !ipv4_without_options || !whole || head[23] != IpProtocol::TCP.0 {
+        return None;
+    }
+    let options_length = usize::from(head[46] >> 4).checked_sub(5)? * 4;
+    let after_header = usize::from(be16(head[16], head[17])).checked_sub(40)?;
+    let payload_length = after_header.checked_sub(options_length)?;
+    let (options, payload) = rest.split_at_checked(options_length)?;
+    let payload = payload.get(..payload_length).unwrap_or(payload);
+    Some(Segment {
+        ip: Ip {
+            src: Addr::v4([head[26], head[27], head[28], head[29]]),
+            dst: Addr::v4([head[30], head[31], head[32], head[33]]),
+            ttl: head[22],
+            id: Some(be16(head[18], head[19])),
+            dont_fragment: head[20] & 0x40 != 0,
+            traffic_class: head[15],
+        },
+        src_port: be16(head[34], head[35]),
+        dst_port: be16(head[36], head[37]),
+        seq: Seq(u32::from_be_bytes([head[38], head[39], head[40], head[41]])),
+        ack: Seq(u32::from_be_bytes([head[42], head[43], head[44], head[45]])),
+        flags: Flags(be16(head[46], head[47]) & Flags::MASK),
+        window: be16(head[48], head[49]),
+        checksum: be16(head[50], head[51]),
+        urgent: be16(head[52], head[53]),
+        options: TcpOptions::new(options),
+        payload,
+        length: saturate(payload_length),
+        link: LinkFacts {
+            source_mac: Some([head[6], head[7], head[8], head[9], head[10], head[11]]),
+            vlan: None,
+            tunnel: 0,
+        },
+    })
+}
+
+/// The header that comes next.
+#[derive(Clone, Copy)]
+pub(crate) enum Next<'a> {
+    /// Whatever a capture of this type begins with.
+    Link(LinkType),
+    /// Ethernet, from its addresses.
+    Ethernet,
+    /// What an `EtherType` (0x0600 and above) announces.
+    EtherType(u16),
+    /// IEEE 802.2, from its access points.
+    Llc,
+    /// PPP, from its protocol, with or without address and control.
+    Ppp,
+    /// IPv4 or IPv6, as its first nibble says.
+    Ip,
+    /// What an IP protocol number announces.
+    Protocol(IpProtocol),
+    /// Nothing: the packet is decoded.
+    Done(Found<'a>),
+}
+
+impl Next<'_> {
+    /// Nothing of interest follows.
+    pub(crate) const OTHER: Self = Self::Done(Found::Other);
+}
+
+/// What one step of the loop makes of its header.
+pub(crate) type Step<'a> = Result<Next<'a>, Malformed>;
+
+/// The state of the loop: the bytes that remain, and what the headers so far said.
+pub(crate) struct Walk<'a> {
+    pub(crate) view: View<'a>,
+    pub(crate) ip: Ip,
+    pub(crate) link: LinkFacts,
+}
+
+impl<'a> Walk<'a> {
+    /// Enters a tunnel and goes on with `next`, unless it is nested too deeply.
+    pub(crate) fn enter(&mut self, next: Next<'a>) -> Next<'a> {
+        if self.link.tunnel >= MAX_TUNNELS {
+            return Next::OTHER;
+        }
+        self.link.tunnel += 1;
+        next
+    }
+}
+
+#[inline(never)]
+fn walk<'a>(view: View<'a>, ip: Ip, first: Next<'a>) -> Found<'a> {
+    let mut walk = Walk { view, ip, link: LinkFacts::default() };
+    let mut next = first;
+    for _ in 0..MAX_HEADERS {
+        let step = match next {
+            Next::Link(link) => link::open(&mut walk, link),
+            Next::Ethernet => link::ethernet(&mut walk),
+            Next::EtherType(kind) => link::ether_type(&mut walk, kind),
+            Next::Llc => link::llc(&mut walk),
+            Next::Ppp => link::ppp(&mut walk),
+            Next::Ip => ip::ip(&mut walk),
+            Next::Protocol(protocol) => ip_protocol(&mut walk, protocol),
+            Next::Done(found) => return found,
+        };
+        match step {
+            Ok(following) => next = following,
+            Err(malformed) => return Found::Malformed(malformed),
+        }
+    }
+    Found::Other
+}
+
+fn ip_protocol<'a>(walk: &mut Walk<'a>, protocol: IpProtocol) -> Step<'a> {
+    match protocol {
+        IpProtocol::TCP => tcp::segment(walk),
+        IpProtocol::UDP => tunnel::udp(walk),
+        IpProtocol::ICMP => icmp::icmp_v4(walk),
+        IpProtocol::ICMPV6 => icmp::icmp_v6(walk),
+        IpProtocol::IPV4 | IpProtocol::IPV6 => Ok(walk.enter(Next::Ip)),
+        IpProtocol::GRE => tunnel::gre(walk),
+        IpProtocol::MPLS => tunnel::mpls(walk),
+        IpProtocol::ETHERNET => Ok(walk.enter(Next::Ethernet)),
+        IpProtocol::ETHERIP => {
+            // RFC 3378 §3: four bits of version, twelve reserved.
+            walk.view.skip(crate::Layer::Tunnel, 2, LengthSource::Tunnel)?;
+            Ok(walk.enter(Next::Ethernet))
+        }
+        _ => ip::extension(walk, protocol),
+    }
+}

@@ -1,0 +1,11 @@
+//! Tunnels: packets in packets.
+
+mod gre;
+mod mpls;
+mod service;
+mod udp;
+
+pub(crate) use gre::gre;
+pub(crate) use mpls::mpls;
+pub(crate) use service::service_header;
+pub(crate) use udp::udp;

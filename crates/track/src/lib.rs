@@ -1,1 +1,36 @@
-//! The track.
+//! From TCP segments to connections.
+//!
+//! This stage promises O(1) work per packet, memory that follows open connections and stays below its
+//! [`Limits`], and the same answer for the same packets: time comes from packets only. It never splits a
+//! connection by idleness, and it does not know what the bytes say.
+//!
+//! - [`Table`]: the connections that are open, found by address and port;
+//! - [`Connection`] and [`Half`]: what is known of one of them, and of each of its directions;
+//! - [`Act`]: an act of closing;
+//! - [`Content`]: whoever reads the bytes, in order;
+//! - [`Fragments`]: IP fragments that become packets again.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod act;
+mod connection;
+mod content;
+mod fragments;
+mod half;
+mod held;
+mod history;
+mod key;
+mod slab;
+mod table;
+
+pub use act::{Act, ActKind, IcmpError, Rst, RstFit, Trigger};
+pub use connection::{Connection, Roles};
+pub use content::{Content, Place};
+pub use fragments::Fragments;
+pub use half::{Half, Oddities, Pending, Waiting};
+pub use history::History;
+pub use key::{Endpoint, Key};
+pub use table::{Limits, Report, Seen, Table};

@@ -1,0 +1,773 @@
+//! One TCP connection, from its first packet to its last.
+
+use crate::act::{Act, ActKind, IcmpError, KEPT, Rst, RstFit, Trigger};
+use crate::half::{Half, Stamp, mark};
+use crate::{Content, Endpoint, History, Key, Place};
+use hangup_wire::{Moment, PerSide, Segment, Side};
+
+/// One TCP connection and whoever reads its bytes.
+#[derive(Debug)]
+pub struct Connection<C> {
+    /// Number by first packet over the whole input, from 0.
+    pub id: u64,
+    /// The reader of its bytes.
+    pub content: C,
+    pub(crate) key: Key,
+    pub(crate) halves: PerSide<Half>,
+    pub(crate) low_is_client: bool,
+    pub(crate) closed: bool,
+    /// A packet came since the table last looked for idle connections.
+    pub(crate) touched: bool,
+    pub(crate) evicted: bool,
+    pub(crate) reused: bool,
+    roles: Roles,
+    first_from: Side,
+    first: Stamp,
+    answered: Stamp,
+    syn_time: i64,
+    syn_ack_time: i64,
+    rtt: i64,
+    history: History,
+    acts: Option<Box<Acts>>,
+}
+
+/// How client and server were told apart, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// By a SYN.
+    Syn,
+    /// By a SYN-ACK.
+    SynAck,
+    /// One port only is below 1024 or well known.
+    Port,
+    /// The first packet's sender is called the client.
+    Guess,
+}
+
+#[derive(Debug, Default)]
+struct Acts {
+    kept: Vec<Act>,
+    left_out: u32,
+}
+
+/// The largest window that TCP can announce (RFC 7323 §2.3): nobody has more in flight.
+const MOST_IN_FLIGHT: u64 = 1 << 30;
+
+/// Bytes that may wait for earlier ones over all connections: what is left of the pool.
+pub(crate) type Pool = usize;
+
+impl<C: Content> Connection<C> {
+    pub(crate) fn new(id: u64, key: Key, segment: &Segment<'_>, at: Moment) -> Self {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        let (roles, source_is_client) = Roles::of(segment, source, target);
+        Self {
+            id,
+            content: C::default(),
+            key,
+            halves: PerSide::default(),
+            low_is_client: key.is_low(source) == source_is_client,
+            closed: false,
+            touched: true,
+            evicted: false,
+            reused: false,
+            roles,
+            first_from: if source_is_client { Side::Client } else { Side::Server },
+            first: Stamp::new(at),
+            answered: Stamp::default(),
+            syn_time: 0,
+            syn_ack_time: 0,
+            rtt: -1,
+            history: History::default(),
+            acts: None,
+        }
+    }
+
+    /// The side that sent a packet from `source`.
+    #[inline]
+    pub(crate) fn side_of(&self, source: Endpoint) -> Side {
+        if self.key.is_low(source) == self.low_is_client { Side::Client } else { Side::Server }
+    }
+
+    /// A SYN that cannot belong to this connection: another began on the same addresses and ports. The same
+    /// rule as Wireshark's, whose streams these connections are.
+    pub(crate) fn is_replaced_by(&self, segment: &Segment<'_>, side: Side) -> bool {
+        let half = &self.halves[side];
+        segment.flags.syn() && !segment.flags.ack() && half.has(mark::BASE) && half.base != segment.seq
+    }
+
+    /// Takes in a packet of `side`. Gives false where it is one captured twice.
+    pub(crate) fn segment(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> bool {
+        let flags = segment.flags;
+        self.touched = true;
+        if side != self.first_from && self.answered.is_never() {
+            self.answered = Stamp::new(at);
+        }
+        if self.is_duplicate(side, segment, at) {
+            let half = &mut self.halves[side];
+            half.packets += 1;
+            half.last = Stamp::new(at);
+            half.odd().duplicates += 1;
+            return false;
+        }
+        self.learn_bases(side, segment);
+        if flags.rst() {
+            self.reset(side, segment, at);
+        } else {
+            self.judge_earlier_resets(side, at);
+        }
+        let ack = if flags.ack() { self.acknowledge(side, segment, at, pool) } else { 0 };
+        if !flags.rst() {
+            self.spoken(side, segment, at, ack, pool);
+        }
+        self.remember(side, segment, at);
+        true
+    }
+
+    /// The same packet again within 10 ms, as port mirroring and the `any` device give it: same IP
+    /// identification, same numbers. (Without an IPv4 identification nothing is called a duplicate.)
+    #[inline]
+    fn is_duplicate(&self, side: Side, segment: &Segment<'_>, at: Moment) -> bool {
+        let half = &self.halves[side];
+        let Some(id) = segment.ip.id.filter(|&id| id != 0) else { return false };
+        #[expect(clippy::cast_possible_truncation, reason = "low bits are enough to tell two packets apart")]
+        let (length, flags) = (segment.length as u16, segment.flags.0 as u8);
+        id == half.last_ip_id
+            && half.packets > 0
+            && segment.seq == half.last_seq
+            && length == half.last_length
+            && flags == half.last_flags
+            && at.time.0.saturating_sub(half.last.time()).unsigned_abs() < 10_000_000
+    }
+
+    /// Relative numbers begin where Wireshark lets them begin: at the SYN, else one before the first byte seen,
+    /// and for the other direction one before the first acknowledgment.
+    #[inline]
+    fn learn_bases(&mut self, side: Side, segment: &Segment<'_>) {
+        let flags = segment.flags;
+        let half = &mut self.halves[side];
+        if !half.has(mark::BASE) {
+            let base = if flags.syn() { segment.seq } else { segment.seq.add(u32::MAX) };
+            half.set_base(base, flags.syn());
+        } else if flags.syn() && !half.has(mark::FROM_SYN) && half.sent <= 1 && half.base == segment.seq {
+            half.marks |= mark::FROM_SYN;
+        }
+        if flags.ack() {
+            let peer = &mut self.halves[side.other()];
+            if !peer.has(mark::BASE) {
+                peer.set_base(segment.ack.add(u32::MAX), false);
+            }
+        }
+    }
+
+    /// Takes in what `side` acknowledges; gives the offset in the other side's stream.
+    #[inline]
+    fn acknowledge(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> u64 {
+        let peer = &mut self.halves[side.other()];
+        let offset = peer.offset(segment.ack);
+        let Ok(ack) = u64::try_from(offset) else { return 0 };
+        // What nobody can have in flight is not believed.
+        if ack > peer.sent + MOST_IN_FLIGHT || segment.flags.rst() && ack > peer.sent {
+            return peer.acked;
+        }
+        if ack > peer.sent {
+            peer.sent = ack;
+        }
+        if ack > peer.acked {
+            peer.acked = ack;
+            let fin_acked = peer.has(mark::FIN) && ack > peer.fin;
+            if let Some(odd) = peer.odd.as_deref_mut() {
+                odd.tries = 0;
+            }
+            peer.waiting = if ack >= peer.sent { Stamp::default() } else { peer.last_data };
+            if fin_acked {
+                self.fin_acknowledged(side.other(), at);
+            }
+        } else if !peer.waiting.is_never() && peer.acked >= peer.sent {
+            peer.waiting = Stamp::default();
+        }
+        if let Some(odd) = self.halves[side.other()].odd.as_deref_mut() {
+            odd.keep_alives_unanswered = 0;
+            if odd.held.len() > 0 {
+                // Data is waiting behind a hole that the receiver has filled: the capture missed it.
+                self.give_up_holes(side.other(), at, pool);
+            }
+        }
+        ack
+    }
+
+    fn fin_acknowledged(&mut self, from: Side, at: Moment) {
+        let Some(acts) = self.acts.as_deref_mut() else { return };
+        for act in &mut acts.kept {
+            if let ActKind::Fin { acked: acked @ None, .. } = &mut act.kind
+                && act.from == Some(from)
+            {
+                *acked = Some(at);
+            }
+        }
+        self.closed |= Side::BOTH.iter().all(|&side| {
+            let half = &self.halves[side];
+            half.has(mark::FIN) && half.acked > half.fin
+        });
+    }
+
+    /// A packet that is no RST: SYN, data, FIN, probes, or only an acknowledgment.
+    #[inline]
+    fn spoken(&mut self, side: Side, segment: &Segment<'_>, at: Moment, ack: u64, pool: &mut Pool) {
+        let flags = segment.flags;
+        let peer_closed = self.halves[side.other()].has(mark::CLOSED_WINDOW);
+        self.window(side, segment);
+        if flags.syn() {
+            self.synchronise(side, segment, at);
+        } else if flags.ack() {
+            self.third_packet(side, at);
+        }
+        let half = &mut self.halves[side];
+        let start = half.offset(segment.seq) + i64::from(flags.syn());
+        let length = u64::from(segment.length);
+        if length <= 1 && !flags.syn() && !flags.fin() && start >= 0 && !half.has(mark::FIN) {
+            let start = start.unsigned_abs();
+            let probe =
+                start + 1 == half.sent && half.sent > 1 || start == half.sent && length == 1 && peer_closed;
+            if probe {
+                self.probe(side, at, peer_closed);
+                return;
+            }
+        }
+        if length == 0 && !flags.fin() {
+            if !flags.syn() {
+                self.history.note(side, b'a', 1);
+            }
+            return;
+        }
+        if length > 0 {
+            self.history.note(side, b'd', 1);
+            self.data(side, segment, start, at, ack, pool);
+        }
+        if flags.fin() {
+            self.finish(side, segment, start + length.cast_signed(), at, ack);
+        }
+    }
+
+    fn window(&mut self, side: Side, segment: &Segment<'_>) {
+        let half = &mut self.halves[side];
+        half.window = segment.window;
+        if segment.window == 0 && !segment.flags.syn() {
+            half.marks |= mark::CLOSED_WINDOW;
+            let odd = half.odd();
+            odd.zero_windows += 1;
+            let count = odd.zero_windows;
+            self.history.note(side, b'w', count);
+        } else {
+            half.marks &= !mark::CLOSED_WINDOW;
+        }
+    }
+
+    fn synchronise(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
+        let half = &mut self.halves[side];
+        let answer = segment.flags.ack();
+        let which = if answer { mark::SYN_ACK } else { mark::SYN };
+        let again = half.has(which);
+        half.marks |= which;
+        if let Some(scale) = segment.options.window_scale() {
+            half.scale = scale.min(14);
+            half.marks |= mark::SCALE;
+        }
+        if segment.options.timestamps().is_some() {
+            half.marks |= mark::TIMESTAMPS;
+        }
+        half.sent = half.sent.max(1);
+        if again {
+            let odd = half.odd();
+            odd.syns = odd.syns.max(1) + 1;
+            odd.retransmitted += 1;
+            odd.tries += 1;
+            odd.last_try = Stamp::new(at);
+        } else if answer {
+            self.syn_ack_time = at.time.0;
+        } else {
+            self.syn_time = at.time.0;
+        }
+        let half = &mut self.halves[side];
+        if half.acked == 0 && half.waiting.is_never() {
+            half.waiting = Stamp::new(at);
+        }
+        self.history.note(side, if answer { b'h' } else { b's' }, 1);
+    }
+
+    /// The ACK of the SYN-ACK, which gives the round trip where nothing of the handshake was sent twice.
+    #[inline]
+    fn third_packet(&mut self, side: Side, at: Moment) {
+        let half = &mut self.halves[side];
+        if half.has(mark::ACK) {
+            return;
+        }
+        half.marks |= mark::ACK;
+        let opened = half.has(mark::SYN) && self.halves[side.other()].has(mark::SYN_ACK);
+        let once = |half: &Half| half.odd.as_ref().is_none_or(|odd| odd.syns == 0);
+        if opened && once(&self.halves[side]) && once(&self.halves[side.other()]) {
+            self.rtt = at.time.0.saturating_sub(self.syn_time).max(-1);
+        }
+    }
+
+    /// A keep-alive (RFC 9293 §3.8.4) or a probe of a closed window (§3.8.6.1): they look alike, and the other
+    /// side's last window tells them apart.
+    fn probe(&mut self, side: Side, at: Moment, peer_closed: bool) {
+        let half = &mut self.halves[side];
+        if half.waiting.is_never() {
+            half.waiting = Stamp::new(at);
+        }
+        let odd = half.odd();
+        if peer_closed {
+            odd.window_probes += 1;
+        } else {
+            odd.keep_alives += 1;
+        }
+        odd.keep_alives_unanswered += 1;
+        odd.last_try = Stamp::new(at);
+        odd.tries = odd.keep_alives_unanswered.saturating_sub(1);
+    }
+
+    #[inline]
+    fn data(&mut self, side: Side, segment: &Segment<'_>, start: i64, at: Moment, ack: u64, pool: &mut Pool) {
+        let end = start + i64::from(segment.length);
+        let half = &mut self.halves[side];
+        let (Ok(end), skip) = (u64::try_from(end), usize::try_from(-start).unwrap_or(0)) else { return };
+        // Bytes before offset 0 can only come where the connection's beginning was not captured.
+        let start = u64::try_from(start).unwrap_or(0);
+        if end > half.sent {
+            half.last_data = Stamp::new(at);
+            if half.first_data.is_never() {
+                half.first_data = half.last_data;
+            }
+            if half.waiting.is_never() {
+                half.waiting = half.last_data;
+            }
+        }
+        if start < half.sent {
+            self.seen_before(side, start, at);
+        }
+        let half = &mut self.halves[side];
+        half.sent = half.sent.max(end);
+        let payload = segment.payload.get(skip..).unwrap_or_default();
+        let cut = segment.length.saturating_sub(u32::try_from(segment.payload.len()).unwrap_or(u32::MAX));
+        if start <= half.read {
+            self.deliver(side, start, payload, cut, &Place { at, offset: start, ack });
+            if self.halves[side].held() > 0 {
+                self.drain(side, at, ack, pool);
+            }
+        } else {
+            self.hold(side, start, payload, cut, at, pool);
+        }
+    }
+
+    /// Data at `start` though later data was seen already: sent again, or only overtaken on the way.
+    fn seen_before(&mut self, side: Side, start: u64, at: Moment) {
+        let overtaken_within = if self.rtt > 0 { (self.rtt / 2).max(3_000_000) } else { 3_000_000 };
+        let half = &mut self.halves[side];
+        let hole = start >= half.read;
+        let soon = at.time.0.saturating_sub(half.last_data.time()) < overtaken_within;
+        let odd = half.odd.get_or_insert_default();
+        if hole && soon {
+            odd.out_of_order += 1;
+            return;
+        }
+        odd.retransmitted += 1;
+        if start <= half.acked.max(1) || half.acked <= start {
+            odd.tries += 1;
+            odd.last_try = Stamp::new(at);
+        }
+        let count = odd.retransmitted;
+        self.history.note(side, b't', count);
+    }
+
+    /// Hands bytes that are next in order to the reader.
+    #[inline]
+    fn deliver(&mut self, side: Side, start: u64, payload: &[u8], cut: u32, place: &Place) {
+        let half = &mut self.halves[side];
+        let read_already = usize::try_from(half.read - start).unwrap_or(usize::MAX);
+        let from = half.read;
+        let end = start + payload.len() as u64 + u64::from(cut);
+        if end <= from {
+            return;
+        }
+        half.read = end;
+        let fresh = payload.get(read_already..).unwrap_or_default();
+        if !fresh.is_empty() {
+            self.content.bytes(side, fresh, &Place { offset: from, ..*place });
+        }
+        if cut > 0 {
+            let at = from + fresh.len() as u64;
+            self.content.gap(side, end - at, &Place { offset: at, ..*place });
+        }
+    }
+
+    fn hold(&mut self, side: Side, start: u64, payload: &[u8], cut: u32, at: Moment, pool: &mut Pool) {
+        let fits = payload.len() <= *pool;
+        let kept = if fits { self.halves[side].odd().held.keep(start, payload, cut) } else { None };
+        if let Some(grown) = kept {
+            *pool = pool.saturating_sub(grown);
+        } else {
+            // No room: what is missing in front is given up, so that reading goes on.
+            self.give_up_all_holes(side, at, pool);
+            let place = Place { at, offset: start, ack: 0 };
+            if start > self.halves[side].read {
+                self.skip_to(side, start, at);
+            }
+            if start <= self.halves[side].read {
+                self.deliver(side, start, payload, cut, &place);
+            }
+        }
+    }
+
+    /// Hands over what waited and is now in order.
+    fn drain(&mut self, side: Side, at: Moment, ack: u64, pool: &mut Pool) {
+        loop {
+            let half = &mut self.halves[side];
+            let read = half.read;
+            let Some(odd) = half.odd.as_deref_mut() else { return };
+            let before = odd.held.len();
+            let Some((data, cut)) = odd.held.take(read) else {
+                *pool += before - odd.held.len();
+                return;
+            };
+            *pool += before - odd.held.len();
+            self.deliver(side, read, &data, cut, &Place { at, offset: read, ack });
+        }
+    }
+
+    /// Skips the holes that the other side has acknowledged: those bytes exist, and the capture lacks them.
+    fn give_up_holes(&mut self, side: Side, at: Moment, pool: &mut Pool) {
+        loop {
+            let half = &self.halves[side];
+            let Some(first) = half.odd.as_ref().and_then(|odd| odd.held.first()) else { return };
+            if first > half.read && first > half.acked {
+                return;
+            }
+            self.skip_to(side, first, at);
+            self.drain(side, at, 0, pool);
+        }
+    }
+
+    fn give_up_all_holes(&mut self, side: Side, at: Moment, pool: &mut Pool) {
+        while let Some(first) = self.halves[side].odd.as_ref().and_then(|odd| odd.held.first()) {
+            self.skip_to(side, first, at);
+            self.drain(side, at, 0, pool);
+        }
+    }
+
+    fn skip_to(&mut self, side: Side, offset: u64, at: Moment) {
+        let half = &mut self.halves[side];
+        let missing = offset.saturating_sub(half.read);
+        if missing == 0 {
+            return;
+        }
+        let place = Place { at, offset: half.read, ack: 0 };
+        half.read = offset;
+        let odd = half.odd();
+        odd.missing += missing;
+        self.history.note(side, b'g', 1);
+        self.content.gap(side, missing, &place);
+    }
+
+    /// The input has ended, or the connection: nothing that is still missing will come.
+    pub(crate) fn conclude(&mut self, pool: &mut Pool) {
+        for side in Side::BOTH {
+            let at = self.halves[side].last.moment().unwrap_or_default();
+            self.give_up_all_holes(side, at, pool);
+            let half = &self.halves[side];
+            let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked };
+            if half.has(mark::BASE) && end > half.read {
+                self.skip_to(side, end, at);
+            }
+        }
+    }
+
+    fn finish(&mut self, side: Side, segment: &Segment<'_>, offset: i64, at: Moment, ack: u64) {
+        let Ok(offset) = u64::try_from(offset) else { return };
+        self.history.note(side, b'f', 1);
+        let half = &mut self.halves[side];
+        let repeat = half.has(mark::FIN);
+        if repeat {
+            let odd = half.odd();
+            odd.fins += 1;
+            odd.retransmitted += u32::from(segment.length == 0);
+            odd.tries += 1;
+            odd.last_try = Stamp::new(at);
+        } else {
+            half.marks |= mark::FIN;
+            half.fin = offset;
+        }
+        if half.sent <= offset {
+            half.sent = offset + 1;
+        }
+        if half.waiting.is_never() && half.acked < half.sent {
+            half.waiting = Stamp::new(at);
+        }
+        self.push(Act {
+            from: Some(side),
+            at,
+            offset,
+            ack: segment.flags.ack().then_some(ack),
+            repeat,
+            kind: ActKind::Fin { acked: None, data: segment.length },
+        });
+    }
+
+    fn reset(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
+        self.history.note(side, b'r', 1);
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let offset = half.offset(segment.seq);
+        let ack = segment.flags.ack().then(|| u64::try_from(peer.offset(segment.ack)).unwrap_or(0));
+        let first_of_side = half.packets == 0;
+        let fit = self.fit(side, offset, ack, first_of_side);
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let trigger = self.trigger(side, segment, offset, ack);
+        let repeat = half.has(mark::RST);
+        let rst = Rst {
+            ack_flag: segment.flags.ack(),
+            window: segment.window,
+            fit,
+            trigger,
+            ignored: false,
+            sender_carried_on: false,
+            hop_limit: segment.ip.ttl,
+            ip_id: segment.ip.id,
+            timestamps: segment.options.timestamps().is_some(),
+            mac: segment.link.source_mac,
+            payload: segment.length,
+            acked_before: peer.acked,
+            unacked_in_flight: peer.sent.saturating_sub(peer.acked),
+        };
+        self.halves[side].marks |= mark::RST;
+        self.closed |= matches!(fit, RstFit::Exact | RstFit::Unknown);
+        self.push(Act {
+            from: Some(side),
+            at,
+            offset: u64::try_from(offset).unwrap_or(0),
+            ack,
+            repeat,
+            kind: ActKind::Rst(rst),
+        });
+    }
+
+    /// Where a RST lies against what its receiver expects: what it has acknowledged, or what was sent by now.
+    fn fit(&self, side: Side, offset: i64, ack: Option<u64>, first_of_side: bool) -> RstFit {
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        if first_of_side {
+            // An answer to a SYN counts if it acknowledges it (RFC 9293 §3.10.7.3).
+            let answers_syn = peer.has(mark::SYN) && ack == Some(peer.sent);
+            return if answers_syn { RstFit::Exact } else { RstFit::Unknown };
+        }
+        let Ok(offset) = u64::try_from(offset) else { return RstFit::Outside };
+        let scale = if peer.has(mark::SCALE) { peer.scale } else { 0 };
+        let window = u64::from(peer.window) << scale;
+        let last_byte = if half.has(mark::FIN) { half.fin } else { half.sent };
+        if offset == half.acked || offset == half.sent || offset == last_byte {
+            RstFit::Exact
+        } else if offset > half.acked && offset <= half.acked + window {
+            RstFit::Window
+        } else if !half.has(mark::FROM_SYN) && half.packets < 3 {
+            RstFit::Unknown
+        } else {
+            RstFit::Outside
+        }
+    }
+
+    /// The packet that a RST answers: without the ACK flag, its number is that packet's acknowledgment; with
+    /// it and as an answer to a SYN, it acknowledges that SYN (RFC 9293 §3.5.2).
+    fn trigger(&self, side: Side, segment: &Segment<'_>, offset: i64, ack: Option<u64>) -> Option<Trigger> {
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let at = peer.last.moment()?;
+        let flags = hangup_wire::Flags(u16::from(peer.last_flags));
+        let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
+        let answers = !segment.flags.ack() && flags.ack() && u64::try_from(offset) == Ok(half.acked);
+        (refuses || answers).then_some(Trigger {
+            at,
+            data: u32::from(peer.last_length),
+            fin: flags.fin(),
+            syn: flags.syn(),
+            ack: half.acked,
+        })
+    }
+
+    /// A packet after a RST tells whether the RST was real and whether it arrived.
+    #[inline]
+    fn judge_earlier_resets(&mut self, side: Side, at: Moment) {
+        let Some(acts) = self.acts.as_deref_mut() else { return };
+        let in_flight = if self.rtt > 0 { (self.rtt * 2).max(200_000_000) } else { 200_000_000 };
+        for act in &mut acts.kept {
+            let ActKind::Rst(rst) = &mut act.kind else { continue };
+            let later = at.time.since(act.at.time);
+            if act.from == Some(side) {
+                rst.sender_carried_on |= later > 1_000_000;
+            } else {
+                rst.ignored |= later > in_flight;
+            }
+        }
+    }
+
+    #[inline]
+    fn remember(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
+        let half = &mut self.halves[side];
+        half.packets += 1;
+        half.last = Stamp::new(at);
+        half.last_seq = segment.seq;
+        half.last_ip_id = segment.ip.id.unwrap_or(0);
+        #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
+        {
+            half.last_length = segment.length.min(u32::from(u16::MAX)) as u16;
+            half.last_flags = segment.flags.0 as u8;
+        }
+        if !segment.flags.rst() {
+            half.hop_limit = segment.ip.ttl;
+            if !half.has(mark::MAC)
+                && let Some(mac) = segment.link.source_mac
+            {
+                half.mac = mac;
+                half.marks |= mark::MAC;
+            }
+        }
+    }
+
+    /// An ICMP error that quotes a packet of this connection.
+    pub(crate) fn icmp(&mut self, error: IcmpError, quoted_seq: Option<hangup_wire::Seq>, at: Moment) {
+        let half = &self.halves[error.about];
+        let offset = quoted_seq
+            .filter(|_| half.has(mark::BASE))
+            .and_then(|seq| u64::try_from(half.offset(seq)).ok())
+            .unwrap_or(0);
+        self.touched = true;
+        let repeat =
+            self.acts().any(|act| matches!(&act.kind, ActKind::Icmp(before) if before.about == error.about));
+        self.push(Act { from: None, at, offset, ack: None, repeat, kind: ActKind::Icmp(error) });
+    }
+
+    fn push(&mut self, act: Act) {
+        let acts = self.acts.get_or_insert_default();
+        // The first FIN and the first RST are kept whatever came before them.
+        if acts.kept.len() < KEPT || !act.repeat && act.from.is_some() && acts.kept.len() < 2 * KEPT {
+            acts.kept.push(act);
+        } else {
+            acts.left_out += 1;
+        }
+    }
+}
+
+/// What can be read of a connection.
+impl<C> Connection<C> {
+    /// The end of `side`.
+    pub fn endpoint(&self, side: Side) -> Endpoint {
+        self.key.end((side == Side::Client) == self.low_is_client)
+    }
+
+    /// How client and server were told apart.
+    pub fn roles(&self) -> Roles {
+        self.roles
+    }
+
+    /// One direction.
+    pub fn half(&self, side: Side) -> &Half {
+        &self.halves[side]
+    }
+
+    /// The first packet.
+    pub fn first(&self) -> Moment {
+        self.first.moment().unwrap_or_default()
+    }
+
+    /// The last packet of either side.
+    pub fn last(&self) -> Moment {
+        let [client, server] = Side::BOTH.map(|side| self.halves[side].last.moment());
+        match (client, server) {
+            (Some(client), Some(server)) if (server.time, server.frame) > (client.time, client.frame) => {
+                server
+            }
+            (Some(client), _) => client,
+            (None, server) => server.unwrap_or_default(),
+        }
+    }
+
+    /// The first packet of `side`.
+    pub fn first_of(&self, side: Side) -> Option<Moment> {
+        if side == self.first_from { self.first.moment() } else { self.answered.moment() }
+    }
+
+    /// SYN to the ACK of the SYN-ACK in nanoseconds, where nothing of the handshake was sent twice.
+    pub fn rtt(&self) -> Option<i64> {
+        (self.rtt > 0).then_some(self.rtt)
+    }
+
+    /// SYN to SYN-ACK in nanoseconds: the server's part of the round trip as seen from the capture point.
+    pub fn server_rtt(&self) -> Option<i64> {
+        let time = self.syn_ack_time.saturating_sub(self.syn_time);
+        (self.rtt > 0 && time > 0).then_some(time)
+    }
+
+    /// `side` sent a SYN without ACK.
+    pub fn sent_syn(&self, side: Side) -> bool {
+        self.halves[side].has(mark::SYN)
+    }
+
+    /// `side` sent a SYN-ACK.
+    pub fn sent_syn_ack(&self, side: Side) -> bool {
+        self.halves[side].has(mark::SYN_ACK)
+    }
+
+    /// `side` sent an ACK that was neither SYN nor RST.
+    pub fn sent_ack(&self, side: Side) -> bool {
+        self.halves[side].has(mark::ACK)
+    }
+
+    /// Zeek's history.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Acts of closing in the order of the capture.
+    pub fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().flat_map(|acts| acts.kept.iter())
+    }
+
+    /// Acts that were counted and not kept.
+    pub fn acts_left_out(&self) -> u32 {
+        self.acts.as_ref().map_or(0, |acts| acts.left_out)
+    }
+
+    /// It was finished early because the table was full.
+    pub fn evicted(&self) -> bool {
+        self.evicted
+    }
+
+    /// Another connection began on the same addresses and ports.
+    pub fn reused(&self) -> bool {
+        self.reused
+    }
+}
+
+impl Roles {
+    fn of(segment: &Segment<'_>, source: Endpoint, target: Endpoint) -> (Self, bool) {
+        if segment.flags.syn() {
+            let answer = segment.flags.ack();
+            return (if answer { Self::SynAck } else { Self::Syn }, !answer);
+        }
+        match (is_service(source.port), is_service(target.port)) {
+            (false, true) => (Self::Port, true),
+            (true, false) => (Self::Port, false),
+            _ => (Self::Guess, true),
+        }
+    }
+}
+
+/// A port that servers listen on: below 1024, or registered for a service that people run.
+fn is_service(port: u16) -> bool {
+    const REGISTERED: [u16; 30] = [
+        1080, 1433, 1521, 1883, 1935, 2049, 2484, 3128, 3268, 3306, 3389, 5060, 5061, 5222, 5432, 5671, 5672,
+        5900, 5984, 6379, 6443, 8000, 8080, 8081, 8443, 8883, 9042, 9092, 9200, 27017,
+    ];
+    port < 1024 || REGISTERED.binary_search(&port).is_ok()
+}

@@ -1,0 +1,73 @@
+//! Zeek's history letters: what happened on a connection, in the order in which each thing happened first.
+
+use hangup_wire::Side;
+
+/// Zeek's `history` of a connection (base/protocols/conn/main.zeek): `s` SYN, `h` SYN-ACK, `a` pure ACK, `d`
+/// data, `f` FIN, `r` RST, `t` sent again, `w` zero window, `g` gap; upper case from the client. `t`, `w`
+/// and `g` stand again at the 10th, 100th, ... time. A leading `^` says that the roles were exchanged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct History {
+    letters: [u8; 18],
+    length: u8,
+    seen: PerLetter,
+}
+
+type PerLetter = u32;
+
+const LETTERS: &[u8] = b"shadfrtwg";
+
+impl History {
+    /// Notes that `side` did `letter` (lower case) for the `count`-th time.
+    #[inline]
+    pub fn note(&mut self, side: Side, letter: u8, count: u32) {
+        let Some(at) = LETTERS.iter().position(|&known| known == letter) else { return };
+        let bit = 1 << (at * 2 + usize::from(side == Side::Client));
+        let again = matches!(count, 10 | 100 | 1_000 | 10_000 | 100_000 | 1_000_000);
+        if self.seen & bit != 0 && !again {
+            return;
+        }
+        self.seen |= bit;
+        let shown = if side == Side::Client { letter.to_ascii_uppercase() } else { letter };
+        if let Some(place) = self.letters.get_mut(usize::from(self.length)) {
+            *place = shown;
+            self.length += 1;
+        }
+    }
+
+    /// The letters.
+    pub fn letters(&self) -> &str {
+        let kept = self.letters.get(..usize::from(self.length)).unwrap_or_default();
+        core::str::from_utf8(kept).unwrap_or_default()
+    }
+
+    /// The letters with client and server exchanged, as Zeek shows a connection whose roles it flipped.
+    pub fn flipped(&self) -> String {
+        let turn = |letter: char| {
+            if letter.is_ascii_uppercase() {
+                letter.to_ascii_lowercase()
+            } else {
+                letter.to_ascii_uppercase()
+            }
+        };
+        core::iter::once('^').chain(self.letters().chars().map(turn)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_letter_once_and_counts_in_powers_of_ten() {
+        let mut history = History::default();
+        history.note(Side::Client, b's', 1);
+        history.note(Side::Server, b'h', 1);
+        history.note(Side::Client, b'a', 1);
+        history.note(Side::Client, b'a', 2);
+        for count in 1..=12 {
+            history.note(Side::Server, b't', count);
+        }
+        assert_eq!(history.letters(), "ShAtt");
+        assert_eq!(history.flipped(), "^sHaTT");
+    }
+}

@@ -1,0 +1,263 @@
+//! The connections that are open, found by address and port.
+
+use crate::connection::Pool;
+use crate::slab::Slab;
+use crate::{Connection, Content, Endpoint, IcmpError, Key};
+use core::hash::BuildHasher;
+use hangup_wire::{Addr, Moment, Segment, Seq, Side};
+use hashbrown::HashTable;
+use std::collections::VecDeque;
+
+/// Bounds of the table's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections that are open at a time; beyond it the longest idle is finished early, and says so.
+    pub open: u32,
+    /// Connections that have ended and wait for late packets (retransmitted FINs, echoes).
+    pub closing: u32,
+    /// How long one that has ended waits, in nanoseconds of the capture's clock.
+    pub linger: i64,
+    /// Bytes that wait for earlier ones, over all connections.
+    pub waiting_bytes: usize,
+}
+
+impl Default for Limits {
+    /// A million open connections (about 512 MB), 64 Ki ended ones that linger for two minutes (twice the maximum
+    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes.
+    fn default() -> Self {
+        Self { open: 1 << 20, closing: 1 << 16, linger: 120_000_000_000, waiting_bytes: 64 << 20 }
+    }
+}
+
+/// What a packet belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The connection's place in the table; valid until the next packet.
+    pub place: u32,
+    /// The connection's number.
+    pub id: u64,
+    /// Who sent the packet.
+    pub side: Side,
+    /// It is the second copy of a packet.
+    pub duplicate: bool,
+}
+
+/// The connections that are open.
+#[derive(Debug)]
+pub struct Table<C> {
+    index: HashTable<u32>,
+    slab: Slab<Connection<C>>,
+    hasher: foldhash::fast::FixedState,
+    limits: Limits,
+    pool: Pool,
+    next_id: u64,
+    /// Ended connections in the order of their ends: place, number, time of the end.
+    closing: VecDeque<(u32, u64, i64)>,
+    /// Where the search for an idle connection goes on.
+    hand: u32,
+    evicted: u64,
+}
+
+impl<C: Content> Table<C> {
+    /// An empty table. `seed` keeps whoever makes the packets from choosing which connections collide.
+    pub fn new(limits: Limits, seed: u64) -> Self {
+        Self {
+            index: HashTable::new(),
+            slab: Slab::default(),
+            hasher: foldhash::fast::FixedState::with_seed(seed),
+            limits,
+            pool: limits.waiting_bytes,
+            next_id: 0,
+            closing: VecDeque::new(),
+            hand: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Takes in a segment. Connections that end by it go to `finished`.
+    #[inline]
+    pub fn segment(
+        &mut self,
+        segment: &Segment<'_>,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> Option<Seen> {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        let key = Key::new(source, target);
+        let hash = self.hasher.hash_one(key);
+        let found =
+            self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key)).copied();
+        let place = match found {
+            Some(place) => {
+                let replaced = self
+                    .slab
+                    .get(place)
+                    .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source)));
+                if replaced {
+                    self.finish(place, finished, |old| old.reused = true);
+                    self.open(key, hash, segment, at, finished)
+                } else {
+                    place
+                }
+            }
+            None => self.open(key, hash, segment, at, finished),
+        };
+        let connection = self.slab.get_mut(place)?;
+        let side = connection.side_of(source);
+        let was_closed = connection.closed;
+        let fresh = connection.segment(side, segment, at, &mut self.pool);
+        let seen = Seen { place, id: connection.id, side, duplicate: !fresh };
+        if connection.closed && !was_closed {
+            self.closing.push_back((place, seen.id, at.time.0));
+        }
+        if !self.closing.is_empty() {
+            self.let_go(at, seen.id, finished);
+        }
+        Some(seen)
+    }
+
+    /// Takes in an ICMP error that quotes a packet from `source` to `target`. Gives the connection's number,
+    /// or none where no such connection is open.
+    pub fn icmp(&mut self, source: Endpoint, target: Endpoint, report: &Report, at: Moment) -> Option<u64> {
+        let key = Key::new(source, target);
+        let hash = self.hasher.hash_one(key);
+        let place =
+            *self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key))?;
+        let connection = self.slab.get_mut(place)?;
+        let error = IcmpError {
+            reporter: report.reporter,
+            about: connection.side_of(source),
+            v6: report.v6,
+            kind: report.kind,
+            code: report.code,
+            mtu: report.mtu,
+        };
+        connection.icmp(error, report.seq, at);
+        Some(connection.id)
+    }
+
+    /// The connection at a place that [`Table::segment`] gave for the last packet.
+    pub fn connection(&self, place: u32) -> Option<&Connection<C>> {
+        self.slab.get(place)
+    }
+
+    /// The same, to change.
+    pub fn connection_mut(&mut self, place: u32) -> Option<&mut Connection<C>> {
+        self.slab.get_mut(place)
+    }
+
+    /// The input has ended: every connection goes to `finished`, in no particular order.
+    pub fn conclude(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
+        for place in 0..self.slab.places() {
+            self.finish(place, finished, |_| ());
+        }
+    }
+
+    /// Connections so far.
+    pub fn count(&self) -> u64 {
+        self.next_id
+    }
+
+    /// Connections that are in the table.
+    pub fn open_now(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Connections that were finished early because the table was full.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open(
+        &mut self,
+        key: Key,
+        hash: u64,
+        segment: &Segment<'_>,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> u32 {
+        if self.index.len() >= self.limits.open as usize {
+            self.evict(finished);
+        }
+        let place = self.slab.insert(Connection::new(self.next_id, key, segment, at));
+        self.next_id += 1;
+        let (slab, hasher) = (&self.slab, &self.hasher);
+        self.index
+            .insert_unique(hash, place, |&place| slab.get(place).map_or(0, |open| hasher.hash_one(open.key)));
+        place
+    }
+
+    /// Finishes a connection that has been idle for the longest time, or nearly: a hand goes round and takes
+    /// the first that nothing came for since it last passed.
+    fn evict(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
+        for _ in 0..2 * u64::from(self.slab.places()) {
+            let place = self.hand;
+            self.hand = (self.hand + 1) % self.slab.places().max(1);
+            match self.slab.get_mut(place) {
+                Some(open) if open.touched => open.touched = false,
+                Some(_) => {
+                    self.evicted += 1;
+                    self.finish(place, finished, |open| open.evicted = !open.closed);
+                    return;
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Finishes ended connections that have lingered long enough, or that are too many; not that of the packet in hand.
+    fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(Connection<C>)) {
+        while let Some(&(place, id, since)) = self.closing.front() {
+            let too_many = self.closing.len() > self.limits.closing as usize;
+            if id == in_hand || !too_many && now.time.0.saturating_sub(since) < self.limits.linger {
+                return;
+            }
+            self.closing.pop_front();
+            let Some(connection) = self.slab.get(place).filter(|connection| connection.id == id) else {
+                continue;
+            };
+            let last = connection.last().time.0;
+            if !too_many && now.time.0.saturating_sub(last) < self.limits.linger {
+                self.closing.push_back((place, id, last));
+                continue;
+            }
+            self.finish(place, finished, |_| ());
+        }
+    }
+
+    fn finish(
+        &mut self,
+        place: u32,
+        finished: &mut dyn FnMut(Connection<C>),
+        mark: impl FnOnce(&mut Connection<C>),
+    ) {
+        let Some(mut connection) = self.slab.remove(place) else { return };
+        let hash = self.hasher.hash_one(connection.key);
+        if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
+            entry.remove();
+        }
+        mark(&mut connection);
+        connection.conclude(&mut self.pool);
+        finished(connection);
+    }
+}
+
+/// What an ICMP error says about a packet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Report {
+    /// Who sent it.
+    pub reporter: Addr,
+    /// ICMP for IP version 6.
+    pub v6: bool,
+    /// ICMP type.
+    pub kind: u8,
+    /// ICMP code.
+    pub code: u8,
+    /// Next-hop MTU, else 0.
+    pub mtu: u32,
+    /// Sequence number of the quoted packet.
+    pub seq: Option<Seq>,
+}

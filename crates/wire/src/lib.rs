@@ -7,6 +7,7 @@
 //! - [`decode`] and [`Found`]: one packet, from its [`LinkType`] through tunnels and [`Ip`] to a TCP [`Segment`];
 //!   [`Fragment`] and [`decode_reassembled`] for IP packets in pieces, [`IcmpError`] for what routers report,
 //!   [`Malformed`] for what cannot be read.
+//! - [`tls`]: records, alerts, hellos and cipher suites; [`http`]: heads of HTTP/1 messages.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -14,6 +15,7 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod http;
 mod icmp;
 mod ip;
 mod link;
@@ -23,6 +25,7 @@ mod seq;
 mod side;
 mod tcp;
 mod time;
+pub mod tls;
 mod tunnel;
 mod view;
 

@@ -3,7 +3,7 @@
 use crate::act::{Act, ActKind, IcmpError, KEPT, Rst, RstFit, Trigger};
 use crate::half::{Half, Stamp, mark};
 use crate::{Content, Endpoint, History, Key, Place};
-use hangup_wire::{Moment, PerSide, Segment, Side};
+use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
 /// One TCP connection and whoever reads its bytes.
 #[derive(Debug)]
@@ -57,10 +57,10 @@ const MOST_IN_FLIGHT: u64 = 1 << 30;
 pub(crate) type Pool = usize;
 
 impl<C: Content> Connection<C> {
-    pub(crate) fn new(id: u64, key: Key, segment: &Segment<'_>, at: Moment) -> Self {
-        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
-        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
-        let (roles, source_is_client) = Roles::of(segment, source, target);
+    /// A connection whose first packet goes from `source` to `target` with these flags.
+    pub(crate) fn new(id: u64, source: Endpoint, target: Endpoint, flags: Flags, at: Moment) -> Self {
+        let key = Key::new(source, target);
+        let (roles, source_is_client) = Roles::of(flags, source, target);
         Self {
             id,
             content: C::default(),
@@ -583,7 +583,7 @@ impl<C: Content> Connection<C> {
         let half = &self.halves[side];
         let peer = &self.halves[side.other()];
         let at = peer.last.moment()?;
-        let flags = hangup_wire::Flags(u16::from(peer.last_flags));
+        let flags = Flags(u16::from(peer.last_flags));
         let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
         let answers = !segment.flags.ack() && flags.ack() && u64::try_from(offset) == Ok(half.acked);
         (refuses || answers).then_some(Trigger {
@@ -688,7 +688,8 @@ impl<C> Connection<C> {
                 server
             }
             (Some(client), _) => client,
-            (None, server) => server.unwrap_or_default(),
+            // Known only from an ICMP error that quotes it.
+            (None, server) => server.unwrap_or_else(|| self.first()),
         }
     }
 
@@ -750,9 +751,9 @@ impl<C> Connection<C> {
 }
 
 impl Roles {
-    fn of(segment: &Segment<'_>, source: Endpoint, target: Endpoint) -> (Self, bool) {
-        if segment.flags.syn() {
-            let answer = segment.flags.ack();
+    fn of(flags: Flags, source: Endpoint, target: Endpoint) -> (Self, bool) {
+        if flags.syn() {
+            let answer = flags.ack();
             return (if answer { Self::SynAck } else { Self::Syn }, !answer);
         }
         match (is_service(source.port), is_service(target.port)) {

@@ -4,7 +4,7 @@ use crate::connection::Pool;
 use crate::slab::Slab;
 use crate::{Connection, Content, Endpoint, IcmpError, Key};
 use core::hash::BuildHasher;
-use hangup_wire::{Addr, Moment, Segment, Seq, Side};
+use hangup_wire::{Addr, Flags, Moment, Segment, Seq, Side};
 use hashbrown::HashTable;
 use std::collections::VecDeque;
 
@@ -96,12 +96,12 @@ impl<C: Content> Table<C> {
                     .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source)));
                 if replaced {
                     self.finish(place, finished, |old| old.reused = true);
-                    self.open(key, hash, segment, at, finished)
+                    self.open(source, target, segment.flags, at, finished)
                 } else {
                     place
                 }
             }
-            None => self.open(key, hash, segment, at, finished),
+            None => self.open(source, target, segment.flags, at, finished),
         };
         let connection = self.slab.get_mut(place)?;
         let side = connection.side_of(source);
@@ -117,13 +117,24 @@ impl<C: Content> Table<C> {
         Some(seen)
     }
 
-    /// Takes in an ICMP error that quotes a packet from `source` to `target`. Gives the connection's number,
-    /// or none where no such connection is open.
-    pub fn icmp(&mut self, source: Endpoint, target: Endpoint, report: &Report, at: Moment) -> Option<u64> {
+    /// Takes in an ICMP error that quotes a packet from `source` to `target`, and gives the connection's number. One
+    /// that was not seen before begins here, without a packet: as in Wireshark the quoted one makes a stream.
+    pub fn icmp(
+        &mut self,
+        source: Endpoint,
+        target: Endpoint,
+        report: &Report,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> Option<u64> {
         let key = Key::new(source, target);
         let hash = self.hasher.hash_one(key);
-        let place =
-            *self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key))?;
+        let found =
+            self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key)).copied();
+        let place = match found {
+            Some(place) => place,
+            None => self.open(source, target, Flags::default(), at, finished),
+        };
         let connection = self.slab.get_mut(place)?;
         let error = IcmpError {
             reporter: report.reporter,
@@ -173,16 +184,18 @@ impl<C: Content> Table<C> {
     #[inline(never)]
     fn open(
         &mut self,
-        key: Key,
-        hash: u64,
-        segment: &Segment<'_>,
+        source: Endpoint,
+        target: Endpoint,
+        flags: Flags,
         at: Moment,
         finished: &mut dyn FnMut(Connection<C>),
     ) -> u32 {
         if self.index.len() >= self.limits.open as usize {
             self.evict(finished);
         }
-        let place = self.slab.insert(Connection::new(self.next_id, key, segment, at));
+        let connection = Connection::new(self.next_id, source, target, flags, at);
+        let hash = self.hasher.hash_one(connection.key);
+        let place = self.slab.insert(connection);
         self.next_id += 1;
         let (slab, hasher) = (&self.slab, &self.hasher);
         self.index

@@ -99,13 +99,13 @@ impl IcmpMessage {
 }
 
 /// ICMP for IPv4.
-pub(crate) fn icmp_v4<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn icmp_v4(walk: &mut Walk<'_>) -> Step {
     const UNREACHABLE: u8 = 3;
     const FRAGMENTATION_NEEDED: u8 = 4;
 
     let [kind, code, _, _, _, _, mtu0, mtu1] = *walk.view.take(Layer::Icmp)?;
     if !matches!(kind, UNREACHABLE | 4 | 5 | 11 | 12) {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     let mtu = (kind == UNREACHABLE && code == FRAGMENTATION_NEEDED)
         .then_some(u32::from(be16(mtu0, mtu1)))
@@ -114,24 +114,25 @@ pub(crate) fn icmp_v4<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// ICMP for IPv6.
-pub(crate) fn icmp_v6<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn icmp_v6(walk: &mut Walk<'_>) -> Step {
     const PACKET_TOO_BIG: u8 = 2;
 
     let [kind, code, _, _, mtu @ ..] = *walk.view.take::<8>(Layer::Icmp)?;
     if !matches!(kind, 1..=4) {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     let mtu = (kind == PACKET_TOO_BIG).then_some(u32::from_be_bytes(mtu));
     Ok(quote(walk, IcmpMessage { v6: true, kind, code }, mtu))
 }
 
 /// Reads the packet that a report quotes. A quotation is cut by nature, so whatever is missing from it is no error.
-fn quote<'a>(walk: &mut Walk<'a>, message: IcmpMessage, mtu: Option<u32>) -> Next<'a> {
+fn quote(walk: &mut Walk<'_>, message: IcmpMessage, mtu: Option<u32>) -> Next {
     let (ip, link) = (walk.ip, walk.link);
-    let Some(quoted) = quoted_segment(walk) else {
-        return Next::OTHER;
+    walk.found = match quoted_segment(walk) {
+        Some(quoted) => Found::IcmpError(IcmpError { ip, message, mtu, quoted, link }),
+        None => Found::Other,
     };
-    Next::Done(Found::IcmpError(IcmpError { ip, message, mtu, quoted, link }))
+    Next::Done
 }
 
 fn quoted_segment<'a>(walk: &mut Walk<'a>) -> Option<Quoted<'a>> {
@@ -163,11 +164,11 @@ fn quoted_tcp<'a>(walk: &mut Walk<'a>) -> Option<&'a [u8]> {
 
     let mut next = ip::ip(walk).ok()?;
     for _ in 0..MAX_EXTENSIONS {
-        match next {
-            Next::Protocol(IpProtocol::TCP) => return Some(walk.view.data()),
-            Next::Protocol(protocol) => next = ip::extension(walk, protocol).ok()?,
+        match (next, walk.found) {
+            (Next::Protocol(IpProtocol::TCP), _) => return Some(walk.view.data()),
+            (Next::Protocol(protocol), _) => next = ip::extension(walk, protocol).ok()?,
             // Only the first fragment of a segment shows its ports.
-            Next::Done(Found::Fragment(fragment)) => {
+            (Next::Done, Found::Fragment(fragment)) => {
                 return (fragment.protocol == IpProtocol::TCP && fragment.offset == 0)
                     .then_some(fragment.payload);
             }

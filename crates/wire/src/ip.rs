@@ -35,11 +35,11 @@ pub struct Ip {
 }
 
 /// IP of the version that its first nibble names.
-pub(crate) fn ip<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn ip(walk: &mut Walk<'_>) -> Step {
     let [first] = *walk.view.peek(Layer::Ipv4)?;
     match first >> 4 {
         4 => v4(walk),
         6 => v6(walk),
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }

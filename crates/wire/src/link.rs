@@ -17,7 +17,7 @@ pub(crate) use serial::ppp;
 use crate::net::{Next, Step, Walk};
 
 /// Opens a packet of the given link type. A type that is not known, or carries no IP, holds nothing.
-pub(crate) fn open<'a>(walk: &mut Walk<'a>, link: LinkType) -> Step<'a> {
+pub(crate) fn open(walk: &mut Walk<'_>, link: LinkType) -> Step {
     match link {
         LinkType::ETHERNET => Ok(Next::Ethernet),
         LinkType::RAW | LinkType::RAW_12 | LinkType::RAW_14 | LinkType::IPV4 | LinkType::IPV6 => Ok(Next::Ip),
@@ -61,14 +61,14 @@ pub(crate) fn open<'a>(walk: &mut Walk<'a>, link: LinkType) -> Step<'a> {
         LinkType::ATM_RFC1483 => Ok(Next::Llc),
         LinkType::SUNATM => other::sun_atm(walk),
         LinkType::MPLS => crate::tunnel::mpls(walk),
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }
 
 /// Goes on with the link type that a capturing system's header names, which may not name such a header again.
-fn named<'a>(link: LinkType) -> Next<'a> {
+fn named(link: LinkType) -> Next {
     match link {
-        LinkType::PPI | LinkType::PKTAP => Next::OTHER,
+        LinkType::PPI | LinkType::PKTAP => Next::Done,
         link => Next::Link(link),
     }
 }

@@ -111,7 +111,7 @@ fn plain(data: &[u8]) -> Option<Segment<'_>> {
 
 /// The header that comes next.
 #[derive(Clone, Copy)]
-pub(crate) enum Next<'a> {
+pub(crate) enum Next {
     /// Whatever a capture of this type begins with.
     Link(LinkType),
     /// Ethernet, from its addresses.
@@ -126,30 +126,27 @@ pub(crate) enum Next<'a> {
     Ip,
     /// What an IP protocol number announces.
     Protocol(IpProtocol),
-    /// Nothing: the packet is decoded.
-    Done(Found<'a>),
-}
-
-impl Next<'_> {
-    /// Nothing of interest follows.
-    pub(crate) const OTHER: Self = Self::Done(Found::Other);
+    /// Nothing that is known; what the packet holds is [`Walk::found`].
+    Done,
 }
 
 /// What one step of the loop makes of its header.
-pub(crate) type Step<'a> = Result<Next<'a>, Malformed>;
+pub(crate) type Step = Result<Next, Malformed>;
 
 /// The state of the loop: the bytes that remain, and what the headers so far said.
 pub(crate) struct Walk<'a> {
     pub(crate) view: View<'a>,
     pub(crate) ip: Ip,
     pub(crate) link: LinkFacts,
+    /// What the last step found, other than a segment.
+    pub(crate) found: Found<'a>,
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     /// Enters a tunnel and goes on with `next`, unless it is nested too deeply.
-    pub(crate) fn enter(&mut self, next: Next<'a>) -> Next<'a> {
+    pub(crate) fn enter(&mut self, next: Next) -> Next {
         if self.link.tunnel >= MAX_TUNNELS {
-            return Next::OTHER;
+            return Next::Done;
         }
         self.link.tunnel += 1;
         next
@@ -157,8 +154,8 @@ impl<'a> Walk<'a> {
 }
 
 #[inline(never)]
-fn walk<'a>(view: View<'a>, ip: Ip, first: Next<'a>) -> Found<'a> {
-    let mut walk = Walk { view, ip, link: LinkFacts::default() };
+fn walk(view: View<'_>, ip: Ip, first: Next) -> Found<'_> {
+    let mut walk = Walk { view, ip, link: LinkFacts::default(), found: Found::Other };
     let mut next = first;
     for _ in 0..MAX_HEADERS {
         let step = match next {
@@ -168,8 +165,11 @@ fn walk<'a>(view: View<'a>, ip: Ip, first: Next<'a>) -> Found<'a> {
             Next::Llc => link::llc(&mut walk),
             Next::Ppp => link::ppp(&mut walk),
             Next::Ip => ip::ip(&mut walk),
+            Next::Protocol(IpProtocol::TCP) => {
+                return tcp::segment(&walk).unwrap_or_else(Found::Malformed);
+            }
             Next::Protocol(protocol) => ip_protocol(&mut walk, protocol),
-            Next::Done(found) => return found,
+            Next::Done => return walk.found,
         };
         match step {
             Ok(following) => next = following,
@@ -179,15 +179,14 @@ fn walk<'a>(view: View<'a>, ip: Ip, first: Next<'a>) -> Found<'a> {
     Found::Other
 }
 
-fn ip_protocol<'a>(walk: &mut Walk<'a>, protocol: IpProtocol) -> Step<'a> {
+fn ip_protocol(walk: &mut Walk<'_>, protocol: IpProtocol) -> Step {
     match protocol {
-        IpProtocol::TCP => tcp::segment(walk),
         IpProtocol::UDP => tunnel::udp(walk),
         IpProtocol::ICMP => icmp::icmp_v4(walk),
         IpProtocol::ICMPV6 => icmp::icmp_v6(walk),
         IpProtocol::IPV4 | IpProtocol::IPV6 => Ok(walk.enter(Next::Ip)),
         IpProtocol::GRE => tunnel::gre(walk),
-        IpProtocol::MPLS => tunnel::mpls(walk),
+        IpProtocol::MPLS => Ok(walk.enter(Next::EtherType(tunnel::MPLS_UNICAST))),
         IpProtocol::ETHERNET => Ok(walk.enter(Next::Ethernet)),
         IpProtocol::ETHERIP => {
             // RFC 3378 §3: four bits of version, twelve reserved.

@@ -7,9 +7,9 @@ pub use flags::Flags;
 pub use options::{SackBlocks, TcpOption, TcpOptionKind, TcpOptions};
 
 use crate::ip::Ip;
-use crate::net::{Found, LinkFacts, Next, Step, Walk};
+use crate::net::{Found, LinkFacts, Walk};
 use crate::view::{be16, saturate};
-use crate::{Layer, LengthSource, Seq};
+use crate::{Layer, LengthSource, Malformed, Seq};
 
 /// One TCP segment, and the IP packet and link that carried it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ const FIXED: usize = 20;
 
 /// Reads a segment, which ends the walk. Options that the capture cut off are no reason to give up: numbers, flags
 /// and length are known.
-pub(crate) fn segment<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn segment<'a>(walk: &Walk<'a>) -> Result<Found<'a>, Malformed> {
     let head = walk.view.peek::<FIXED>(Layer::Tcp)?;
     let header = usize::from(head[12] >> 4) * 4;
     if header < FIXED {
@@ -58,7 +58,7 @@ pub(crate) fn segment<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     }
     let after = walk.view.data().get(FIXED..).unwrap_or_default();
     let (options, payload) = after.split_at_checked(header - FIXED).unwrap_or((after, &[]));
-    Ok(Next::Done(Found::Tcp(Segment {
+    Ok(Found::Tcp(Segment {
         ip: walk.ip,
         src_port: be16(head[0], head[1]),
         dst_port: be16(head[2], head[3]),
@@ -72,5 +72,5 @@ pub(crate) fn segment<'a>(walk: &mut Walk<'a>) -> Step<'a> {
         payload,
         length: saturate(walk.view.length() - header),
         link: walk.link,
-    })))
+    }))
 }

@@ -6,6 +6,6 @@ mod service;
 mod udp;
 
 pub(crate) use gre::gre;
-pub(crate) use mpls::mpls;
+pub(crate) use mpls::{MPLS_UNICAST, mpls};
 pub(crate) use service::service_header;
 pub(crate) use udp::udp;

@@ -61,8 +61,17 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Believes an IP header that says that `length` bytes remain, even where that is more than the frame had.
+    /// Takes over an IP header's claim that `length` bytes remain. It is believed against the length of the frame,
+    /// which is lost where a capture was shortened afterwards, but not against the headers around it.
     pub(crate) fn claim(&mut self, length: usize, source: LengthSource) {
+        if self.source == LengthSource::Frame {
+            self.set_length(length, source);
+        } else {
+            self.narrow(length, source);
+        }
+    }
+
+    fn set_length(&mut self, length: usize, source: LengthSource) {
         self.data = self.data.get(..length).unwrap_or(self.data);
         self.length = length;
         self.source = source;
@@ -71,7 +80,7 @@ impl<'a> View<'a> {
     /// Shortens the view to `length` bytes; a longer claim is ignored.
     pub(crate) fn narrow(&mut self, length: usize, source: LengthSource) {
         if length < self.length {
-            self.claim(length, source);
+            self.set_length(length, source);
         }
     }
 

@@ -27,11 +27,11 @@ pub struct Fragment<'a> {
 }
 
 /// Ends the walk at a fragment, or at nothing where its protocol leads nowhere.
-pub(super) fn found<'a>(walk: &Walk<'a>, protocol: IpProtocol, id: u32, offset: u16, more: bool) -> Next<'a> {
+pub(super) fn found(walk: &mut Walk<'_>, protocol: IpProtocol, id: u32, offset: u16, more: bool) -> Next {
     if !protocol.may_hold_tcp() {
-        return Next::OTHER;
+        return Next::Done;
     }
-    Next::Done(Found::Fragment(Fragment {
+    walk.found = Found::Fragment(Fragment {
         ip: walk.ip,
         protocol,
         id,
@@ -40,5 +40,6 @@ pub(super) fn found<'a>(walk: &Walk<'a>, protocol: IpProtocol, id: u32, offset: 
         payload: walk.view.data(),
         length: saturate(walk.view.length()),
         link: walk.link,
-    }))
+    });
+    Next::Done
 }

@@ -14,10 +14,10 @@ const FIXED: usize = 20;
 
 /// Reads a header with its options. Its checksum is not looked at: a sender that leaves it to its network card has
 /// not filled it in yet when it captures itself.
-pub(crate) fn v4<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn v4(walk: &mut Walk<'_>) -> Step {
     let head = walk.view.peek::<FIXED>(Layer::Ipv4)?;
     if head[0] >> 4 != 4 {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     let header = usize::from(head[0] & 0xf) * 4;
     if header < FIXED {

@@ -6,11 +6,11 @@ use crate::view::be16;
 use crate::{Layer, LengthSource};
 
 /// Reads the fixed header.
-pub(crate) fn v6<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn v6(walk: &mut Walk<'_>) -> Step {
     let head = walk.view.take::<40>(Layer::Ipv6)?;
     let [vcf0, vcf1, _, _, length0, length1, next, hops, addresses @ ..] = head;
     if vcf0 >> 4 != 6 {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     // 0 stands for a jumbogram (RFC 2675) or a large segment that was still to be split: the frame's counts then.
     let length = usize::from(be16(*length0, *length1));
@@ -29,7 +29,7 @@ pub(crate) fn v6<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// Reads one extension header, or an authentication header of either version; whatever else is no way to TCP.
-pub(crate) fn extension<'a>(walk: &mut Walk<'a>, kind: IpProtocol) -> Step<'a> {
+pub(crate) fn extension(walk: &mut Walk<'_>, kind: IpProtocol) -> Step {
     match kind {
         IpProtocol::HOP_BY_HOP
         | IpProtocol::DESTINATION_OPTIONS
@@ -57,12 +57,12 @@ pub(crate) fn extension<'a>(walk: &mut Walk<'a>, kind: IpProtocol) -> Step<'a> {
             }
             Ok(fragment::found(walk, next, u32::from_be_bytes(id), offset, more))
         }
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }
 
 /// A routing header: where it has hops left, the packet is not yet addressed to whom the connection is with.
-fn routing<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn routing(walk: &mut Walk<'_>) -> Step {
     const SOURCE_ROUTE: u8 = 0;
     const MOBILE: u8 = 2;
     const SEGMENT_ROUTING: u8 = 4;

@@ -10,26 +10,26 @@ const FIRST_TYPE: u16 = 0x0600;
 const LAST_LENGTH: u16 = 1500;
 
 /// Two addresses, and a type or a length.
-pub(crate) fn ethernet<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn ethernet(walk: &mut Walk<'_>) -> Step {
     let head = walk.view.take::<14>(Layer::Link)?;
     walk.link.source_mac = Some([head[6], head[7], head[8], head[9], head[10], head[11]]);
     Ok(type_or_length(walk, be16(head[12], head[13])))
 }
 
 /// What a field announces that is a type, or a length with IEEE 802.2 behind it.
-pub(super) fn type_or_length<'a>(walk: &mut Walk<'a>, field: u16) -> Next<'a> {
+pub(super) fn type_or_length(walk: &mut Walk<'_>, field: u16) -> Next {
     if field >= FIRST_TYPE {
         return Next::EtherType(field);
     }
     if field > LAST_LENGTH {
-        return Next::OTHER;
+        return Next::Done;
     }
     walk.view.narrow(usize::from(field), LengthSource::Link);
     Next::Llc
 }
 
 /// What an `EtherType` announces (IANA's registry "IEEE 802 Numbers").
-pub(crate) fn ether_type<'a>(walk: &mut Walk<'a>, kind: u16) -> Step<'a> {
+pub(crate) fn ether_type(walk: &mut Walk<'_>, kind: u16) -> Step {
     match kind {
         0x0800 => ip::v4(walk),
         0x86dd => ip::v6(walk),
@@ -45,7 +45,7 @@ pub(crate) fn ether_type<'a>(walk: &mut Walk<'a>, kind: u16) -> Step<'a> {
         0x8864 => serial::pppoe(walk),
         0x880b => Ok(Next::Ppp),
         0x6558 => Ok(Next::Ethernet),
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) const fn is_decodable(kind: u16) -> bool {
 }
 
 /// IEEE 802.2, and the sub-network access protocol on it (RFC 1042).
-pub(crate) fn llc<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn llc(walk: &mut Walk<'_>) -> Step {
     const SNAP: [u8; 3] = [0xaa, 0xaa, 3];
     const IP: u8 = 6;
     const NETWORK_LAYER: [u8; 3] = [0xfe, 0xfe, 3];
@@ -75,11 +75,11 @@ pub(crate) fn llc<'a>(walk: &mut Walk<'a>) -> Step<'a> {
                     walk.view.skip(Layer::Link, 2, LengthSource::Link)?;
                     Ok(walk.enter(Next::Ethernet))
                 }
-                _ => Ok(Next::OTHER),
+                _ => Ok(Next::Done),
             }
         }
         NETWORK_LAYER => serial::network_layer_id(walk),
         [IP, IP, 3] => Ok(Next::Ip),
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }

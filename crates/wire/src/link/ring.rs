@@ -4,7 +4,7 @@ use crate::net::{Next, Step, Walk};
 use crate::{Layer, LengthSource};
 
 /// FDDI: frame control and two addresses, then IEEE 802.2.
-pub(super) fn fddi<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn fddi(walk: &mut Walk<'_>) -> Step {
     const FORMAT: u8 = 0xf0;
     const ASYNCHRONOUS_LLC: u8 = 0x50;
     const SYNCHRONOUS_LLC: u8 = 0xd0;
@@ -13,13 +13,13 @@ pub(super) fn fddi<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     walk.link.source_mac = Some(mac);
     Ok(match control & FORMAT {
         ASYNCHRONOUS_LLC | SYNCHRONOUS_LLC => Next::Llc,
-        _ => Next::OTHER,
+        _ => Next::Done,
     })
 }
 
 /// Token Ring (IEEE 802.5): access and frame control, two addresses, a source route where the source address says
 /// so, then IEEE 802.2.
-pub(super) fn token_ring<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn token_ring(walk: &mut Walk<'_>) -> Step {
     const FRAME_TYPE: u8 = 0xc0;
     const LLC: u8 = 0x40;
     const ROUTED: u8 = 0x80;
@@ -31,7 +31,7 @@ pub(super) fn token_ring<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     source[0] &= !ROUTED;
     walk.link.source_mac = Some(source);
     if control & FRAME_TYPE != LLC {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     if routed {
         let [route] = *walk.view.peek(Layer::Link)?;
@@ -50,7 +50,7 @@ pub(super) enum Arcnet {
 }
 
 /// ARCNET (RFC 1201; RFC 1051 for the older kind without fragments).
-pub(super) fn arcnet<'a>(walk: &mut Walk<'a>, kind: Arcnet) -> Step<'a> {
+pub(super) fn arcnet(walk: &mut Walk<'_>, kind: Arcnet) -> Step {
     const IP_OLD: u8 = 240;
     const IPV4: u8 = 212;
     const IPV6: u8 = 196;
@@ -71,8 +71,8 @@ pub(super) fn arcnet<'a>(walk: &mut Walk<'a>, kind: Arcnet) -> Step<'a> {
                 let [_, again, _, _] = *walk.view.take(Layer::Link)?;
                 split = again;
             }
-            Ok(if split == WHOLE { Next::Ip } else { Next::OTHER })
+            Ok(if split == WHOLE { Next::Ip } else { Next::Done })
         }
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }

@@ -14,7 +14,7 @@ pub(super) enum Padding {
 }
 
 /// A data frame that is not sealed, and holds one packet; all else holds nothing.
-pub(super) fn frame<'a>(walk: &mut Walk<'a>, padding: Padding) -> Step<'a> {
+pub(super) fn frame(walk: &mut Walk<'_>, padding: Padding) -> Step {
     const VERSION: u8 = 0x03;
     const TYPE: u8 = 0x0c;
     const DATA: u8 = 0x08;
@@ -28,7 +28,7 @@ pub(super) fn frame<'a>(walk: &mut Walk<'a>, padding: Padding) -> Step<'a> {
 
     let [control, flags] = *walk.view.peek(Layer::Wlan)?;
     if control & (VERSION | TYPE) != DATA || control & NO_DATA != 0 || flags & SEALED != 0 {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     let head = *walk.view.take::<24>(Layer::Wlan)?;
     let mut size: usize = 24;
@@ -46,7 +46,7 @@ pub(super) fn frame<'a>(walk: &mut Walk<'a>, padding: Padding) -> Step<'a> {
         size += 2;
         let [quality, _] = *walk.view.take(Layer::Wlan)?;
         if quality & SEVERAL != 0 {
-            return Ok(Next::OTHER);
+            return Ok(Next::Done);
         }
         if flags & ORDER != 0 {
             size += 4;
@@ -60,7 +60,7 @@ pub(super) fn frame<'a>(walk: &mut Walk<'a>, padding: Padding) -> Step<'a> {
 }
 
 /// Radiotap (radiotap.org): little-endian length, and a map of fields, of which the flags matter.
-pub(super) fn radiotap<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn radiotap(walk: &mut Walk<'_>) -> Step {
     const FIXED: usize = 8;
 
     let [_, _, length0, length1, ..] = *walk.view.peek::<8>(Layer::Wlan)?;
@@ -98,7 +98,7 @@ fn radiotap_padding(header: &[u8]) -> Option<Padding> {
 }
 
 /// The Prism header: 144 bytes, unless it is an AVS header in its place.
-pub(super) fn prism<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn prism(walk: &mut Walk<'_>) -> Step {
     const AVS: [u8; 3] = [0x80, 0x21, 0x10];
 
     let [a, b, c, _] = *walk.view.peek(Layer::Wlan)?;
@@ -110,7 +110,7 @@ pub(super) fn prism<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// The AVS header: a version, then its length in network byte order.
-pub(super) fn avs<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn avs(walk: &mut Walk<'_>) -> Step {
     const FIXED: usize = 8;
 
     let [_, _, _, _, length0, length1, length2, length3] = *walk.view.peek(Layer::Wlan)?;
@@ -124,7 +124,7 @@ pub(super) fn avs<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// Per-packet information: little-endian length, then the link type of the packet behind it.
-pub(super) fn ppi<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(super) fn ppi(walk: &mut Walk<'_>) -> Step {
     const FIXED: usize = 8;
 
     let [_, _, length0, length1, type0, type1, type2, type3] = *walk.view.peek(Layer::Link)?;
@@ -134,5 +134,5 @@ pub(super) fn ppi<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     }
     walk.view.skip(Layer::Link, length, LengthSource::Link)?;
     let inner = u16::try_from(u32::from_le_bytes([type0, type1, type2, type3]));
-    Ok(inner.map_or(Next::OTHER, |inner| named(LinkType(inner))))
+    Ok(inner.map_or(Next::Done, |inner| named(LinkType(inner))))
 }

@@ -12,7 +12,7 @@ const ACKNOWLEDGMENT: u16 = 0x0080;
 const VERSION: u16 = 0x0007;
 
 /// A GRE header, and what its protocol says.
-pub(crate) fn gre<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn gre(walk: &mut Walk<'_>) -> Step {
     let [flags0, flags1, kind0, kind1] = *walk.view.take(Layer::Tunnel)?;
     let (flags, kind) = (be16(flags0, flags1), be16(kind0, kind1));
     let mut fields = 0;
@@ -39,9 +39,9 @@ pub(crate) fn gre<'a>(walk: &mut Walk<'a>) -> Step<'a> {
                 fields += 4;
             }
             walk.view.skip(Layer::Tunnel, fields, LengthSource::Tunnel)?;
-            Ok(if flags & SEQUENCE != 0 { walk.enter(Next::Ppp) } else { Next::OTHER })
+            Ok(if flags & SEQUENCE != 0 { walk.enter(Next::Ppp) } else { Next::Done })
         }
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }
 
@@ -57,7 +57,7 @@ fn source_route(walk: &mut Walk<'_>) -> Result<(), crate::Malformed> {
     }
 }
 
-fn payload<'a>(walk: &mut Walk<'a>, kind: u16, numbered: bool) -> Step<'a> {
+fn payload(walk: &mut Walk<'_>, kind: u16, numbered: bool) -> Step {
     match kind {
         0x88be if !numbered => Ok(walk.enter(Next::Ethernet)),
         0x88be => erspan2(walk),
@@ -68,13 +68,13 @@ fn payload<'a>(walk: &mut Walk<'a>, kind: u16, numbered: bool) -> Step<'a> {
 }
 
 /// ERSPAN type II (draft-foschiano-erspan): a header of eight bytes, then Ethernet.
-fn erspan2<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn erspan2(walk: &mut Walk<'_>) -> Step {
     walk.view.skip(Layer::Tunnel, 8, LengthSource::Tunnel)?;
     Ok(walk.enter(Next::Ethernet))
 }
 
 /// ERSPAN type III: twelve bytes, and eight more where the last bit says so, then Ethernet or IP.
-fn erspan3<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn erspan3(walk: &mut Walk<'_>) -> Step {
     const PLATFORM: u16 = 1;
 
     let head = walk.view.take::<12>(Layer::Tunnel)?;
@@ -85,13 +85,13 @@ fn erspan3<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     Ok(match flags >> 10 & 0x1f {
         0 => walk.enter(Next::Ethernet),
         2 => walk.enter(Next::Ip),
-        _ => Next::OTHER,
+        _ => Next::Done,
     })
 }
 
 /// WCCP: version 2 puts four bytes before the packet that it redirects, version 1 none. Where the first nibble is
 /// that of IPv4 it is version 1.
-fn redirected<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn redirected(walk: &mut Walk<'_>) -> Step {
     let [first] = *walk.view.peek(Layer::Tunnel)?;
     if first >> 4 != 4 {
         walk.view.skip(Layer::Tunnel, 4, LengthSource::Tunnel)?;

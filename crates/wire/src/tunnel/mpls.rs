@@ -5,8 +5,11 @@ use crate::net::{Next, Step, Walk};
 use crate::view::be16;
 use crate::{Layer, LengthSource};
 
+/// The `EtherType` of MPLS (RFC 3032 §5).
+pub(crate) const MPLS_UNICAST: u16 = 0x8847;
+
 /// Labels down to the bottom of the stack, then a guess at what lies below.
-pub(crate) fn mpls<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn mpls(walk: &mut Walk<'_>) -> Step {
     const BOTTOM: u8 = 1;
     const IPV4_EXPLICIT_NULL: u32 = 0;
     const IPV6_EXPLICIT_NULL: u32 = 2;
@@ -21,14 +24,14 @@ pub(crate) fn mpls<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     };
     match bottom {
         IPV4_EXPLICIT_NULL | IPV6_EXPLICIT_NULL => Ok(Next::Ip),
-        GENERIC_CHANNEL => Ok(Next::OTHER),
+        GENERIC_CHANNEL => Ok(Next::Done),
         _ => below(walk),
     }
 }
 
 /// IP if it looks like it; else Ethernet on a pseudowire, whose control word, where there is one, starts with a
 /// nibble 0 (RFC 4385 §3).
-fn below<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn below(walk: &mut Walk<'_>) -> Step {
     const CONTROL_WORD: usize = 4;
 
     let data = walk.view.data();
@@ -43,7 +46,7 @@ fn below<'a>(walk: &mut Walk<'a>) -> Step<'a> {
             Ok(walk.enter(Next::Ethernet))
         }
         _ if is_ethernet(data) => Ok(walk.enter(Next::Ethernet)),
-        _ => Ok(Next::OTHER),
+        _ => Ok(Next::Done),
     }
 }
 

@@ -2,26 +2,26 @@
 //! left alone, and is no error.
 
 use super::service::next_protocol;
-use super::{gre, mpls};
+use super::{MPLS_UNICAST, gre};
 use crate::net::{Next, Step, Walk};
 use crate::view::be16;
 use crate::{Layer, LengthSource, Malformed};
 
 /// UDP (RFC 768), and the tunnel behind it if either port is one's.
-pub(crate) fn udp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+pub(crate) fn udp(walk: &mut Walk<'_>) -> Step {
     let [src0, src1, dst0, dst1, length0, length1, _, _] = *walk.view.take(Layer::Udp)?;
     let length = usize::from(be16(length0, length1));
     if length >= 8 {
         walk.view.narrow(length - 8, LengthSource::UdpLength);
     }
     let Some(open) = tunnel(be16(dst0, dst1)).or_else(|| tunnel(be16(src0, src1))) else {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     };
     // The tunnel's own header was a guess; what it leads to is not.
-    Ok(open(walk).unwrap_or(Next::OTHER))
+    Ok(open(walk).unwrap_or(Next::Done))
 }
 
-type Open = for<'a, 'b> fn(&'b mut Walk<'a>) -> Step<'a>;
+type Open = fn(&mut Walk<'_>) -> Step;
 
 /// The tunnel of a port (IANA's registry "Service Names and Port Numbers"; 8472 is Linux's VXLAN of old).
 fn tunnel(port: u16) -> Option<Open> {
@@ -33,7 +33,7 @@ fn tunnel(port: u16) -> Option<Open> {
         3544 => teredo,
         1701 => l2tp,
         4341 => lisp,
-        6635 => mpls,
+        6635 => |walk| Ok(walk.enter(Next::EtherType(MPLS_UNICAST))),
         4754 => gre,
         37008 => tzsp,
         _ => return None,
@@ -41,15 +41,15 @@ fn tunnel(port: u16) -> Option<Open> {
 }
 
 /// VXLAN (RFC 7348 §5): flags, a network identifier, then Ethernet.
-fn vxlan<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn vxlan(walk: &mut Walk<'_>) -> Step {
     const IDENTIFIED: u8 = 0x08;
 
     let [flags, ..] = *walk.view.take::<8>(Layer::Tunnel)?;
-    Ok(if flags & IDENTIFIED != 0 { walk.enter(Next::Ethernet) } else { Next::OTHER })
+    Ok(if flags & IDENTIFIED != 0 { walk.enter(Next::Ethernet) } else { Next::Done })
 }
 
 /// VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe §3): VXLAN that says what it carries.
-fn vxlan_gpe<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn vxlan_gpe(walk: &mut Walk<'_>) -> Step {
     const NAMED: u8 = 0x04;
 
     let [flags, _, _, next, ..] = *walk.view.take::<8>(Layer::Tunnel)?;
@@ -57,19 +57,19 @@ fn vxlan_gpe<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// Geneve (RFC 8926 §3.4): options by their length in words, and an `EtherType`.
-fn geneve<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn geneve(walk: &mut Walk<'_>) -> Step {
     const VERSION: u8 = 0xc0;
 
     let [head, _, kind0, kind1, ..] = *walk.view.take::<8>(Layer::Tunnel)?;
     if head & VERSION != 0 {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     walk.view.skip(Layer::Tunnel, usize::from(head & 0x3f) * 4, LengthSource::Tunnel)?;
     Ok(walk.enter(Next::EtherType(be16(kind0, kind1))))
 }
 
 /// GTP-U (3GPP TS 29.281 §5): optional fields and extension headers, then a user's IP or PPP.
-fn gtp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn gtp(walk: &mut Walk<'_>) -> Step {
     const VERSION_1: u8 = 0x30;
     const EXTENDED: u8 = 0x04;
     const OPTIONAL: u8 = 0x07;
@@ -77,7 +77,7 @@ fn gtp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 
     let [flags, message, length0, length1, ..] = *walk.view.take::<8>(Layer::Tunnel)?;
     if flags & 0xf0 != VERSION_1 || message != USER_DATA {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     walk.view.narrow(usize::from(be16(length0, length1)), LengthSource::Tunnel);
     if flags & OPTIONAL != 0 {
@@ -105,7 +105,7 @@ fn gtp_extension(walk: &mut Walk<'_>) -> Result<u8, Malformed> {
 }
 
 /// Teredo (RFC 4380 §5.1.1): authentication and origin where there are, then IPv6.
-fn teredo<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn teredo(walk: &mut Walk<'_>) -> Step {
     if let [0, 1, client, authentication, ..] = *walk.view.data() {
         let size = 13 + usize::from(client) + usize::from(authentication);
         walk.view.skip(Layer::Tunnel, size, LengthSource::Tunnel)?;
@@ -114,11 +114,11 @@ fn teredo<'a>(walk: &mut Walk<'a>) -> Step<'a> {
         walk.view.skip(Layer::Tunnel, 8, LengthSource::Tunnel)?;
     }
     let [first] = *walk.view.peek(Layer::Tunnel)?;
-    Ok(if first >> 4 == 6 { walk.enter(Next::Ip) } else { Next::OTHER })
+    Ok(if first >> 4 == 6 { walk.enter(Next::Ip) } else { Next::Done })
 }
 
 /// L2TP version 2 (RFC 2661 §3.1): optional fields by their flags, then PPP. Control messages carry nothing.
-fn l2tp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn l2tp(walk: &mut Walk<'_>) -> Step {
     const CONTROL: u16 = 0x8000;
     const LENGTH: u16 = 0x4000;
     const SEQUENCE: u16 = 0x0800;
@@ -128,7 +128,7 @@ fn l2tp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     let [flags0, flags1] = *walk.view.take(Layer::Tunnel)?;
     let flags = be16(flags0, flags1);
     if flags & VERSION != 2 || flags & CONTROL != 0 {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     if flags & LENGTH != 0 {
         let [length0, length1] = *walk.view.take(Layer::Tunnel)?;
@@ -145,13 +145,13 @@ fn l2tp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 }
 
 /// LISP (RFC 9300 §5.1): eight bytes, then IP.
-fn lisp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn lisp(walk: &mut Walk<'_>) -> Step {
     walk.view.skip(Layer::Tunnel, 8, LengthSource::Tunnel)?;
     Ok(walk.enter(Next::Ip))
 }
 
 /// TZSP, as wireless bridges and `MikroTik` routers mirror packets: tagged fields up to an end, then the packet.
-fn tzsp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
+fn tzsp(walk: &mut Walk<'_>) -> Step {
     const VERSION: u8 = 1;
     const RECEIVED: u8 = 0;
     const TO_SEND: u8 = 1;
@@ -160,7 +160,7 @@ fn tzsp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
 
     let [version, kind, carried0, carried1] = *walk.view.take(Layer::Tunnel)?;
     if version != VERSION || !matches!(kind, RECEIVED | TO_SEND) {
-        return Ok(Next::OTHER);
+        return Ok(Next::Done);
     }
     // Each field takes at least a byte, so this ends.
     loop {
@@ -176,6 +176,6 @@ fn tzsp<'a>(walk: &mut Walk<'a>) -> Step<'a> {
     Ok(match be16(carried0, carried1) {
         1 => walk.enter(Next::Ethernet),
         0x12 => walk.enter(Next::Link(crate::LinkType::IEEE802_11)),
-        _ => Next::OTHER,
+        _ => Next::Done,
     })
 }

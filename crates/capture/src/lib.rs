@@ -1,1 +1,47 @@
-//! The capture.
+//! Captures: files or a stream of bytes in, packets out.
+//!
+//! This crate promises that every byte is accounted for: it is a packet, a block that was skipped and counted,
+//! or damage that is named with its offset. Damage is data ([`Problem`]), never an error: what stands before it
+//! is reported. An [`OpenError`] means that there is no capture to read. The crate never learns what TCP is.
+//!
+//! Read the modules in this order:
+//!
+//! - [`Input`]: all captures of one call, merged in order of time;
+//! - [`Reader`]: one capture; [`Packet`]: what both of them lend out;
+//! - [`Description`]: what is known about a capture beside its packets;
+//! - `window`: the one buffer: bytes that only move forward, mapped or read;
+//! - [`pcap`] and [`pcapng`]: the two formats, each with its reader and its public writer;
+//! - [`OpenError`] and `sniff`: what a file that is no capture seems to be, and what to do about it.
+//!
+//! Features: `mmap` maps files into memory, `compression` reads gzip and Zstandard. Without both the crate has
+//! neither C code nor a clock and builds for `wasm32`.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod bytes;
+mod description;
+mod erf;
+mod input;
+#[cfg(all(feature = "mmap", unix))]
+mod map;
+mod open;
+mod order;
+mod packet;
+pub mod pcap;
+pub mod pcapng;
+mod prefetch;
+mod reader;
+mod sniff;
+mod unpack;
+mod window;
+
+pub use bytes::Bytes;
+pub use description::{Comment, Compression, Description, Format, Interface, Problem, Secret};
+pub use input::Input;
+pub use open::OpenError;
+pub use order::ByteOrder;
+pub use packet::Packet;
+pub use reader::{Options, Reader};
+pub use sniff::Foreign;

@@ -1,0 +1,39 @@
+//! A packet, as a capture gives it.
+
+use hangup_wire::{LinkType, Timestamp};
+
+/// A packet, lent out until the next one is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// Which capture of the call it comes from, from 0 in the order of [`crate::Input::descriptions`].
+    pub capture: u32,
+    /// The number of the packet in its file, from 1: Wireshark's `frame.number`.
+    pub number: u64,
+    /// Where its record header or block begins: bytes from the start of the file, once decompressed.
+    pub offset: u64,
+    /// When it was captured. A packet without a time (pcapng Simple Packet Block) has that of the one before.
+    pub time: Timestamp,
+    /// What its first byte is.
+    pub link: LinkType,
+    /// The interface it came in on, from 0, counted over all sections of the file. Always 0 in classic pcap.
+    pub interface: u32,
+    /// How many bytes it had on the wire. More than `data` holds where the capture cut it.
+    pub original_length: u32,
+    /// The bytes that were captured.
+    pub data: &'a [u8],
+}
+
+/// A packet whose bytes are named by their place in the window: what a format's reader finds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record {
+    pub(crate) number: u64,
+    pub(crate) offset: u64,
+    pub(crate) time: Timestamp,
+    pub(crate) link: LinkType,
+    pub(crate) interface: u32,
+    pub(crate) original_length: u32,
+    /// Where the data begins in the window's bytes.
+    pub(crate) start: usize,
+    /// How many bytes of data there are.
+    pub(crate) length: usize,
+}

@@ -1,0 +1,352 @@
+//! One capture.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hangup_wire::Timestamp;
+
+use crate::bytes::Bytes;
+use crate::description::{Compression, Description, Format};
+use crate::open::OpenError;
+use crate::packet::{Packet, Record};
+use crate::window::Window;
+use crate::{pcap, pcapng, sniff, unpack};
+
+/// A record or block that claims to be longer is believed only where so many bytes are known to be there.
+pub(crate) const LONGEST: u32 = 256 << 20;
+
+/// Whether a record of more than [`LONGEST`] bytes cannot be there.
+#[cold]
+pub(crate) fn absurd(window: &Window, length: usize) -> bool {
+    window.left().is_none_or(|left| left < length as u64)
+}
+
+/// How to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether files may be mapped into memory (feature `mmap`). A mapped file that another process truncates
+    /// while it is read ends this process, so only files that look finished are mapped; this turns it off
+    /// altogether.
+    pub map: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { map: true }
+    }
+}
+
+/// Reads one capture.
+///
+/// ```
+/// use hangup_capture::{Reader, pcap};
+/// use hangup_wire::Timestamp;
+///
+/// let mut writer = pcap::Writer::new(Vec::new(), pcap::Settings::default())?;
+/// writer.packet(Timestamp::new(1, 0), 3, b"abc")?;
+/// let mut reader = Reader::from_bytes("example", writer.into_inner())?;
+/// while let Some(packet) = reader.next() {
+///     assert_eq!((packet.number, packet.data), (1, &b"abc"[..]));
+/// }
+/// assert_eq!(reader.describe().packets, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader {
+    window: Window,
+    walk: Walk,
+    /// A packet that was looked at and not given yet.
+    pending: Option<Record>,
+    ended: bool,
+    capture: u32,
+    description: Description,
+    origin: Origin,
+    /// The length of the file, compressed if it is.
+    total: Option<u64>,
+    /// What was read of a stream so far.
+    fed: Option<Arc<AtomicU64>>,
+}
+
+#[derive(Debug)]
+enum Walk {
+    Pcap(pcap::Walk),
+    Pcapng(pcapng::Walk),
+}
+
+/// Where a capture comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    Path(PathBuf, Options),
+    Bytes(Bytes),
+    /// A stream: it can be read once only.
+    Stream,
+}
+
+impl Origin {
+    /// Opens the capture again.
+    pub(crate) fn open(&self, name: &str) -> Result<Reader, OpenError> {
+        match self {
+            Self::Path(path, options) => Reader::open(path, *options),
+            Self::Bytes(bytes) => Reader::from_bytes(name, bytes.clone()),
+            Self::Stream => Err(OpenError::Stream { name: name.to_owned() }),
+        }
+    }
+
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream)
+    }
+}
+
+impl Reader {
+    /// Opens a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// Where there is no file or no capture in it.
+    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        if path.as_os_str() == "-" {
+            return Self::from_read("standard input", Box::new(io::stdin()));
+        }
+        let name = path.display().to_string();
+        Self::open_file(path, options, &name)
+            .map_err(|source| OpenError::io(name, source))
+            .and_then(|reader| reader)
+    }
+
+    /// Reads a capture from a stream, which can be done only once.
+    ///
+    /// # Errors
+    /// Where there is no capture in it, or it fails at once.
+    pub fn from_read(name: &str, read: Box<dyn Read + Send>) -> Result<Self, OpenError> {
+        Self::from_stream(name, read, Origin::Stream, None)
+    }
+
+    /// Reads a capture that is in memory. Where it is not compressed, packets are lent out of it without a copy.
+    ///
+    /// # Errors
+    /// Where there is no capture in it.
+    pub fn from_bytes(name: &str, bytes: impl Into<Bytes>) -> Result<Self, OpenError> {
+        let bytes = bytes.into();
+        let total = Some(bytes.as_ref().len() as u64);
+        let origin = Origin::Bytes(bytes.clone());
+        if unpack::compression(bytes.as_ref()).is_some() {
+            return Self::from_stream(name, Box::new(io::Cursor::new(bytes)), origin, total);
+        }
+        Self::from_window(name, Window::whole(bytes), origin, total, None)
+    }
+
+    /// The next packet; `None` at the end, or at damage past which nothing can be read, which is then among the
+    /// problems of the description.
+    #[expect(clippy::should_implement_trait, reason = "packets are lent, which an iterator cannot do")]
+    #[inline]
+    pub fn next(&mut self) -> Option<Packet<'_>> {
+        let record = match self.pending.take() {
+            Some(record) => record,
+            None => self.step()?,
+        };
+        self.description.count(record.time, record.link, record.original_length, record.length);
+        Some(Packet {
+            capture: self.capture,
+            number: record.number,
+            offset: record.offset,
+            time: record.time,
+            link: record.link,
+            interface: record.interface,
+            original_length: record.original_length,
+            data: self.window.slice(record.start, record.length),
+        })
+    }
+
+    /// The time of the packet that [`Reader::next`] will give.
+    #[inline]
+    pub fn peek_time(&mut self) -> Option<Timestamp> {
+        if self.pending.is_none() {
+            self.pending = self.step();
+        }
+        self.pending.map(|record| record.time)
+    }
+
+    /// What is known about the capture so far; complete once [`Reader::next`] has given `None`.
+    pub fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    /// Whether the capture can be read a second time, with [`Reader::reopen`].
+    pub fn rewindable(&self) -> bool {
+        !self.origin.is_stream()
+    }
+
+    /// Opens the same capture again, from its start.
+    ///
+    /// # Errors
+    /// Where it is a stream, or has gone or changed meanwhile.
+    pub fn reopen(&self) -> Result<Self, OpenError> {
+        let mut again = self.origin.open(&self.description.name)?;
+        again.capture = self.capture;
+        Ok(again)
+    }
+
+    /// How many bytes the file has, compressed if it is; `None` for a stream.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// How many of [`Reader::total_bytes`] were read so far.
+    pub fn position(&self) -> u64 {
+        match &self.fed {
+            Some(fed) => fed.load(Ordering::Relaxed),
+            None => self.window.offset(),
+        }
+    }
+
+    /// Gives the capture its number among several.
+    pub(crate) fn number(&mut self, capture: usize) {
+        self.capture = u32::try_from(capture).unwrap_or(u32::MAX);
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn open_file(path: &Path, options: Options, name: &str) -> io::Result<Result<Self, OpenError>> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() {
+            return Ok(Self::from_stream(name, Box::new(file), Origin::Stream, None));
+        }
+        let origin = Origin::Path(path.to_owned(), options);
+        let total = Some(metadata.len());
+        let mut start = Vec::new();
+        file.by_ref().take(4).read_to_end(&mut start)?;
+        file.rewind()?;
+        #[cfg(all(feature = "mmap", unix))]
+        if options.map
+            && unpack::compression(&start).is_none()
+            && let Some(map) = crate::map::Map::of(&file)
+        {
+            return Ok(Self::from_window(name, Window::mapped(map), origin, total, None));
+        }
+        Ok(Self::from_stream(name, Box::new(file), origin, total))
+    }
+
+    fn from_stream(
+        name: &str,
+        read: Box<dyn Read + Send>,
+        origin: Origin,
+        total: Option<u64>,
+    ) -> Result<Self, OpenError> {
+        let fed = Arc::new(AtomicU64::new(0));
+        let counted = Counted { read, fed: Arc::clone(&fed) };
+        Self::from_window(name, Window::stream(Box::new(counted)), origin, total, Some(fed))
+    }
+
+    fn from_window(
+        name: &str,
+        window: Window,
+        origin: Origin,
+        total: Option<u64>,
+        fed: Option<Arc<AtomicU64>>,
+    ) -> Result<Self, OpenError> {
+        let (mut window, compression) = unpack::unpack(window, name)?;
+        let (walk, format) = begin(&mut window, name)?;
+        let description = Description::new(name.to_owned(), format, compression);
+        Ok(Self { window, walk, pending: None, ended: false, capture: 0, description, origin, total, fed })
+    }
+
+    #[inline]
+    fn step(&mut self) -> Option<Record> {
+        if self.ended {
+            return None;
+        }
+        let record = match &mut self.walk {
+            Walk::Pcap(walk) => walk.step(&mut self.window, &mut self.description),
+            Walk::Pcapng(walk) => walk.step(&mut self.window, &mut self.description),
+        };
+        if record.is_none() {
+            self.end();
+        }
+        record
+    }
+
+    #[cold]
+    fn end(&mut self) {
+        self.ended = true;
+        self.description.frames = match &self.walk {
+            Walk::Pcap(walk) => walk.number(),
+            Walk::Pcapng(walk) => walk.number(),
+        };
+        let offset = self.window.offset();
+        if let Some(error) = self.window.failure() {
+            let what = match (self.description.compression, error.kind()) {
+                (Some(compression), io::ErrorKind::UnexpectedEof) => {
+                    format!("the {} data ends too early: the file was cut", compression.name())
+                }
+                (Some(compression), _) => format!("the {} data is damaged: {error}", compression.name()),
+                (None, _) => format!("the file cannot be read any further: {error}"),
+            };
+            let what = format!("{what}; what stands behind this place is missing");
+            self.description.problem(None, offset, what);
+        }
+        self.description.close(offset);
+    }
+}
+
+/// Tells the format and reads the file header.
+fn begin(window: &mut Window, name: &str) -> Result<(Walk, Format), OpenError> {
+    window.need(4);
+    let name = || name.to_owned();
+    if let Some(source) = window.failure().is_some().then(|| window.take_failure()).flatten()
+        && window.ahead().is_empty()
+    {
+        return Err(OpenError::io(name(), source));
+    }
+    if window.ahead().is_empty() {
+        return Err(OpenError::Empty { name: name() });
+    }
+    if pcap::is_pcap(window.ahead()) {
+        return match pcap::Walk::begin(window) {
+            Some(walk) => Ok((Walk::Pcap(walk), Format::Pcap)),
+            None => Err(OpenError::Cut { name: name(), have: window.ahead().len() as u64 }),
+        };
+    }
+    if pcapng::is_pcapng(window.ahead()) {
+        // Type, length and byte order mark: with less there is no section.
+        return if window.need(12) {
+            Ok((Walk::Pcapng(pcapng::Walk::default()), Format::Pcapng))
+        } else {
+            Err(OpenError::Cut { name: name(), have: window.ahead().len() as u64 })
+        };
+    }
+    window.need(512);
+    let start = window.ahead().get(..512).unwrap_or_else(|| window.ahead());
+    Err(OpenError::NotACapture { name: name(), seems: sniff::foreign(start) })
+}
+
+/// Counts what is read, for the display of progress.
+struct Counted {
+    read: Box<dyn Read + Send>,
+    fed: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.read.read(into)?;
+        self.fed.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+impl Format {
+    /// The format and the compression in one word or two: `pcapng`, `pcap (gzip)`.
+    pub fn with(self, compression: Option<Compression>) -> String {
+        match compression {
+            Some(compression) => format!("{} ({})", self.name(), compression.name()),
+            None => self.name().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The one buffer: a window of bytes that only moves forward.
+//!
+//! Whether the bytes are in memory, mapped, or read from a stream shows nowhere else. What was asked for with
+//! [`Window::need`] stays in place until the next `need`: a packet can be lent out without a copy.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read};
+
+use crate::bytes::Bytes;
+#[cfg(all(feature = "mmap", unix))]
+use crate::map::Map;
+use crate::prefetch::prefetch;
+
+/// What a stream is read by. Small enough to stay in the second-level cache until it is parsed.
+const CHUNK: usize = 64 << 10;
+
+/// A window of bytes that only moves forward.
+#[derive(Debug)]
+pub(crate) struct Window {
+    source: Source,
+    /// Where in the source's bytes the window begins.
+    cursor: usize,
+    /// The offset in the file of the first of the source's bytes.
+    base: u64,
+    /// The cursor at which mapped pages are to be asked for again.
+    populate_at: usize,
+}
+
+#[derive(Debug)]
+enum Source {
+    Whole(Bytes),
+    #[cfg(all(feature = "mmap", unix))]
+    Mapped(Map),
+    Stream(Stream),
+}
+
+struct Stream {
+    read: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    filled: usize,
+    ended: bool,
+    failure: Option<io::Error>,
+}
+
+impl Window {
+    /// A window on bytes in memory.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self { source: Source::Whole(bytes), cursor: 0, base: 0, populate_at: usize::MAX }
+    }
+
+    /// A window on a mapped file.
+    #[cfg(all(feature = "mmap", unix))]
+    pub(crate) fn mapped(map: Map) -> Self {
+        Self { source: Source::Mapped(map), cursor: 0, base: 0, populate_at: 0 }
+    }
+
+    /// A window on a stream.
+    pub(crate) fn stream(read: Box<dyn Read + Send>) -> Self {
+        let stream = Stream { read, buffer: vec![0; CHUNK], filled: 0, ended: false, failure: None };
+        Self { source: Source::Stream(stream), cursor: 0, base: 0, populate_at: usize::MAX }
+    }
+
+    /// Has at least `count` bytes in the window; false where there are fewer before the end.
+    #[inline]
+    pub(crate) fn need(&mut self, count: usize) -> bool {
+        if self.cursor >= self.populate_at {
+            self.populate();
+        }
+        if self.ahead().len() >= count { true } else { self.fill(count) }
+    }
+
+    /// All bytes that are in the window now.
+    #[inline]
+    pub(crate) fn ahead(&self) -> &[u8] {
+        self.held().get(self.cursor..).unwrap_or_default()
+    }
+
+    /// The place of the window's first byte, for [`Window::slice`]; good until the next [`Window::need`].
+    #[inline]
+    pub(crate) fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// `length` bytes from the place `start` on; empty where they are not held.
+    #[inline]
+    pub(crate) fn slice(&self, start: usize, length: usize) -> &[u8] {
+        self.held().get(start..start.saturating_add(length)).unwrap_or_default()
+    }
+
+    /// The offset of the window's first byte from the start of the file.
+    #[inline]
+    pub(crate) fn offset(&self) -> u64 {
+        self.base.saturating_add(self.cursor as u64)
+    }
+
+    /// Moves past `count` bytes that [`Window::need`] has found, and asks for what comes soon.
+    #[inline]
+    pub(crate) fn pass(&mut self, count: usize) {
+        self.cursor = self.cursor.saturating_add(count).min(self.held().len());
+        prefetch(self.ahead());
+    }
+
+    /// Moves past `count` bytes that need not be held together; returns how many there were.
+    pub(crate) fn skip(&mut self, count: u64) -> u64 {
+        let mut left = count;
+        while left > 0 {
+            let here = self.ahead().len();
+            if here == 0 && !self.fill(1) {
+                break;
+            }
+            let step = usize::try_from(left).unwrap_or(usize::MAX).min(self.ahead().len());
+            self.cursor = self.cursor.saturating_add(step);
+            left = left.saturating_sub(step as u64);
+        }
+        count.saturating_sub(left)
+    }
+
+    /// How many bytes are left; `None` where only the end of the stream will tell.
+    #[inline]
+    pub(crate) fn left(&self) -> Option<u64> {
+        match &self.source {
+            Source::Stream(stream) if !stream.ended => None,
+            _ => Some(self.ahead().len() as u64),
+        }
+    }
+
+    /// Why the stream could not be read to its end, if so.
+    pub(crate) fn failure(&self) -> Option<&io::Error> {
+        let Source::Stream(stream) = &self.source else { return None };
+        stream.failure.as_ref()
+    }
+
+    /// Takes the failure out, to be returned as an error.
+    pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
+        let Source::Stream(stream) = &mut self.source else { return None };
+        stream.failure.take()
+    }
+
+    /// What is held and what is still to come, as one stream again.
+    #[cfg(feature = "compression")]
+    pub(crate) fn into_read(self) -> Box<dyn Read + Send> {
+        let cursor = self.cursor;
+        match self.source {
+            Source::Whole(bytes) => {
+                let mut all = io::Cursor::new(bytes);
+                all.set_position(cursor as u64);
+                Box::new(all)
+            }
+            #[cfg(all(feature = "mmap", unix))]
+            Source::Mapped(map) => {
+                let mut all = io::Cursor::new(map);
+                all.set_position(cursor as u64);
+                Box::new(all)
+            }
+            Source::Stream(mut stream) => {
+                stream.buffer.truncate(stream.filled);
+                let mut held = io::Cursor::new(stream.buffer);
+                held.set_position(cursor as u64);
+                Box::new(held.chain(stream.read))
+            }
+        }
+    }
+
+    #[inline]
+    fn held(&self) -> &[u8] {
+        match &self.source {
+            Source::Whole(bytes) => bytes.as_ref(),
+            #[cfg(all(feature = "mmap", unix))]
+            Source::Mapped(map) => map.as_ref(),
+            Source::Stream(stream) => stream.buffer.get(..stream.filled).unwrap_or_default(),
+        }
+    }
+
+    #[cold]
+    fn populate(&mut self) {
+        #[cfg(all(feature = "mmap", unix))]
+        if let Source::Mapped(map) = &self.source {
+            self.populate_at = map.populate(self.cursor);
+            return;
+        }
+        self.populate_at = usize::MAX;
+    }
+
+    #[cold]
+    fn fill(&mut self, count: usize) -> bool {
+        let Source::Stream(stream) = &mut self.source else { return false };
+        if self.cursor > 0 {
+            stream.buffer.copy_within(self.cursor..stream.filled, 0);
+            stream.filled = stream.filled.saturating_sub(self.cursor);
+            self.base = self.base.saturating_add(self.cursor as u64);
+            self.cursor = 0;
+        }
+        while stream.filled < count && !stream.ended {
+            stream.read_more();
+        }
+        stream.filled >= count
+    }
+}
+
+impl Stream {
+    /// Reads once. The buffer doubles only when it is full of real bytes: a record that claims to be long
+    /// costs no more memory than the stream has bytes.
+    fn read_more(&mut self) {
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(self.buffer.len().saturating_mul(2), 0);
+        }
+        match self.read.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
+            Ok(0) => self.ended = true,
+            Ok(count) => self.filled = self.filled.saturating_add(count).min(self.buffer.len()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => {
+                self.ended = true;
+                self.failure = Some(error);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("filled", &self.filled)
+            .field("ended", &self.ended)
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that gives one byte at a time and then fails.
+    struct Drip(Vec<u8>);
+
+    impl Read for Drip {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(io::Error::other("gone"));
+            }
+            into[0] = self.0.remove(0);
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_dripping_stream_and_memory_look_alike() {
+        let bytes: Vec<u8> = (0..200).collect();
+        for mut window in [Window::whole(bytes.clone().into()), Window::stream(Box::new(Drip(bytes)))] {
+            assert!(window.need(10));
+            assert_eq!(window.ahead()[..10], (0..10).collect::<Vec<u8>>());
+            let start = window.cursor();
+            window.pass(10);
+            assert_eq!(window.slice(start, 10), (0..10).collect::<Vec<u8>>());
+            assert_eq!(window.skip(50), 50);
+            assert_eq!(window.offset(), 60);
+            assert!(window.need(140) && !window.need(141));
+            assert_eq!(window.ahead()[0], 60);
+            assert_eq!(window.left(), Some(140));
+            assert_eq!(window.skip(141), 140);
+            assert_eq!(window.offset(), 200);
+            assert!(window.ahead().is_empty());
+        }
+    }
+
+    #[test]
+    fn the_failure_of_a_stream_is_its_end_and_is_kept() {
+        let mut window = Window::stream(Box::new(Drip(vec![1, 2])));
+        assert!(!window.need(3));
+        assert_eq!(window.ahead(), [1, 2]);
+        assert_eq!(window.failure().map(ToString::to_string).as_deref(), Some("gone"));
+    }
+
+    #[test]
+    fn the_buffer_grows_to_a_long_record_only() {
+        let mut window = Window::stream(Box::new(io::repeat(7).take(10 * CHUNK as u64)));
+        assert!(window.need(3 * CHUNK));
+        let Source::Stream(stream) = &window.source else { unreachable!() };
+        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+        assert_eq!(window.skip(u64::MAX), 10 * CHUNK as u64);
+        let Source::Stream(stream) = &window.source else { unreachable!() };
+        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+    }
+}

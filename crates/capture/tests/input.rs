@@ -1,0 +1,141 @@
+//! Several captures as one: files, folders, order of time, what cannot be read.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hangup_capture::{Input, OpenError, Reader, pcap};
+use hangup_wire::Timestamp;
+
+/// A capture with a packet at each of these seconds.
+fn capture(seconds: &[i64]) -> Vec<u8> {
+    let mut writer = pcap::Writer::new(Vec::new(), pcap::Settings::default()).unwrap();
+    for &second in seconds {
+        writer.packet(Timestamp::new(second, 0), 4, b"data").unwrap();
+    }
+    writer.into_inner()
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Capture, number and second of each packet.
+fn read(input: &mut Input) -> Vec<(u32, u64, i64)> {
+    let mut packets = Vec::new();
+    while let Some(packet) = input.next() {
+        packets.push((packet.capture, packet.number, packet.time.0 / 1_000_000_000));
+    }
+    packets
+}
+
+#[test]
+fn captures_are_merged_by_time_and_equal_times_by_their_order() {
+    let readers = [&[1, 5, 5, 9][..], &[5, 2, 20], &[], &[0, 5]];
+    let readers = readers.iter().map(|seconds| Reader::from_bytes("x", capture(seconds)).unwrap()).collect();
+    let mut input = Input::from_readers(readers);
+    // The second of capture 1 runs back: packets keep their order within a capture.
+    let expected =
+        [(3, 1, 0), (0, 1, 1), (0, 2, 5), (0, 3, 5), (1, 1, 5), (1, 2, 2), (3, 2, 5), (0, 4, 9), (1, 3, 20)];
+    assert_eq!(read(&mut input), expected);
+    let counts: Vec<_> = input.descriptions().map(|description| description.packets).collect();
+    assert_eq!(counts, [4, 3, 0, 2]);
+    assert_eq!(input.total_bytes(), Some(input.position()));
+    assert_eq!(read(&mut input.reopen().unwrap()), expected);
+}
+
+#[test]
+fn a_ring_of_many_files_is_one_capture_in_order_of_time() {
+    let folder = tempfile::tempdir().unwrap();
+    // Names run against time, and neighbours overlap.
+    for index in 0..100_i64 {
+        let first = index * 10;
+        write(folder.path(), &format!("ring-{:03}.pcap", 99 - index), &capture(&[first, first + 15]));
+    }
+    write(folder.path(), "notes.txt", b"not a capture");
+    write(folder.path(), "empty.pcap", b"");
+    write(folder.path(), "nothing-in-it.pcap", &capture(&[]));
+    let mut input = Input::open(&[folder.path().to_owned()]).unwrap();
+    assert_eq!(input.descriptions().len(), 101);
+    let packets = read(&mut input);
+    assert_eq!(packets.len(), 200);
+    assert!(packets.is_sorted_by_key(|&(_, _, second)| second));
+    // The number of a capture follows its first packet, not its name.
+    assert!(packets.iter().all(|&(capture, number, second)| {
+        i64::from(capture) * 10 == second - if number == 1 { 0 } else { 15 }
+    }));
+    assert!(input.failures().is_empty());
+    assert!(input.descriptions().all(|description| description.problems.is_empty()));
+    assert_eq!(input.total_bytes(), Some(input.position()));
+    let mut again = input.reopen().unwrap();
+    assert_eq!(read(&mut again), packets);
+}
+
+#[test]
+fn what_cannot_be_read_beside_others_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = write(folder.path(), "good", &capture(&[1]));
+    let foreign = write(folder.path(), "foreign", b"snoop\0\0\0\0\0\0\x02\0\0\0\x04");
+    let absent = folder.path().join("absent");
+    let mut input = Input::open(&[absent.clone(), good, foreign.clone()]).unwrap();
+    assert_eq!(read(&mut input), [(0, 1, 1)]);
+    assert!(matches!(
+        input.failures(),
+        [OpenError::NotFound { .. }, OpenError::NotACapture { seems, .. }] if seems.is_capture()
+    ));
+    assert!(input.failures()[1].hint().contains("editcap"));
+    // In a folder, a capture in a foreign format is worth a word; text is not.
+    assert_eq!(Input::open(&[folder.path().to_owned()]).unwrap().failures().len(), 1);
+    assert!(matches!(Input::open(&[foreign]), Err(OpenError::NotACapture { .. })));
+    assert!(matches!(Input::open(&[absent]), Err(OpenError::NotFound { .. })));
+    assert!(matches!(Input::open(&[]), Err(OpenError::Nothing)));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(Input::open(&[empty.path().to_owned()]), Err(OpenError::NoCaptures { .. })));
+}
+
+#[test]
+fn other_files_are_told_by_what_is_in_them() {
+    for (bytes, hint) in [
+        (&b"BZh91AY"[..], "bzip2 -d"),
+        (b"\xfd7zXZ\0\0\0", "xz -d"),
+        (b"PK\x03\x04....", "unzip"),
+        (b"0000  45 00 00 28", "text2pcap"),
+        (b"GMBU....", "editcap"),
+    ] {
+        let error = Reader::from_bytes("x", bytes.to_vec()).unwrap_err();
+        assert!(error.hint().contains(hint), "{error}: {}", error.hint());
+    }
+}
+
+#[test]
+fn a_stream_can_be_read_once_only() {
+    let stream = Reader::from_read("stream", Box::new(std::io::Cursor::new(capture(&[1, 2])))).unwrap();
+    assert!(!stream.rewindable());
+    let mut input = Input::from_readers(vec![stream]);
+    assert_eq!((read(&mut input).len(), input.total_bytes()), (2, None));
+    assert!(!input.rewindable());
+    assert!(matches!(input.reopen(), Err(OpenError::Stream { .. })));
+}
+
+#[cfg(all(feature = "mmap", unix))]
+#[test]
+fn mapped_and_read_files_give_the_same() {
+    use hangup_capture::Options;
+    let folder = tempfile::tempdir().unwrap();
+    let seconds: Vec<i64> = (0..300_000).collect();
+    let path = write(folder.path(), "long", &capture(&seconds));
+    // Only files that were left alone for a while are mapped.
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
+    fs::File::options().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    for map in [true, false] {
+        let mut reader = Reader::open(&path, Options { map }).unwrap();
+        for second in &seconds {
+            assert_eq!(reader.next().map(|packet| packet.time), Some(Timestamp::new(*second, 0)));
+        }
+        assert!(reader.next().is_none());
+        assert_eq!(Some(reader.position()), reader.total_bytes());
+        assert!(reader.describe().problems.is_empty());
+    }
+}

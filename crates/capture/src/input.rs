@@ -230,6 +230,10 @@ impl Input {
     /// The capture whose packet is next.
     #[inline]
     fn choose(&mut self) -> Option<usize> {
+        // Nobody else has packets left: no need to look at the next one first.
+        if self.current.is_some() && self.rival.is_none() {
+            return self.current;
+        }
         if let Some(index) = self.current
             && let Some(Slot { state: State::Open(reader), .. }) = self.slots.get_mut(index)
             && let Some(time) = reader.peek_time()

@@ -23,8 +23,9 @@ pub struct Packet<'a> {
     pub data: &'a [u8],
 }
 
-/// A packet whose bytes are named by their place in the window: what a format's reader finds.
-#[derive(Clone, Copy, Debug)]
+/// A packet whose bytes are named by their place in the window: what a format's reader finds. It stays where it
+/// is and is filled field by field: moving it about costs more than finding it.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Record {
     pub(crate) number: u64,
     pub(crate) offset: u64,

@@ -58,8 +58,10 @@ impl Default for Options {
 pub struct Reader {
     window: Window,
     walk: Walk,
-    /// A packet that was looked at and not given yet.
-    pending: Option<Record>,
+    /// The last packet that was found.
+    record: Record,
+    /// Whether it was looked at only and is still to be given.
+    pending: bool,
     ended: bool,
     capture: u32,
     description: Description,
@@ -142,10 +144,12 @@ impl Reader {
     #[expect(clippy::should_implement_trait, reason = "packets are lent, which an iterator cannot do")]
     #[inline]
     pub fn next(&mut self) -> Option<Packet<'_>> {
-        let record = match self.pending.take() {
-            Some(record) => record,
-            None => self.step()?,
-        };
+        if self.pending {
+            self.pending = false;
+        } else {
+            self.step()?;
+        }
+        let record = &self.record;
         self.description.count(record.time, record.link, record.original_length, record.length);
         Some(Packet {
             capture: self.capture,
@@ -162,10 +166,11 @@ impl Reader {
     /// The time of the packet that [`Reader::next`] will give.
     #[inline]
     pub fn peek_time(&mut self) -> Option<Timestamp> {
-        if self.pending.is_none() {
-            self.pending = self.step();
+        if !self.pending {
+            self.step()?;
+            self.pending = true;
         }
-        self.pending.map(|record| record.time)
+        Some(self.record.time)
     }
 
     /// What is known about the capture so far; complete once [`Reader::next`] has given `None`.
@@ -255,22 +260,33 @@ impl Reader {
         let (mut window, compression) = unpack::unpack(window, name)?;
         let (walk, format) = begin(&mut window, name)?;
         let description = Description::new(name.to_owned(), format, compression);
-        Ok(Self { window, walk, pending: None, ended: false, capture: 0, description, origin, total, fed })
+        Ok(Self {
+            window,
+            walk,
+            record: Record::default(),
+            pending: false,
+            ended: false,
+            capture: 0,
+            description,
+            origin,
+            total,
+            fed,
+        })
     }
 
     #[inline]
-    fn step(&mut self) -> Option<Record> {
+    fn step(&mut self) -> Option<()> {
         if self.ended {
             return None;
         }
-        let record = match &mut self.walk {
-            Walk::Pcap(walk) => walk.step(&mut self.window, &mut self.description),
-            Walk::Pcapng(walk) => walk.step(&mut self.window, &mut self.description),
+        let found = match &mut self.walk {
+            Walk::Pcap(walk) => walk.step(&mut self.window, &mut self.description, &mut self.record),
+            Walk::Pcapng(walk) => walk.step(&mut self.window, &mut self.description, &mut self.record),
         };
-        if record.is_none() {
+        if found.is_none() {
             self.end();
         }
-        record
+        found
     }
 
     #[cold]

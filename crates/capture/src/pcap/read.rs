@@ -37,9 +37,14 @@ impl Walk {
         self.number
     }
 
-    /// The next record; `None` at the end, or at damage, which is then noted.
+    /// Finds the next record; `None` at the end, or at damage, which is then noted.
     #[inline]
-    pub(crate) fn step(&mut self, window: &mut Window, description: &mut Description) -> Option<Record> {
+    pub(crate) fn step(
+        &mut self,
+        window: &mut Window,
+        description: &mut Description,
+        record: &mut Record,
+    ) -> Option<()> {
         let header_length = self.header.before_data;
         if !window.need(header_length) {
             self.end(window, description);
@@ -66,7 +71,7 @@ impl Walk {
         }
         let start = window.cursor().saturating_add(header_length);
         window.pass(total);
-        Some(Record {
+        *record = Record {
             number: self.number,
             offset,
             time: Timestamp::new(i64::from(seconds), i64::from(fraction).saturating_mul(self.header.unit)),
@@ -75,7 +80,8 @@ impl Walk {
             original_length,
             start,
             length,
-        })
+        };
+        Some(())
     }
 
     fn next_number(&self) -> u64 {

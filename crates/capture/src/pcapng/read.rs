@@ -47,19 +47,24 @@ impl Walk {
         self.number
     }
 
-    /// The next packet; `None` at the end, or at damage past which nothing can be read, which is then noted.
+    /// Finds the next packet; `None` at the end, or at damage past which nothing can be read, which is then noted.
     #[inline]
-    pub(crate) fn step(&mut self, window: &mut Window, description: &mut Description) -> Option<Record> {
+    pub(crate) fn step(
+        &mut self,
+        window: &mut Window,
+        description: &mut Description,
+        record: &mut Record,
+    ) -> Option<()> {
         loop {
             let block = self.head(window, description)?;
             let result = match block.kind {
                 BlockType::ENHANCED_PACKET | BlockType::OBSOLETE_PACKET => {
                     self.held(window, description, block)?;
-                    self.packet(window.ahead(), description, block)
+                    self.packet(window.ahead(), description, block, record)
                 }
                 BlockType::SIMPLE_PACKET => {
                     self.held(window, description, block)?;
-                    self.simple(window.ahead(), block)
+                    self.simple(window.ahead(), block, record)
                 }
                 BlockType::SECTION
                 | BlockType::INTERFACE
@@ -80,10 +85,11 @@ impl Walk {
             let start = window.cursor();
             window.pass(block.length);
             match result {
-                Ok(record) => {
+                Ok(()) => {
                     self.last_time = record.time;
-                    let start = start.saturating_add(record.start);
-                    return Some(Record { number: self.number, start, ..record });
+                    record.number = self.number;
+                    record.start = record.start.saturating_add(start);
+                    return Some(());
                 }
                 Err(what) => description.problem(
                     Some(self.number),
@@ -160,7 +166,8 @@ impl Walk {
         bytes: &[u8],
         description: &mut Description,
         block: Block,
-    ) -> Result<Record, &'static str> {
+        record: &mut Record,
+    ) -> Result<(), &'static str> {
         let bytes = bytes.get(..block.length.saturating_sub(4)).unwrap_or_default();
         let head = bytes.first_chunk::<DATA>().ok_or(TOO_SHORT)?;
         let field = |at| self.order.u32(head, at).ok_or(TOO_SHORT);
@@ -175,7 +182,7 @@ impl Walk {
             return Err("it claims more bytes than its block has");
         }
         let lane = self.lanes.get(interface as usize).ok_or(UNKNOWN_INTERFACE)?;
-        let record = Record {
+        *record = Record {
             number: 0,
             offset: block.offset,
             time: lane.clock.time(ticks),
@@ -194,17 +201,17 @@ impl Walk {
         if !options.is_empty() {
             self.packet_options(options, description, interface, block.offset);
         }
-        Ok(record)
+        Ok(())
     }
 
     /// A Simple Packet Block: interface 0, no time, and its captured length follows from the others.
-    fn simple(&self, bytes: &[u8], block: Block) -> Result<Record, &'static str> {
+    fn simple(&self, bytes: &[u8], block: Block, record: &mut Record) -> Result<(), &'static str> {
         let bytes = bytes.get(..block.length.saturating_sub(4)).unwrap_or_default();
         let original_length = self.order.u32(bytes, 8).ok_or(TOO_SHORT)?;
         let lane = self.lanes.first().ok_or(UNKNOWN_INTERFACE)?;
         let kept = if lane.snaplen == 0 { original_length } else { original_length.min(lane.snaplen) };
         let length = bytes.get(SIMPLE_DATA..).unwrap_or_default().len().min(kept as usize);
-        Ok(Record {
+        *record = Record {
             number: 0,
             offset: block.offset,
             time: self.last_time,
@@ -213,7 +220,8 @@ impl Walk {
             original_length,
             start: SIMPLE_DATA,
             length,
-        })
+        };
+        Ok(())
     }
 
     #[cold]

@@ -16,8 +16,6 @@ pub struct Connection<C> {
     pub(crate) halves: PerSide<Half>,
     pub(crate) low_is_client: bool,
     pub(crate) closed: bool,
-    /// A packet came since the table last looked for idle connections.
-    pub(crate) touched: bool,
     pub(crate) evicted: bool,
     pub(crate) reused: bool,
     roles: Roles,
@@ -68,7 +66,6 @@ impl<C: Content> Connection<C> {
             halves: PerSide::default(),
             low_is_client: key.is_low(source) == source_is_client,
             closed: false,
-            touched: true,
             evicted: false,
             reused: false,
             roles,
@@ -99,7 +96,6 @@ impl<C: Content> Connection<C> {
     /// Takes in a packet of `side`. Gives false where it is one captured twice.
     pub(crate) fn segment(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> bool {
         let flags = segment.flags;
-        self.touched = true;
         if side != self.first_from && self.answered.is_never() {
             self.answered = Stamp::new(at);
         }
@@ -641,7 +637,6 @@ impl<C: Content> Connection<C> {
             .filter(|_| half.has(mark::BASE))
             .and_then(|seq| u64::try_from(half.offset(seq)).ok())
             .unwrap_or(0);
-        self.touched = true;
         let repeat =
             self.acts().any(|act| matches!(&act.kind, ActKind::Icmp(before) if before.about == error.about));
         self.push(Act { from: None, at, offset, ack: None, repeat, kind: ActKind::Icmp(error) });

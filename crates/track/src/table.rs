@@ -42,6 +42,9 @@ pub struct Seen {
     pub duplicate: bool,
 }
 
+/// Of so many connections the one that has been idle the longest gives way.
+const EVICTION_SAMPLE: u32 = 16;
+
 /// The connections that are open.
 #[derive(Debug)]
 pub struct Table<C> {
@@ -203,21 +206,27 @@ impl<C: Content> Table<C> {
         place
     }
 
-    /// Finishes a connection that has been idle for the longest time, or nearly: a hand goes round and takes
-    /// the first that nothing came for since it last passed.
+    /// Finishes a connection that has been idle for long: a hand goes round, and of the next few connections the
+    /// one goes whose last packet is the oldest.
     fn evict(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
-        for _ in 0..2 * u64::from(self.slab.places()) {
-            let place = self.hand;
-            self.hand = (self.hand + 1) % self.slab.places().max(1);
-            match self.slab.get_mut(place) {
-                Some(open) if open.touched => open.touched = false,
-                Some(_) => {
-                    self.evicted += 1;
-                    self.finish(place, finished, |open| open.evicted = !open.closed);
-                    return;
-                }
-                None => {}
+        let places = self.slab.places().max(1);
+        let mut oldest = None;
+        let mut looked_at = 0;
+        for _ in 0..places {
+            self.hand = (self.hand + 1) % places;
+            let Some(connection) = self.slab.get(self.hand) else { continue };
+            let last = connection.last();
+            if oldest.is_none_or(|(time, _)| last.time < time) {
+                oldest = Some((last.time, self.hand));
             }
+            looked_at += 1;
+            if looked_at >= EVICTION_SAMPLE {
+                break;
+            }
+        }
+        if let Some((_, place)) = oldest {
+            self.evicted += 1;
+            self.finish(place, finished, |open| open.evicted = !open.closed);
         }
     }
 

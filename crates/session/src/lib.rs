@@ -1,1 +1,30 @@
-//! The session.
+//! From the bytes of a connection, in order, to what the conversation is.
+//!
+//! This crate promises: it is bounded per connection whatever the bytes are, it never panics, it does not read
+//! the bodies of encrypted records, and where it is unsure it says so. It knows nothing of why a connection
+//! ended. Read the modules in this order:
+//!
+//! - [`Conversation`] and [`Place`]: bytes go in, with where they stand;
+//! - [`Summary`]: what is known in the end, with [`Talk`] (who asked, who answered), [`Tls`] and [`Http`];
+//! - [`Alert`], and [`certainty`]: how sure it is that a hidden record is one.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod alert;
+mod conversation;
+mod exchange;
+mod opening;
+mod place;
+mod sniff;
+mod summary;
+mod talk;
+mod tls;
+
+pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
+pub use conversation::Conversation;
+pub use place::Place;
+pub use summary::{Handshake, Http, Message, Opening, Record, Summary, Tls, TlsSide};
+pub use talk::{Spoken, Talk};

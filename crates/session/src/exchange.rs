@@ -1,0 +1,441 @@
+//! Requests and responses of HTTP/1 in clear (RFC 9112): what was asked, and whether it was answered in full.
+
+use crate::Http;
+use hangup_wire::http::{self, Framing, Head, Manners, StartLine};
+use hangup_wire::{PerSide, Side};
+
+/// The longest head that is waited for.
+const HEAD: usize = 64 * 1024;
+
+/// The longest line inside a chunked body.
+const LINE: usize = 1024;
+
+/// Words from the wire are kept up to this many bytes.
+const WORDS: usize = 80;
+
+/// Requests whose methods are remembered until they are answered.
+const PIPELINE: usize = 32;
+
+/// The exchanges of one connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exchange {
+    asker: Option<Side>,
+    readers: PerSide<Reader>,
+    /// Requests that no final response has begun to answer, oldest first.
+    pending: Vec<Asked>,
+    /// Something is missing: what is pending is not known.
+    unsure: bool,
+    requests: u32,
+    responses: u32,
+    request: Option<String>,
+    host: Option<String>,
+    status: Option<u16>,
+    close_asked: bool,
+    close_announced: bool,
+    keep_alive_timeout: Option<u32>,
+    response_complete: Option<bool>,
+    handed_over: bool,
+}
+
+/// What of a request decides how its response is framed (RFC 9112 §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Head,
+    Connect,
+    Other,
+}
+
+/// One side's place in its messages.
+#[derive(Clone, Debug, Default)]
+struct Reader {
+    stage: Stage,
+    /// A head or a line that is split over segments.
+    text: Vec<u8>,
+    /// The message is a response.
+    response: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Head,
+    Length(u64),
+    ChunkSize,
+    Chunk(u64),
+    ChunkEnd,
+    Trailer,
+    UntilClose,
+    Lost,
+}
+
+impl Exchange {
+    /// The next bytes of `side`.
+    pub(crate) fn feed(&mut self, side: Side, mut bytes: &[u8]) {
+        while !bytes.is_empty() && !self.handed_over {
+            let used = match self.readers[side].stage {
+                Stage::Head => self.head(side, bytes),
+                Stage::Length(left) => self.body(side, left, bytes, Stage::Length, Stage::Head),
+                Stage::Chunk(left) => self.body(side, left, bytes, Stage::Chunk, Stage::ChunkEnd),
+                Stage::ChunkSize | Stage::ChunkEnd | Stage::Trailer => self.line(side, bytes),
+                Stage::UntilClose => return,
+                Stage::Lost => {
+                    if http::looks_like_start(bytes) != Some(true) {
+                        return;
+                    }
+                    self.readers[side].stage = Stage::Head;
+                    0
+                }
+            };
+            bytes = bytes.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// `missing` bytes of `side` are not in the capture.
+    pub(crate) fn gap(&mut self, side: Side, missing: u64) {
+        match self.readers[side].stage {
+            Stage::Length(left) if left >= missing => {
+                self.advance(side, left - missing, Stage::Length, Stage::Head);
+            }
+            Stage::Chunk(left) if left >= missing => {
+                self.advance(side, left - missing, Stage::Chunk, Stage::ChunkEnd);
+            }
+            Stage::UntilClose => {}
+            _ => self.lose(side),
+        }
+    }
+
+    /// No message of `side` is under way, or none that can be followed.
+    pub(crate) fn is_between(&self, side: Side) -> bool {
+        let reader = &self.readers[side];
+        matches!(reader.stage, Stage::Lost | Stage::UntilClose)
+            || (reader.stage == Stage::Head && reader.text.is_empty())
+    }
+
+    /// Another protocol has the connection now.
+    pub(crate) const fn handed_over(&self) -> bool {
+        self.handed_over
+    }
+
+    /// Bytes at least missing from the message that `side` had begun.
+    pub(crate) fn missing(&self, side: Side) -> Option<u64> {
+        let reader = &self.readers[side];
+        match reader.stage {
+            Stage::Length(left) | Stage::Chunk(left) => Some(left),
+            Stage::ChunkSize | Stage::ChunkEnd | Stage::Trailer => Some(1),
+            Stage::Head if !reader.text.is_empty() => Some(1),
+            Stage::Head | Stage::UntilClose | Stage::Lost => None,
+        }
+    }
+
+    /// The facts.
+    pub(crate) fn summary(&self) -> Http {
+        let unfinished = Side::BOTH.iter().any(|&side| self.missing(side).is_some());
+        let until_close = Side::BOTH.iter().any(|&side| self.readers[side].stage == Stage::UntilClose);
+        let outstanding = match (self.unsure, unfinished || !self.pending.is_empty(), until_close) {
+            _ if self.handed_over => None,
+            (true, ..) | (false, false, true) => None,
+            (false, true, _) => Some(true),
+            (false, false, false) => Some(false),
+        };
+        Http {
+            asker: self.asker,
+            requests: self.requests,
+            responses: self.responses,
+            request: self.request.clone(),
+            host: self.host.clone(),
+            status: self.status,
+            outstanding,
+            response_complete: self.response_complete,
+            close_announced: self.close_announced || (self.close_asked && self.pending.is_empty()),
+            keep_alive_timeout: self.keep_alive_timeout,
+            handed_over: self.handed_over,
+        }
+    }
+
+    /// Reads a head, at once or over several calls; gives how many of `bytes` were used.
+    fn head(&mut self, side: Side, bytes: &[u8]) -> usize {
+        if self.readers[side].text.is_empty() {
+            // Empty lines before a message are tolerated (RFC 9112 §2.2).
+            let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if blank > 0 {
+                return blank;
+            }
+            if let Some(head) = Head::parse(bytes) {
+                self.message(side, &head);
+                return head.length;
+            }
+            if http::looks_like_start(bytes) == Some(false) && !could_be_a_method(bytes) {
+                self.lose(side);
+                return bytes.len();
+            }
+        }
+        let before = self.readers[side].text.len();
+        let room = HEAD.saturating_sub(before).min(bytes.len());
+        let text = &mut self.readers[side].text;
+        text.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        if !bytes.contains(&b'\n') && before + bytes.len() <= HEAD {
+            return bytes.len();
+        }
+        let text = std::mem::take(text);
+        match Head::parse(&text) {
+            Some(head) => {
+                self.message(side, &head);
+                head.length.saturating_sub(before)
+            }
+            None if text.len() < HEAD && !ends_a_head(&text) => {
+                self.readers[side].text = text;
+                bytes.len()
+            }
+            None => {
+                self.lose(side);
+                bytes.len()
+            }
+        }
+    }
+
+    /// A message begins.
+    fn message(&mut self, side: Side, head: &Head<'_>) {
+        let manners = head.manners();
+        self.readers[side].stage = match head.start {
+            StartLine::Request { method, target, .. } => self.request(side, head, method, target, manners),
+            StartLine::Response { status, .. } => self.response(side, status, manners),
+        };
+        if self.readers[side].stage == Stage::Head {
+            self.done(side);
+        }
+    }
+
+    fn request(
+        &mut self,
+        side: Side,
+        head: &Head<'_>,
+        method: &[u8],
+        target: &[u8],
+        manners: Manners,
+    ) -> Stage {
+        self.asker = Some(side);
+        self.requests = self.requests.saturating_add(1);
+        let mut words = words(method);
+        words.push(' ');
+        words.push_str(&self::words(target.get(..WORDS.saturating_sub(words.len())).unwrap_or(target)));
+        self.request = Some(words);
+        self.host = head.host().map(self::words);
+        self.close_asked = manners.close;
+        if self.unsure {
+            // Whatever was open before the hole, a client that asks again has mostly got its answer.
+            self.unsure = self.readers[side.other()].stage == Stage::Lost;
+            self.pending.clear();
+        }
+        if self.pending.len() < PIPELINE {
+            self.pending.push(match method {
+                b"HEAD" => Asked::Head,
+                b"CONNECT" => Asked::Connect,
+                _ => Asked::Other,
+            });
+        } else {
+            self.unsure = true;
+        }
+        self.readers[side].response = false;
+        match manners.framing {
+            Framing::Length(0) | Framing::Unsaid => Stage::Head,
+            Framing::Length(length) => Stage::Length(length),
+            Framing::Chunked => Stage::ChunkSize,
+        }
+    }
+
+    fn response(&mut self, side: Side, status: u16, manners: Manners) -> Stage {
+        self.asker = Some(side.other());
+        if (100..200).contains(&status) && status != 101 {
+            // An interim response: the final one is still to come.
+            self.readers[side].response = false;
+            return Stage::Head;
+        }
+        let asked = if self.pending.is_empty() { Asked::Other } else { self.pending.remove(0) };
+        self.responses = self.responses.saturating_add(1);
+        self.status = Some(status);
+        self.close_announced = manners.close;
+        self.keep_alive_timeout = manners.keep_alive_timeout;
+        self.readers[side].response = true;
+        self.response_complete = Some(false);
+        let connected = asked == Asked::Connect && (200..300).contains(&status);
+        self.handed_over = status == 101 || connected;
+        match manners.framing {
+            _ if self.handed_over || asked == Asked::Head || matches!(status, 204 | 304) => Stage::Head,
+            Framing::Length(0) => Stage::Head,
+            Framing::Length(length) => Stage::Length(length),
+            Framing::Chunked => Stage::ChunkSize,
+            Framing::Unsaid => {
+                self.response_complete = None;
+                self.close_announced = true;
+                Stage::UntilClose
+            }
+        }
+    }
+
+    fn body(&mut self, side: Side, left: u64, bytes: &[u8], stage: fn(u64) -> Stage, then: Stage) -> usize {
+        let used = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        self.advance(side, left - used as u64, stage, then);
+        used
+    }
+
+    fn advance(&mut self, side: Side, left: u64, stage: fn(u64) -> Stage, then: Stage) {
+        self.readers[side].stage = if left > 0 { stage(left) } else { then };
+        if left == 0 && then == Stage::Head {
+            self.done(side);
+        }
+    }
+
+    /// Reads a line of a chunked body (RFC 9112 §7.1); gives how many of `bytes` were used.
+    fn line(&mut self, side: Side, bytes: &[u8]) -> usize {
+        let reader = &mut self.readers[side];
+        let end = bytes.iter().position(|&byte| byte == b'\n');
+        let part = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
+        if reader.text.len() + part.len() > LINE {
+            self.lose(side);
+            return bytes.len();
+        }
+        let Some(end) = end else {
+            reader.text.extend_from_slice(part);
+            return bytes.len();
+        };
+        let mut text = std::mem::take(&mut reader.text);
+        text.extend_from_slice(part);
+        let line = text.strip_suffix(b"\r").unwrap_or(&text);
+        let next = match (reader.stage, line) {
+            (Stage::ChunkEnd, []) => Some(Stage::ChunkSize),
+            (Stage::Trailer, []) => Some(Stage::Head),
+            (Stage::Trailer, _) => Some(Stage::Trailer),
+            (Stage::ChunkSize, _) => http::chunk_size(line).map(|size| match size {
+                0 => Stage::Trailer,
+                size => Stage::Chunk(size),
+            }),
+            _ => None,
+        };
+        text.clear();
+        reader.text = text;
+        match next {
+            Some(Stage::Head) => {
+                reader.stage = Stage::Head;
+                self.done(side);
+            }
+            Some(stage) => reader.stage = stage,
+            None => self.lose(side),
+        }
+        end + 1
+    }
+
+    /// A message is whole.
+    fn done(&mut self, side: Side) {
+        if std::mem::take(&mut self.readers[side].response) {
+            self.response_complete = Some(true);
+        }
+    }
+
+    fn lose(&mut self, side: Side) {
+        self.readers[side] = Reader { stage: Stage::Lost, ..Reader::default() };
+        self.unsure = true;
+        self.response_complete = None;
+    }
+}
+
+/// A method that is not in any list.
+fn could_be_a_method(bytes: &[u8]) -> bool {
+    let word =
+        bytes.iter().take_while(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')).count();
+    (word > 0 && word == bytes.len()) || (word >= 3 && bytes.get(word) == Some(&b' '))
+}
+
+/// The head is whole, whatever its first line says.
+fn ends_a_head(text: &[u8]) -> bool {
+    text.ends_with(b"\n\r\n") || text.ends_with(b"\n\n")
+}
+
+fn words(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.get(..WORDS).unwrap_or(bytes)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exchange;
+    use hangup_wire::Side::{Client, Server};
+
+    const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    #[test]
+    fn an_answer_of_known_length() {
+        let mut exchange = Exchange::default();
+        exchange.feed(Client, GET);
+        assert_eq!(exchange.summary().outstanding, Some(true));
+        exchange.feed(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nKeep-Alive: timeout=7\r\n\r\nhel");
+        let half = exchange.summary();
+        assert_eq!((half.outstanding, half.response_complete), (Some(true), Some(false)));
+        assert_eq!(exchange.missing(Server), Some(2));
+        exchange.feed(Server, b"lo");
+        let whole = exchange.summary();
+        assert_eq!((whole.outstanding, whole.response_complete), (Some(false), Some(true)));
+        assert_eq!((whole.request.as_deref(), whole.status), (Some("GET /a"), Some(200)));
+        assert_eq!((whole.keep_alive_timeout, whole.close_announced), (Some(7), false));
+    }
+
+    #[test]
+    fn chunks_however_they_are_cut() {
+        let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n";
+        for size in 1..answer.len() {
+            let mut exchange = Exchange::default();
+            exchange.feed(Client, GET);
+            let (most, last) = answer.split_at(answer.len() - 1);
+            most.chunks(size).for_each(|chunk| exchange.feed(Server, chunk));
+            assert_eq!(exchange.summary().outstanding, Some(true), "in chunks of {size}");
+            exchange.feed(Server, last);
+            assert_eq!(exchange.summary().response_complete, Some(true), "in chunks of {size}");
+            assert_eq!(exchange.summary().outstanding, Some(false));
+        }
+    }
+
+    #[test]
+    fn answers_without_a_body_and_before_the_final_one() {
+        let mut exchange = Exchange::default();
+        exchange.feed(
+            Client,
+            b"HEAD / HTTP/1.1\r\n\r\nPUT /b HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+        );
+        exchange.feed(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n");
+        assert_eq!(exchange.summary().outstanding, Some(true));
+        exchange.feed(Client, b"ab");
+        exchange.feed(Server, b"HTTP/1.1 204 Gone\r\n\r\n");
+        let summary = exchange.summary();
+        assert_eq!((summary.requests, summary.responses, summary.outstanding), (2, 2, Some(false)));
+    }
+
+    #[test]
+    fn an_answer_until_the_connection_closes() {
+        let mut exchange = Exchange::default();
+        exchange.feed(Client, b"GET / HTTP/1.0\r\n\r\n");
+        exchange.feed(Server, b"HTTP/1.0 200 OK\r\n\r\nbytes");
+        let summary = exchange.summary();
+        assert_eq!((summary.outstanding, summary.response_complete), (None, None));
+        assert!(summary.close_announced);
+    }
+
+    #[test]
+    fn holes_are_crossed_or_admitted() {
+        let mut exchange = Exchange::default();
+        exchange.feed(Client, GET);
+        exchange.feed(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nh");
+        exchange.gap(Server, 4);
+        assert_eq!(exchange.summary().outstanding, Some(false));
+        exchange.gap(Server, 10);
+        assert_eq!(exchange.summary().outstanding, None);
+        exchange.feed(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        exchange.feed(Client, GET);
+        assert_eq!(exchange.summary().outstanding, Some(true));
+    }
+
+    #[test]
+    fn a_tunnel_is_handed_over() {
+        let mut exchange = Exchange::default();
+        exchange.feed(Client, b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n");
+        exchange.feed(Server, b"HTTP/1.1 200 Connection established\r\n\r\n");
+        assert!(exchange.handed_over());
+    }
+}

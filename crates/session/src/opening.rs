@@ -1,0 +1,190 @@
+//! The first bytes of each side, and which protocols begin like that.
+
+use crate::Opening;
+use hangup_wire::tls::{RecordHeader, Sslv2Message};
+use hangup_wire::{PerSide, Side};
+
+/// The first bytes that a side sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct First {
+    bytes: [u8; First::KEPT],
+    length: u8,
+}
+
+impl First {
+    /// Enough for the longest signature below.
+    const KEPT: usize = 32;
+
+    /// More bytes of the side; takes what still fits.
+    #[inline]
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        if usize::from(self.length) < Self::KEPT {
+            for (slot, &byte) in self.bytes.iter_mut().skip(self.length.into()).zip(bytes) {
+                *slot = byte;
+                self.length += 1;
+            }
+        }
+    }
+
+    pub(crate) fn get(&self) -> &[u8] {
+        self.bytes.get(..self.length.into()).unwrap_or_default()
+    }
+
+    /// What they look like.
+    pub(crate) fn looks(&self) -> Option<Opening> {
+        let bytes = self.get();
+        let header = bytes.first_chunk().copied().map(RecordHeader::parse);
+        Some(match bytes {
+            [] => return None,
+            _ if header.is_some_and(RecordHeader::plausible) || Sslv2Message::recognise(bytes).is_some() => {
+                Opening::Tls
+            }
+            _ if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t')) => {
+                Opening::Text
+            }
+            _ => Opening::Binary,
+        })
+    }
+}
+
+/// The protocol that begins with these bytes, where they tell. Which side is the client may not be known, so
+/// both readings are tried.
+pub(crate) fn protocol(first: &PerSide<First>) -> Option<&'static str> {
+    let (a, b) = (first[Side::Client].get(), first[Side::Server].get());
+    recognise(a, b).or_else(|| recognise(b, a))
+}
+
+/// What a caller who says `c` and a called one who says `s` speak.
+fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
+    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    let any = |bytes: &[u8], starts: &[&[u8]]| {
+        starts.iter().any(|start| bytes.get(..start.len()).is_some_and(|b| b.eq_ignore_ascii_case(start)))
+    };
+    if s.starts_with(b"220") {
+        if any(c, &[b"EHLO", b"HELO", b"LHLO"]) || has(s, b"SMTP") {
+            return Some("smtp");
+        }
+        if any(c, &[b"USER ", b"AUTH ", b"FEAT", b"OPTS ", b"SYST"]) || has(s, b"FTP") {
+            return Some("ftp");
+        }
+    }
+    if any(s, &[b"200 ", b"201 "])
+        && any(
+            c,
+            &[b"MODE READER", b"CAPABILITIES", b"GROUP ", b"LIST", b"AUTHINFO ", b"ARTICLE ", b"STARTTLS"],
+        )
+    {
+        return Some("nntp");
+    }
+    let by_server: [(&[u8], &'static str); 10] = [
+        (b"SSH-", "ssh"),
+        (b"* OK", "imap"),
+        (b"* PREAUTH", "imap"),
+        (b"* BYE", "imap"),
+        (b"+OK", "pop3"),
+        (b"\"IMPLEMENTATION\"", "sieve"),
+        (b"RFB 00", "vnc"),
+        (b"@RSYNCD:", "rsync"),
+        (b"\xff\xfb", "telnet"),
+        (b"\xff\xfd", "telnet"),
+    ];
+    let by_client: [(&[u8], &'static str); 9] = [
+        (b"SSH-", "ssh"),
+        (b"PRI * HTTP/2.0", "http2"),
+        (b"<stream:", "xmpp"),
+        (b"\0\0\0\x08\x04\xd2\x16\x2f", "postgresql"),
+        (b"\0\0\0\x08\x04\xd2\x16\x30", "postgresql"),
+        (b"AMQP", "amqp"),
+        (b"NICK ", "irc"),
+        (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "bgp"),
+        (b"\x12\x34\0", "ajp"),
+    ];
+    let listed = by_server.iter().find(|(start, _)| s.starts_with(start));
+    let listed = listed.or_else(|| by_client.iter().find(|(start, _)| c.starts_with(start)));
+    if let Some(&(_, name)) = listed {
+        return Some(name);
+    }
+    match (c, s) {
+        _ if c.starts_with(b"<?xml") && has(c, b"<stream") => Some("xmpp"),
+        // PostgreSQL's start-up message: length, protocol 3.
+        ([0, 0, _, length, 0, 3, 0, _, ..], _) if *length >= 8 => Some("postgresql"),
+        // MySQL's greeting: length, packet 0, protocol 10, version in digits; or an error at once.
+        (_, [_, _, 0, 0, 10, b'0'..=b'9', ..] | [_, _, 0, 0, 0xff, _, 4, ..]) => Some("mysql"),
+        // RDP: TPKT, X.224 connection request.
+        ([3, 0, 0, _, _, 0xe0, ..], _) => Some("rdp"),
+        // TDS: pre-login, one packet.
+        ([0x12, 1, 0, _, 0, 0, _, 0, 0, ..], _) => Some("tds"),
+        // Oracle's TNS: length, no checksum, CONNECT.
+        ([length, low, 0, 0, 1, _, 0, 0, ..], _) if *length < 0x20 && (*length, *low) > (0, 0x20) => {
+            Some("tns")
+        }
+        ([0, _, _, _, 0xff | 0xfe, b'S', b'M', b'B', ..], _) => Some("smb"),
+        ([0x10, _, 0, 4, b'M', b'Q', b'T', b'T', ..] | [0x10, _, 0, 6, b'M', b'Q', b'I', b's', ..], _) => {
+            Some("mqtt")
+        }
+        ([b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..], _) => Some("redis"),
+        ([5, methods, ..], [5, ..]) if c.len() == 2 + usize::from(*methods) || c.len() > 6 => Some("socks"),
+        ([0x30, rest @ ..], _) if is_ldap(rest) => Some("ldap"),
+        _ if c.get(12..16) == Some(&[0xdd, 7, 0, 0]) => Some("mongodb"),
+        _ => None,
+    }
+}
+
+/// The inside of a BER sequence that is an LDAP bind, search or extended request (RFC 4511 §4.1.1).
+fn is_ldap(rest: &[u8]) -> bool {
+    let ([0..=0x7f, body @ ..]
+    | [0x81, _, body @ ..]
+    | [0x82, _, _, body @ ..]
+    | [0x84, _, _, _, _, body @ ..]) = rest
+    else {
+        return false;
+    };
+    let operation = match body {
+        [2, 1, _, operation, ..] | [2, 2, _, _, operation, ..] | [2, 4, _, _, _, _, operation, ..] => {
+            *operation
+        }
+        _ => return false,
+    };
+    matches!(operation, 0x60 | 0x63 | 0x77)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{First, protocol};
+    use crate::Opening;
+    use hangup_wire::PerSide;
+
+    fn first(bytes: &[u8]) -> First {
+        let mut first = First::default();
+        bytes.chunks(3).for_each(|chunk| first.add(chunk));
+        first
+    }
+
+    #[test]
+    fn openings() {
+        assert_eq!(first(b"").looks(), None);
+        assert_eq!(first(b"HELO me\r\n").looks(), Some(Opening::Text));
+        assert_eq!(first(b"\x16\x03\x01\x02\x00").looks(), Some(Opening::Tls));
+        assert_eq!(first(b"\x00\x01").looks(), Some(Opening::Binary));
+    }
+
+    #[test]
+    fn protocols_by_their_first_words() {
+        for (client, server, name) in [
+            (&b"EHLO a\r\n"[..], &b"220 mail\r\n"[..], Some("smtp")),
+            (b"AUTH TLS\r\n", b"220 hello\r\n", Some("ftp")),
+            (b"a1 STARTTLS\r\n", b"* OK ready", Some("imap")),
+            (b"\0\0\0\x08\x04\xd2\x16\x2f", b"S", Some("postgresql")),
+            (b"\x20\0\0\x01\x85", b"\x4a\0\0\0\x0a8.0.36", Some("mysql")),
+            (b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16", b"", Some("ldap")),
+            (b"\x03\0\0\x13\x0e\xe0\0\0", b"\x03\0\0\x13\x0e\xd0", Some("rdp")),
+            (b"\x12\x01\0\x2f\0\0\x01\0\0\0", b"", Some("tds")),
+            (b"\x01\x07\0\0\x01\0\0\0\x01\x3c", b"", Some("tns")),
+            (b"hello", b"world", None),
+        ] {
+            let pair = PerSide { client: first(client), server: first(server) };
+            assert_eq!(protocol(&pair), name, "{client:?}");
+            assert_eq!(protocol(&pair.swapped()), name, "reversed {client:?}");
+        }
+    }
+}

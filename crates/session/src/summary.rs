@@ -1,0 +1,219 @@
+//! What is known of a conversation: plain data, for whoever judges it.
+
+use crate::{Alert, Talk};
+use hangup_wire::tls::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
+use hangup_wire::{Moment, PerSide, Side};
+
+/// What is known of a conversation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The protocol, where known: `tls`, `http`, `http2`, `smtp`, ... For one that changed to TLS: `tls`.
+    pub protocol: Option<&'static str>,
+    /// What was spoken before TLS began: `smtp`, `postgresql`, `http` (a tunnel by `CONNECT`), ..., or `unknown`.
+    pub upgraded_from: Option<&'static str>,
+    /// What the first bytes of each side look like; none where a side sent nothing.
+    pub opening: PerSide<Option<Opening>>,
+    /// Who spoke, when and how much.
+    pub talk: Talk,
+    /// Bytes that are at least missing from the record or message that each side had begun.
+    pub half_sent: PerSide<Option<u64>>,
+    /// The TLS session, where there is one.
+    pub tls: Option<Box<Tls>>,
+    /// The exchanges of HTTP/1 in clear, where there are any.
+    pub http: Option<Box<Http>>,
+}
+
+/// What the first bytes of a side look like. A TLS hello answered by text, or text answered by a TLS alert, is
+/// the wrong protocol on the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// A TLS record or an SSL 2.0 hello.
+    Tls,
+    /// Printable ASCII.
+    Text,
+    /// Anything else.
+    Binary,
+}
+
+/// A TLS session as far as it shows without keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tls {
+    /// The version that is spoken, by `supported_versions` where that decides; none where the server's hello was
+    /// not seen.
+    pub version: Option<ProtocolVersion>,
+    /// The session is known to be of TLS 1.2 or before, even if `version` is not known: record types show it.
+    pub before_tls13: bool,
+    /// The suite chosen.
+    pub cipher: Option<CipherSuite>,
+    /// Encrypt-then-MAC is used (RFC 7366).
+    pub encrypt_then_mac: bool,
+    /// Server name asked for, at most 255 bytes; from the wire, not escaped.
+    pub sni: Option<String>,
+    /// Application protocol: the server's choice, or the client's offer where it offered one only. Not escaped.
+    pub alpn: Option<String>,
+    /// JA4 fingerprint of the client's first hello.
+    pub ja4: Option<String>,
+    /// An earlier session was resumed; none where that does not show.
+    pub resumed: Option<bool>,
+    /// The server asked for another hello.
+    pub retry_requested: bool,
+    /// The client offered early data.
+    pub early_data: bool,
+    /// How far the handshake came.
+    pub handshake: Handshake,
+    /// Handshake messages in clear, in the order in which they became whole; the first 32.
+    pub messages: Vec<Message>,
+    /// Messages beyond those.
+    pub messages_left_out: u32,
+    /// Sizes in bytes of the certificates in each side's chain, where it is in clear; at most 10.
+    pub certificates: PerSide<Vec<u32>>,
+    /// Alerts and records that may be alerts, in the order of the capture; the first 16, and the last of each side.
+    pub alerts: Vec<Alert>,
+    /// Alerts beyond those.
+    pub alerts_left_out: u32,
+    /// What each side sent.
+    pub sides: PerSide<TlsSide>,
+    /// The handshake was wrapped in packets of TDS, as SQL Server does.
+    pub inside_tds: bool,
+}
+
+/// How far a handshake came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Handshake {
+    /// Both sides finished it.
+    Complete,
+    /// An alert stopped it.
+    Failed,
+    /// It was seen from the client's hello on, without a gap, and was not finished.
+    Begun,
+    /// The capture shows only part of it.
+    Partial,
+    /// The capture shows nothing of it.
+    #[default]
+    Unseen,
+}
+
+/// A handshake message in clear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// What it is.
+    pub kind: HandshakeType,
+    /// Who sent it.
+    pub side: Option<Side>,
+    /// The packet that completes it.
+    pub at: Moment,
+    /// Bytes of its body.
+    pub length: u32,
+}
+
+/// One side's records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsSide {
+    /// Whole records of any type.
+    pub records: u64,
+    /// Whole records that carry application data, as well as can be told.
+    pub data_records: u64,
+    /// Bytes of those records' bodies.
+    pub data_bytes: u64,
+    /// The first of them.
+    pub first_data: Option<Record>,
+    /// The last of them.
+    pub last_data: Option<Record>,
+    /// The last few records of any type, oldest first; at most 6.
+    pub last: Vec<Record>,
+    /// The last handshake record, in clear or not.
+    pub last_handshake: Option<Moment>,
+    /// `change_cipher_spec`, the first.
+    pub change_cipher_spec: Option<Moment>,
+    /// Records of TLS 1.3 taken for session tickets: no application data.
+    pub tickets: u32,
+    /// How often the chain of records was lost.
+    pub lost: u32,
+    /// This side never spoke TLS: something else answered.
+    pub foreign: bool,
+}
+
+/// A record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Its type as it shows outside.
+    pub kind: ContentType,
+    /// Its length field.
+    pub length: u16,
+    /// The packet that completes it.
+    pub at: Moment,
+    /// Offset behind it in the sender's stream.
+    pub end: u64,
+    /// How far that packet acknowledges the other side's stream.
+    pub ack: u64,
+}
+
+/// Exchanges of HTTP/1 in clear.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Http {
+    /// Who asks.
+    pub asker: Option<Side>,
+    /// Requests begun.
+    pub requests: u32,
+    /// Final responses begun.
+    pub responses: u32,
+    /// Method and target of the last request, at most 80 bytes; not escaped.
+    pub request: Option<String>,
+    /// The host that it names, at most 80 bytes; not escaped.
+    pub host: Option<String>,
+    /// Status of the last response.
+    pub status: Option<u16>,
+    /// Something was asked and not yet answered, or an answer or a request is cut short. None where a gap in the
+    /// capture, or a response that lasts until the connection closes, leaves it open.
+    pub outstanding: Option<bool>,
+    /// The last response is whole; none where only the connection's end can tell, or there is none.
+    pub response_complete: Option<bool>,
+    /// The last response, or the request that it answers, said that the connection will be closed.
+    pub close_announced: bool,
+    /// `Keep-Alive: timeout=` of the last response, in seconds.
+    pub keep_alive_timeout: Option<u32>,
+    /// The connection was handed to another protocol (101, or a tunnel by `CONNECT`).
+    pub handed_over: bool,
+}
+
+impl Summary {
+    /// The same with the two ends exchanged, for a connection whose roles turned out to be reversed.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self {
+            opening: self.opening.swapped(),
+            talk: self.talk.swapped(),
+            half_sent: self.half_sent.swapped(),
+            tls: self.tls.map(|tls| Box::new(tls.swapped())),
+            http: self.http.map(|mut http| {
+                http.asker = http.asker.map(Side::other);
+                http
+            }),
+            ..self
+        }
+    }
+}
+
+impl Tls {
+    /// The same with the two ends exchanged.
+    #[must_use]
+    pub fn swapped(mut self) -> Self {
+        for alert in &mut self.alerts {
+            alert.side = alert.side.other();
+        }
+        for message in &mut self.messages {
+            message.side = message.side.map(Side::other);
+        }
+        Self { sides: self.sides.swapped(), certificates: self.certificates.swapped(), ..self }
+    }
+
+    /// The first message of type `kind` from `side`.
+    pub fn message(&self, side: Side, kind: HandshakeType) -> Option<&Message> {
+        self.messages.iter().find(|message| message.kind == kind && message.side == Some(side))
+    }
+
+    /// Whether the session is one of TLS 1.3, where alerts hide in application data.
+    pub fn is_tls13(&self) -> bool {
+        self.version.is_some_and(ProtocolVersion::is_tls13)
+    }
+}

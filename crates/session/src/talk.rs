@@ -1,0 +1,106 @@
+//! Who spoke, when and how much: what makes *outstanding* mean something.
+
+use crate::Place;
+use hangup_wire::{Moment, PerSide, Side};
+
+/// The application bytes of a conversation. For TLS these are records that carry application data (lengths of
+/// records), for anything else segments with payload.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Talk {
+    /// How often each side began to speak: first of all, or after the other had spoken.
+    pub turns: PerSide<u32>,
+    /// Who spoke last.
+    pub last_speaker: Option<Side>,
+    /// First application bytes of each side.
+    pub first: PerSide<Option<Spoken>>,
+    /// Last application bytes of each side.
+    pub last: PerSide<Option<Spoken>>,
+    /// Start of the last turn of each side.
+    pub run: PerSide<Option<Spoken>>,
+    /// Application bytes of the last turn of each side.
+    pub run_bytes: PerSide<u64>,
+    /// Application bytes in all.
+    pub bytes: PerSide<u64>,
+}
+
+/// Bytes of application data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// The packet that brought (the end of) them.
+    pub at: Moment,
+    /// How many: payload of the segment, or length of the TLS record.
+    pub length: u32,
+    /// Offset behind them in the sender's stream.
+    pub end: u64,
+    /// How far their packet acknowledges the other side's stream.
+    pub ack: u64,
+}
+
+impl Talk {
+    /// `side` said `length` bytes that end at `end`.
+    #[inline]
+    pub(crate) fn heard(&mut self, side: Side, spoken: Spoken) {
+        if self.last_speaker != Some(side) {
+            self.last_speaker = Some(side);
+            self.turns[side] = self.turns[side].saturating_add(1);
+            self.run[side] = Some(spoken);
+            self.run_bytes[side] = 0;
+            if self.first[side].is_none() {
+                self.first[side] = Some(spoken);
+            }
+        }
+        self.last[side] = Some(spoken);
+        self.run_bytes[side] = self.run_bytes[side].saturating_add(spoken.length.into());
+        self.bytes[side] = self.bytes[side].saturating_add(spoken.length.into());
+    }
+
+    /// Nobody has said anything yet.
+    pub fn is_silent(&self) -> bool {
+        self.last_speaker.is_none()
+    }
+
+    /// The same with the two ends exchanged.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self {
+            turns: self.turns.swapped(),
+            last_speaker: self.last_speaker.map(Side::other),
+            first: self.first.swapped(),
+            last: self.last.swapped(),
+            run: self.run.swapped(),
+            run_bytes: self.run_bytes.swapped(),
+            bytes: self.bytes.swapped(),
+        }
+    }
+}
+
+impl Spoken {
+    /// `length` bytes that begin at `place`.
+    #[inline]
+    pub(crate) fn segment(length: usize, place: &Place) -> Self {
+        Self {
+            at: place.at,
+            length: u32::try_from(length).unwrap_or(u32::MAX),
+            end: place.further(length).offset,
+            ack: place.ack,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spoken, Talk};
+    use hangup_wire::Side;
+
+    #[test]
+    fn turns_are_counted_by_changes_of_direction() {
+        let mut talk = Talk::default();
+        for side in [Side::Client, Side::Client, Side::Server, Side::Client] {
+            talk.heard(side, Spoken { length: 10, ..Spoken::default() });
+        }
+        assert_eq!((talk.turns.client, talk.turns.server), (2, 1));
+        assert_eq!((talk.run_bytes.client, talk.bytes.client), (10, 30));
+        let swapped = talk.swapped();
+        assert_eq!((swapped.turns.server, swapped.last_speaker), (2, Some(Side::Server)));
+    }
+}

@@ -1,0 +1,152 @@
+//! Alerts whose record type shows.
+
+use super::Session;
+use super::half::{Half, LastAlert};
+use crate::{Alert, AlertPosition, AlertSeen, Record};
+use hangup_wire::Side;
+use hangup_wire::tls::{self, AlertDescription, Protection};
+
+/// Alerts that are listed.
+const LISTED: usize = 16;
+
+/// Two records at most so far apart can be one goodbye: 50 ms.
+const PAIR_WITHIN: i64 = 50_000_000;
+
+/// An alert, and where its sender's content stood.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) alert: Alert,
+    /// Handshake and application records before it.
+    content: u64,
+}
+
+impl Listed {
+    /// It can end a session.
+    pub(super) fn ends(&self) -> bool {
+        match (self.alert.level, self.alert.description) {
+            (Some(level), Some(description)) => !tls::Alert::parse([level, description]).is_mere_warning(),
+            _ => true,
+        }
+    }
+}
+
+impl Session {
+    /// A record of type `alert` is whole; its first bytes were collected.
+    pub(super) fn alert(&mut self, side: Side, record: Record) {
+        let half = &self.halves[side];
+        let (bytes, encrypted) = (half.small, half.encrypted && !self.is_tls13());
+        let null = matches!(self.protection, Some(Protection::Null { .. })) && !self.is_tls13();
+        let length = usize::from(record.length);
+        if encrypted && null {
+            return self.list(side, record, bytes.first_chunk::<2>().copied(), None);
+        }
+        if !encrypted && length == 1 {
+            let [byte, ..] = bytes;
+            if let Some(first) = self.halves[side].split_alert.take() {
+                return self.list(side, record, Some([first, byte]), None);
+            }
+            self.halves[side].split_alert = Some(byte);
+            return;
+        }
+        let pairs = bytes.as_chunks::<2>().0.iter().take(length / 2);
+        let sensible = pairs.clone().all(|&pair| tls::Alert::parse(pair).plausible());
+        // From the start of a session on, two bytes in clear are an alert even if nobody knows its number.
+        let known_clear = self.hello_from.is_some() && matches!(bytes, [1 | 2, ..]);
+        let whole = usize::from(self.halves[side].small_have) == length;
+        if !encrypted && whole && length.is_multiple_of(2) && (sensible || (length == 2 && known_clear)) {
+            for &pair in pairs {
+                self.list(side, record, Some(pair), None);
+            }
+            return;
+        }
+        self.halves[side].encrypted |= !self.is_tls13();
+        // The type shows and the content does not: that is TLS 1.2 or before.
+        self.must_be_old();
+        let expected =
+            self.alert_lengths().filter(|_| !self.compressed).map(|lengths| lengths.contains(record.length));
+        self.list(side, record, None, expected);
+    }
+
+    fn list(&mut self, side: Side, record: Record, clear: Option<[u8; 2]>, expected: Option<bool>) {
+        let description = clear.map(|[_, description]| description);
+        let number = self.halves[side].framing.records;
+        let position = if self.is_complete() || (self.hello_from.is_none() && self.messages.is_empty()) {
+            AlertPosition::Session
+        } else {
+            AlertPosition::Handshake
+        };
+        let before = self.halves[side].last_alert.filter(|before| {
+            let close_notify = AlertDescription::CLOSE_NOTIFY.0;
+            before.record + 1 >= number
+                && record.at.time.since(before.at.time) <= PAIR_WITHIN
+                && match (before.description, description) {
+                    (Some(first), Some(second)) => {
+                        first == AlertDescription::USER_CANCELED.0 && second == close_notify
+                    }
+                    (None, None) => true,
+                    _ => false,
+                }
+                && self.alerts.get(before.index).is_some_and(|listed| !listed.alert.second_of_pair)
+        });
+        let alert = Alert {
+            side,
+            at: record.at,
+            seen: if clear.is_some() { AlertSeen::Plain } else { AlertSeen::Encrypted },
+            level: clear.map(|[level, _]| level),
+            description,
+            record_length: record.length,
+            expected,
+            certainty: 1.0,
+            end: record.end,
+            ack: record.ack,
+            records_after: 0,
+            pair: before.is_some(),
+            second_of_pair: before.is_some(),
+            position,
+            alike_before: 0,
+            answered: false,
+            version_unknown: self.version.is_none(),
+        };
+        let listed = Listed { alert, content: self.halves[side].content };
+        if self.alerts.len() >= LISTED {
+            // What was said last matters more than what was said in between.
+            self.alerts_left_out += 1;
+            self.alerts.remove(LISTED / 2);
+            self.halves[side].last_alert = None;
+            self.halves[side.other()].last_alert = None;
+        } else if let Some(first) = before.and_then(|before| self.alerts.get_mut(before.index)) {
+            first.alert.pair = true;
+        }
+        let index = self.alerts.len();
+        self.halves[side].last_alert = Some(LastAlert { record: number, index, at: record.at, description });
+        self.alerts.push(listed);
+    }
+
+    /// The alerts whose type showed, as they stand now.
+    pub(super) fn listed_alerts(&self) -> Vec<Alert> {
+        let spoke = |side: Side| self.alerts.iter().any(|listed| listed.alert.side == side);
+        self.alerts
+            .iter()
+            .map(|listed| {
+                let mut alert = listed.alert.clone();
+                let after = self.halves[alert.side].content.saturating_sub(listed.content);
+                alert.records_after = u32::try_from(after).unwrap_or(u32::MAX);
+                alert.answered = spoke(alert.side.other());
+                alert
+            })
+            .collect()
+    }
+}
+
+impl Half {
+    /// Bytes of an alert record: its first few are kept.
+    pub(super) fn collect(&mut self, bytes: &[u8], begins: bool) {
+        if begins {
+            self.small_have = 0;
+        }
+        for (slot, &byte) in self.small.iter_mut().skip(self.small_have.into()).zip(bytes) {
+            *slot = byte;
+            self.small_have += 1;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What the two hellos settle.
+
+use super::Session;
+use super::ja4::ja4;
+use crate::{Message, Place};
+use hangup_wire::Side;
+use hangup_wire::tls::{ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello};
+
+/// Names from the wire are kept up to this many bytes (RFC 1035 §2.3.4).
+const NAME: usize = 255;
+
+/// What the client offered and the server chose.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hello {
+    pub(super) sni: Option<String>,
+    /// The only protocol offered.
+    pub(super) only_offer: Option<String>,
+    /// The protocol chosen, where that is in clear.
+    pub(super) chosen: Option<String>,
+    pub(super) ja4: Option<String>,
+    pub(super) early_data: bool,
+    /// It came in an SSL 2.0 message.
+    pub(super) sslv2: bool,
+    /// The client knows TLS 1.3.
+    knows_tls13: bool,
+    session_id: Vec<u8>,
+}
+
+impl Hello {
+    /// What a client's hello says.
+    pub(super) fn of_client(body: &[u8]) -> Option<Self> {
+        let hello = ClientHello::parse(body)?;
+        let mut offers = hello.alpn();
+        let only_offer = offers.next().filter(|_| offers.next().is_none());
+        Some(Self {
+            sni: hello.sni().map(text),
+            only_offer: only_offer.map(text),
+            chosen: None,
+            ja4: Some(ja4(&hello)),
+            early_data: hello.early_data(),
+            sslv2: false,
+            knows_tls13: hello.supported_versions().any(ProtocolVersion::is_tls13)
+                || hello.legacy_version.is_tls13(),
+            session_id: hello.session_id.to_vec(),
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ja4.is_none() && !self.sslv2
+    }
+}
+
+impl Session {
+    pub(super) fn client_hello(&mut self, side: Side, body: &[u8]) {
+        self.hello_from.get_or_insert(side);
+        // The first hello counts: a second one answers a request to try again, or renegotiates.
+        if self.hello.is_empty()
+            && let Some(hello) = Hello::of_client(body)
+        {
+            self.hello = hello;
+        }
+    }
+
+    pub(super) fn server_hello(&mut self, side: Side, body: &[u8]) {
+        let Some(hello) = ServerHello::parse(body) else { return };
+        let version = hello.version();
+        self.version = Some(version);
+        self.hello_from.get_or_insert(side.other());
+        self.retry_requested |= hello.is_retry_request();
+        if let Some(cipher) = hello.cipher {
+            self.cipher = Some(cipher);
+            self.protection = cipher.protection();
+        }
+        self.encrypt_then_mac = hello.encrypt_then_mac();
+        self.compressed = hello.compression != 0;
+        if let Some(chosen) = hello.alpn() {
+            self.hello.chosen = Some(text(chosen));
+        }
+        if version.is_tls13() {
+            // A change_cipher_spec before it was for the eyes of middleboxes only (RFC 8446 appendix D.4).
+            for side in Side::BOTH {
+                self.halves[side].encrypted = false;
+                self.halves[side].change_cipher_spec = None;
+            }
+            self.resumed = (!hello.is_retry_request()).then(|| hello.psk().is_some());
+        } else if !hello.session_id.is_empty() && hello.session_id == self.hello.session_id {
+            self.resumed = Some(true);
+        }
+    }
+
+    /// More of an SSL 2.0 hello, header included; `whole` with its last bytes.
+    pub(super) fn sslv2_hello(&mut self, side: Side, bytes: &[u8], whole: bool, place: &Place) {
+        // The identifier's room serves as buffer: such a hello is short, and has no use for the identifier.
+        self.hello.session_id.extend_from_slice(bytes);
+        if !whole {
+            return;
+        }
+        let buffer = std::mem::take(&mut self.hello.session_id);
+        let body = buffer.get(2..).unwrap_or_default();
+        if Sslv2ClientHello::parse(body).is_some() {
+            self.hello.sslv2 = true;
+            self.hello_from = Some(side);
+            self.halves[side].last_handshake = Some(place.at);
+            self.messages.push(Message {
+                kind: HandshakeType::CLIENT_HELLO,
+                side: Some(side),
+                at: place.at,
+                length: u32::try_from(body.len()).unwrap_or(u32::MAX),
+            });
+        } else {
+            self.version = Some(ProtocolVersion::SSL_2);
+        }
+    }
+
+    /// A message that a gap tears: what is there of a hello is better than nothing.
+    pub(super) fn read_partial(&mut self, side: Side) {
+        let messages = std::mem::take(&mut self.halves[side].messages);
+        match messages.partial() {
+            Some((HandshakeType::CLIENT_HELLO, body)) => self.client_hello(side, body),
+            Some((HandshakeType::SERVER_HELLO, body)) => self.server_hello(side, body),
+            _ => {}
+        }
+    }
+
+    /// The session cannot become one of TLS 1.3: the client does not know it.
+    pub(super) fn client_is_old(&self) -> bool {
+        !self.hello.is_empty() && !self.hello.knows_tls13
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes)).into_owned()
+}

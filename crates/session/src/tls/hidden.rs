@@ -1,0 +1,213 @@
+//! TLS 1.3 from outside: every protected record says `application_data`, and only lengths and order tell
+//! handshake, tickets, data and alerts apart.
+
+use super::Session;
+use super::half::Suspect;
+use crate::alert::certainty;
+use crate::{After, Alert, AlertPosition, AlertSeen, Record};
+use hangup_wire::Side;
+use hangup_wire::tls::AlertLengths;
+
+/// Two records at most so far apart can be one goodbye: 50 ms.
+const PAIR_WITHIN: i64 = 50_000_000;
+
+/// Tickets follow the client's Finished within so much time: 1 s.
+const TICKETS_WITHIN: i64 = 1_000_000_000;
+
+/// Lengths that a lone ticket usually has (OpenSSL 250 to 282, GnuTLS 268, with a margin).
+const TICKET: core::ops::RangeInclusive<u16> = 180..=330;
+
+/// A server that has sent so many protected records has finished, even if the client's Finished was missed.
+const FLIGHT: u64 = 64;
+
+/// Lengths of a client's `CertificateVerify` with the usual keys.
+const CERTIFICATE_VERIFY: core::ops::RangeInclusive<u16> = 85..=560;
+
+impl Session {
+    /// A record of type `application_data`, in what is or may be TLS 1.3.
+    pub(super) fn hidden(&mut self, side: Side, record: Record) {
+        self.halves[side].protected += 1;
+        if !self.is_tls13() {
+            // Before the server's answer, what the client sends is early data; in a session whose handshake was
+            // not captured, all is data.
+            return self.spoken_or_suspect(side, record, AlertPosition::Session);
+        }
+        if side == self.client() { self.client_sent(record) } else { self.server_sent(record) }
+    }
+
+    fn client_sent(&mut self, record: Record) {
+        let side = self.client();
+        if self.halves[side].finished {
+            return self.spoken_or_suspect(side, record, AlertPosition::Session);
+        }
+        let nth = self.flight.records;
+        self.flight.records += 1;
+        if nth == 0 {
+            self.flight.frame = record.at.frame;
+        }
+        let padded = self.finished_length() + AlertLengths::TLS13_PADDING;
+        if record.length == self.finished_length() || record.length == padded {
+            return self.client_finished(record);
+        }
+        if self.is_alert_length(record.length) {
+            return self.suspect(side, record, AlertPosition::InsteadOfFinished);
+        }
+        // The first is the end of early data or the client's certificate. A Finished in one record with these
+        // does not show: what comes in another packet and is no signature is taken for data.
+        let same_packet = record.at.frame == self.flight.frame;
+        if nth == 0 || same_packet || (nth < 3 && CERTIFICATE_VERIFY.contains(&record.length)) {
+            self.halves[side].last_handshake = Some(record.at);
+            return;
+        }
+        self.halves[side].finished = true;
+        self.flight.finished_at = record.at;
+        self.spoken(side, record);
+    }
+
+    fn client_finished(&mut self, record: Record) {
+        let side = self.client();
+        self.release(side);
+        self.halves[side].finished = true;
+        self.halves[side].last_handshake = Some(record.at);
+        self.flight.finished_at = record.at;
+    }
+
+    fn server_sent(&mut self, record: Record) {
+        let (client, side) = (self.client(), self.client().other());
+        if !self.halves[client].finished && self.halves[side].protected <= FLIGHT {
+            if self.is_alert_length(record.length) {
+                return self.suspect(side, record, AlertPosition::Handshake);
+            }
+            self.release(side);
+            self.halves[side].last_handshake = Some(record.at);
+            return;
+        }
+        if self.halves[side].data_records > 0 {
+            return self.spoken_or_suspect(side, record, AlertPosition::Session);
+        }
+        if self.is_alert_length(record.length) {
+            return self.suspect(side, record, AlertPosition::AfterFinished);
+        }
+        if self.is_ticket(record) {
+            self.release(side);
+            self.halves[side].tickets += 1;
+            self.halves[side].last_handshake = Some(record.at);
+            self.flight.ticket_length = record.length;
+            return;
+        }
+        self.spoken_or_suspect(side, record, AlertPosition::Session);
+    }
+
+    /// Whether the server's record, before any data of its own, is a ticket: nothing was asked yet that it could
+    /// answer, or it has a ticket's length, or the length of the ticket before it.
+    fn is_ticket(&self, record: Record) -> bool {
+        let (client, server) = (self.client(), self.client().other());
+        if self.halves[server].tickets >= 8
+            || record.at.time.since(self.flight.finished_at.time) > TICKETS_WITHIN
+        {
+            return false;
+        }
+        let asked =
+            self.halves[client].first_data.is_some_and(|first| record.ack == 0 || record.ack >= first.end);
+        !asked
+            || record.length == self.flight.ticket_length
+            || (self.halves[server].tickets == 0 && TICKET.contains(&record.length))
+    }
+
+    /// Application data, unless it is as long as an alert and nothing follows it.
+    fn spoken_or_suspect(&mut self, side: Side, record: Record, position: AlertPosition) {
+        if self.is_alert_length(record.length) {
+            self.suspect(side, record, position);
+        } else {
+            self.spoken(side, record);
+        }
+    }
+
+    /// Application data; so were the suspects before it.
+    pub(super) fn spoken(&mut self, side: Side, record: Record) {
+        self.release(side);
+        self.data(side, record);
+    }
+
+    /// `record` is as long as an alert. Whether it is one shows by what follows.
+    fn suspect(&mut self, side: Side, record: Record, position: AlertPosition) {
+        let number = self.halves[side].content;
+        let before = self.halves[side].tail.last();
+        let neighbours = before.is_some_and(|before| {
+            before.number + 1 == number
+                && before.record.length == record.length
+                && record.at.time.since(before.record.at.time) <= PAIR_WITHIN
+        }) && self.halves[side].tail.len() == 1;
+        if !neighbours {
+            self.release(side);
+        }
+        let alert = Alert {
+            side,
+            at: record.at,
+            seen: AlertSeen::Inferred,
+            level: None,
+            description: None,
+            record_length: record.length,
+            expected: self.protection.is_some().then_some(true),
+            certainty: 0.0,
+            end: record.end,
+            ack: record.ack,
+            records_after: 0,
+            pair: false,
+            second_of_pair: false,
+            position,
+            alike_before: self.halves[side].cleared,
+            answered: false,
+            version_unknown: self.version.is_none(),
+        };
+        self.halves[side].tail.push(Suspect { alert, record, number });
+    }
+
+    /// Something follows the suspects of `side`: they were data.
+    pub(super) fn release(&mut self, side: Side) {
+        if self.halves[side].tail.is_empty() {
+            return;
+        }
+        let mut tail = std::mem::take(&mut self.halves[side].tail);
+        for suspect in tail.drain(..) {
+            self.halves[side].cleared = self.halves[side].cleared.saturating_add(1);
+            self.data(side, suspect.record);
+        }
+        // Its room is used again: a connection of pings allocates once.
+        self.halves[side].tail = tail;
+    }
+
+    /// The suspects after which nothing came, judged without knowledge of the connection's ending.
+    pub(super) fn suspects(&self) -> Vec<Alert> {
+        if self.before_tls13() {
+            return Vec::new();
+        }
+        let answered = Side::BOTH.iter().all(|&side| !self.halves[side].tail.is_empty());
+        let mut alerts = Vec::new();
+        for side in Side::BOTH {
+            let tail = &self.halves[side].tail;
+            for (nth, suspect) in tail.iter().enumerate() {
+                let mut alert = suspect.alert.clone();
+                alert.pair = tail.len() == 2;
+                alert.second_of_pair = nth == 1;
+                alert.answered = answered;
+                alert.certainty = certainty(&alert, &After::default());
+                alerts.push(alert);
+            }
+        }
+        alerts
+    }
+
+    fn is_alert_length(&self, length: u16) -> bool {
+        let shortest = self.alert_lengths().map_or(19, |lengths| lengths.shortest);
+        length == shortest || length == shortest + AlertLengths::TLS13_PADDING
+    }
+
+    /// Length of a record that holds the Finished and nothing else (RFC 8446 §4.4.4): header, hash, content type,
+    /// tag.
+    fn finished_length(&self) -> u16 {
+        let hash = self.cipher.map_or(32, |cipher| u16::from(cipher.hash_length()));
+        let overhead = self.alert_lengths().map_or(17, |lengths| lengths.shortest.saturating_sub(2));
+        4 + hash + overhead
+    }
+}

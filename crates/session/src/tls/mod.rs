@@ -1,0 +1,425 @@
+//! A TLS session followed from outside: records, the handshake as far as it is in clear, alerts.
+
+mod alerts;
+mod framing;
+mod half;
+mod hello;
+mod hidden;
+mod ja4;
+mod reassembly;
+mod tds;
+
+pub(crate) use framing::search;
+
+use crate::{AlertPosition, Handshake, Message, Place, Record, Spoken, Talk, Tls};
+use framing::{Framing, Hole, Piece};
+use half::Half;
+use hangup_wire::tls::{
+    AlertLengths, Certificates, CipherSuite, ContentType, HandshakeType, MessageHeader, Protection,
+    ProtocolVersion,
+};
+use hangup_wire::{Moment, PerSide, Side};
+use hello::Hello;
+
+/// Handshake messages that are listed.
+const MESSAGES: usize = 32;
+
+/// Certificates of a chain whose sizes are listed.
+const CHAIN: usize = 10;
+
+/// A TLS session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    halves: PerSide<Half>,
+    tds: Option<PerSide<tds::Unwrap>>,
+    /// Bytes of an SSL 2.0 hello that are still to come, and its sender.
+    sslv2: Option<(Side, u16)>,
+    hello: Hello,
+    hello_from: Option<Side>,
+    version: Option<ProtocolVersion>,
+    /// Record types show that it is TLS 1.2 or before.
+    old: bool,
+    cipher: Option<CipherSuite>,
+    protection: Option<Protection>,
+    encrypt_then_mac: bool,
+    compressed: bool,
+    resumed: Option<bool>,
+    retry_requested: bool,
+    flight: Flight,
+    messages: Vec<Message>,
+    messages_left_out: u32,
+    certificates: PerSide<Vec<u32>>,
+    alerts: Vec<alerts::Listed>,
+    alerts_left_out: u32,
+    pub(crate) talk: Talk,
+}
+
+/// The client's protected records of TLS 1.3 until its Finished, and the tickets that answer it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flight {
+    records: u32,
+    frame: u64,
+    finished_at: Moment,
+    ticket_length: u16,
+}
+
+impl Session {
+    /// A session of which the next byte of each side is the first.
+    pub(crate) fn from_start() -> Self {
+        Self::new(PerSide::from_fn(|_| Half::new(Framing::from_start())))
+    }
+
+    /// A session in the middle of which the capture begins.
+    pub(crate) fn from_middle() -> Self {
+        Self::new(PerSide::from_fn(|_| Half::new(Framing::from_middle())))
+    }
+
+    /// A session whose handshake is wrapped in packets of TDS.
+    pub(crate) fn inside_tds() -> Self {
+        Self { tds: Some(PerSide::default()), ..Self::from_start() }
+    }
+
+    /// A session that is no more than `side`'s alert in answer to something else.
+    pub(crate) fn refusing(side: Side) -> Self {
+        let mut session = Self::from_start();
+        session.halves[side.other()].framing.foreign = true;
+        session.halves[side.other()].framing.stop();
+        session
+    }
+
+    /// A session that `side` begins with an SSL 2.0 message of `length` bytes behind its two of header.
+    pub(crate) fn after_sslv2(side: Side, length: u16) -> Self {
+        Self { sslv2: Some((side, length.saturating_add(2))), ..Self::from_start() }
+    }
+
+    fn new(halves: PerSide<Half>) -> Self {
+        Self {
+            halves,
+            tds: None,
+            sslv2: None,
+            hello: Hello::default(),
+            hello_from: None,
+            version: None,
+            old: false,
+            cipher: None,
+            protection: None,
+            encrypt_then_mac: false,
+            compressed: false,
+            resumed: None,
+            retry_requested: false,
+            flight: Flight::default(),
+            messages: Vec::new(),
+            messages_left_out: 0,
+            certificates: PerSide::default(),
+            alerts: Vec::new(),
+            alerts_left_out: 0,
+            talk: Talk::default(),
+        }
+    }
+
+    /// The next bytes of `side`.
+    #[inline]
+    pub(crate) fn feed(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        if self.tds.is_none() && self.sslv2.is_none() {
+            self.records(side, bytes, place);
+        } else {
+            self.wrapped(side, bytes, place);
+        }
+    }
+
+    /// `missing` bytes of `side` are not in the capture.
+    pub(crate) fn gap(&mut self, side: Side, missing: u64, place: &Place) {
+        if let Some(tds) = &mut self.tds
+            && !tds[side].gap(missing)
+        {
+            self.halves[side].framing.stop();
+            return;
+        }
+        if let Some((from, left)) = self.sslv2
+            && from == side
+        {
+            self.sslv2 = None;
+            if missing == u64::from(left) {
+                return;
+            }
+        }
+        self.read_partial(side);
+        match self.halves[side].framing.gap(missing) {
+            Hole::Inside => self.halves[side].torn = true,
+            Hole::ToTheEnd(header) => {
+                self.halves[side].torn = true;
+                let place = place.further(usize::try_from(missing).unwrap_or(usize::MAX));
+                self.whole(side, Record::of(header, &place));
+            }
+            Hole::Broken => {
+                self.halves[side].torn = false;
+                self.halves[side].split_alert = None;
+            }
+        }
+    }
+
+    /// Two headers agreed on some side: this is TLS.
+    pub(crate) fn is_certain(&self) -> bool {
+        Side::BOTH.iter().any(|&side| self.halves[side].framing.agreed)
+    }
+
+    /// No side follows a chain of records.
+    pub(crate) fn is_lost(&self) -> bool {
+        Side::BOTH.iter().all(|&side| self.halves[side].framing.is_lost())
+    }
+
+    /// Who sent the client's hello.
+    pub(crate) const fn hello_from(&self) -> Option<Side> {
+        self.hello_from
+    }
+
+    /// Bytes at least missing from the record that `side` had begun.
+    pub(crate) fn missing(&self, side: Side) -> Option<u64> {
+        self.halves[side].framing.missing()
+    }
+
+    /// The facts.
+    pub(crate) fn summary(&self) -> Tls {
+        let mut hello = self.hello.clone();
+        if hello.is_empty() {
+            // A hello that the capture cuts still names the server.
+            for side in Side::BOTH {
+                if let Some((HandshakeType::CLIENT_HELLO, body)) = self.halves[side].messages.partial() {
+                    hello = Hello::of_client(body).unwrap_or_default();
+                }
+            }
+        }
+        let mut alerts = self.listed_alerts();
+        alerts.extend(self.suspects());
+        alerts.sort_by_key(|alert| alert.at.time);
+        Tls {
+            version: self.version,
+            before_tls13: self.before_tls13(),
+            cipher: self.cipher,
+            encrypt_then_mac: self.encrypt_then_mac,
+            sni: hello.sni,
+            alpn: hello.chosen.or(hello.only_offer),
+            ja4: hello.ja4,
+            resumed: self.resumed,
+            retry_requested: self.retry_requested,
+            early_data: hello.early_data,
+            handshake: self.handshake(),
+            messages: self.messages.clone(),
+            messages_left_out: self.messages_left_out,
+            certificates: self.certificates.clone(),
+            alerts,
+            alerts_left_out: self.alerts_left_out,
+            sides: PerSide::from_fn(|side| self.halves[side].summary()),
+            inside_tds: self.tds.is_some(),
+        }
+    }
+
+    #[inline]
+    fn records(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        let mut input = bytes;
+        while let Some(piece) = self.halves[side].framing.next(&mut input) {
+            let place = place.further(bytes.len() - input.len());
+            self.piece(side, piece, &place);
+        }
+        if self.halves[side].framing.foreign && self.halves[side].framing.is_lost() {
+            self.not_a_record(side);
+        }
+    }
+
+    #[inline]
+    fn piece(&mut self, side: Side, piece: Piece<'_>, end: &Place) {
+        match piece.header.content_type {
+            ContentType::HANDSHAKE if !self.halves[side].encrypted => self.read(side, piece.body, end),
+            ContentType::ALERT => self.halves[side].collect(piece.body, piece.begins),
+            _ => {}
+        }
+        if piece.ends {
+            self.whole(side, Record::of(piece.header, end));
+        }
+    }
+
+    /// A record is whole.
+    fn whole(&mut self, side: Side, record: Record) {
+        let tls13 = self.is_tls13();
+        let half = &mut self.halves[side];
+        half.keep(record);
+        match record.kind {
+            ContentType::APPLICATION_DATA => {
+                half.content += 1;
+                if self.before_tls13() { self.data(side, record) } else { self.hidden(side, record) }
+            }
+            ContentType::HANDSHAKE => {
+                half.content += 1;
+                half.last_handshake = Some(record.at);
+                if half.encrypted {
+                    half.finished = true;
+                    // In TLS 1.3 no handshake record shows its type once it is encrypted.
+                    self.must_be_old();
+                }
+            }
+            ContentType::CHANGE_CIPHER_SPEC if !tls13 => {
+                half.encrypted = true;
+                half.change_cipher_spec.get_or_insert(record.at);
+                let resumed = side != self.client() && self.version.is_some() && self.resumed.is_none();
+                if resumed {
+                    // The server had nothing to prove: it knows the client's session.
+                    self.resumed = Some(true);
+                }
+            }
+            ContentType::ALERT => self.alert(side, record),
+            _ => {}
+        }
+    }
+
+    /// Application data.
+    #[inline]
+    fn data(&mut self, side: Side, record: Record) {
+        self.halves[side].data(record);
+        let spoken = Spoken { at: record.at, length: record.length.into(), end: record.end, ack: record.ack };
+        self.talk.heard(side, spoken);
+    }
+
+    /// Bytes of handshake messages in clear.
+    fn read(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        let mut messages = std::mem::take(&mut self.halves[side].messages);
+        let read = messages.feed(bytes, |header, body| self.message(side, header, body, place));
+        let half = &mut self.halves[side];
+        half.messages = messages;
+        // Not in clear after all: the change to encryption was not captured. Or the rest of a torn message.
+        half.encrypted |= read.is_err() && !half.torn;
+    }
+
+    fn message(&mut self, side: Side, header: MessageHeader, body: &[u8], place: &Place) {
+        if self.messages.len() < MESSAGES {
+            let (kind, length) = (header.kind, header.length);
+            self.messages.push(Message { kind, side: Some(side), at: place.at, length });
+        } else {
+            self.messages_left_out += 1;
+        }
+        match header.kind {
+            HandshakeType::CLIENT_HELLO => self.client_hello(side, body),
+            HandshakeType::SERVER_HELLO => self.server_hello(side, body),
+            HandshakeType::HELLO_RETRY_REQUEST => self.retry_requested = true,
+            HandshakeType::CERTIFICATE => {
+                let sizes = Certificates::new(body).map(|der| u32::try_from(der.len()).unwrap_or(u32::MAX));
+                self.certificates[side] = sizes.take(CHAIN).collect();
+                if side != self.client() {
+                    self.resumed = Some(false);
+                }
+            }
+            HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE => {
+                self.resumed = Some(false);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_tls13(&self) -> bool {
+        self.version.is_some_and(ProtocolVersion::is_tls13)
+    }
+
+    fn before_tls13(&self) -> bool {
+        self.old || self.version.map_or(self.client_is_old(), |version| !version.is_tls13())
+    }
+
+    /// The session shows itself to be of TLS 1.2 or before.
+    fn must_be_old(&mut self) {
+        if self.version.is_none() && !self.old {
+            self.old = true;
+            for side in Side::BOTH {
+                self.release(side);
+            }
+        }
+    }
+
+    /// The client's side: the sender of the hello, else whoever called.
+    fn client(&self) -> Side {
+        self.hello_from.unwrap_or(Side::Client)
+    }
+
+    fn alert_lengths(&self) -> Option<AlertLengths> {
+        Some(self.protection?.alert_lengths(self.version?, self.encrypt_then_mac))
+    }
+
+    fn is_complete(&self) -> bool {
+        let both = |of: fn(&Half) -> bool| Side::BOTH.iter().all(|&side| of(&self.halves[side]));
+        if self.is_tls13() {
+            self.halves[self.client()].finished
+        } else {
+            both(|half| half.finished) || both(|half| half.data_records > 0)
+        }
+    }
+
+    fn handshake(&self) -> Handshake {
+        let stopped = self
+            .alerts
+            .iter()
+            .any(|listed| listed.alert.position == AlertPosition::Handshake && listed.ends());
+        let refused = Side::BOTH.iter().any(|&side| {
+            self.halves[side]
+                .tail
+                .iter()
+                .any(|suspect| suspect.alert.position == AlertPosition::InsteadOfFinished)
+        });
+        if self.messages.is_empty() && self.hello_from.is_none() {
+            Handshake::Unseen
+        } else if self.is_complete() {
+            // Without the server's hello, that it came to an end is all that shows.
+            if self.version.is_some() { Handshake::Complete } else { Handshake::Partial }
+        } else if stopped || refused {
+            Handshake::Failed
+        } else if self.hello_from.is_some()
+            && Side::BOTH.iter().all(|&side| self.halves[side].framing.lost == 0)
+        {
+            Handshake::Begun
+        } else {
+            Handshake::Partial
+        }
+    }
+
+    /// Bytes of a session that begins inside something else.
+    fn wrapped(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        if let Some((from, left)) = self.sslv2
+            && from == side
+        {
+            let (part, rest) = bytes.split_at_checked(left.into()).unwrap_or((bytes, &[]));
+            let left = left - u16::try_from(part.len()).unwrap_or(left);
+            self.sslv2_hello(side, part, left == 0, place);
+            self.sslv2 = (left > 0).then_some((from, left));
+            return self.records(side, rest, &place.further(part.len()));
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let place = place.further(bytes.len() - rest.len());
+            let step = self.tds.as_mut().map_or(tds::Step::Inside(rest), |tds| tds[side].step(rest));
+            let used = match step {
+                tds::Step::Inside(inside) => {
+                    self.records(side, inside, &place);
+                    inside.len()
+                }
+                tds::Step::Header(length) => length,
+                tds::Step::Over => return self.halves[side].framing.stop(),
+            };
+            rest = rest.get(used..).unwrap_or_default();
+        }
+    }
+
+    /// Where `side`'s first record should be there is none.
+    fn not_a_record(&mut self, side: Side) {
+        let [first, _, kind, ..] = self.halves[side].framing.odd_header();
+        if self.hello.sslv2 && first & 0x80 != 0 && kind == 4 {
+            self.version = Some(ProtocolVersion::SSL_2);
+            for side in Side::BOTH {
+                self.halves[side].framing.stop();
+            }
+        }
+    }
+}
+
+impl Record {
+    /// The record with this header that ends at `end`.
+    #[inline]
+    fn of(header: hangup_wire::tls::RecordHeader, end: &Place) -> Self {
+        Self { kind: header.content_type, length: header.length, at: end.at, end: end.offset, ack: end.ack }
+    }
+}

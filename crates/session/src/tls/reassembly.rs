@@ -1,0 +1,121 @@
+//! Handshake messages out of the records that carry them: a record may hold several, a message may need several.
+
+use hangup_wire::tls::{HandshakeType, MessageHeader};
+
+/// The message that is being put together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reassembly {
+    header: [u8; MessageHeader::SIZE],
+    have: u8,
+    current: Option<MessageHeader>,
+    left: u32,
+    body: Vec<u8>,
+}
+
+/// The bytes are no handshake messages: they are encrypted, or the start of one is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+impl Reassembly {
+    /// No more than this is kept of a message.
+    pub(crate) const MAX_KEPT: usize = 64 * 1024;
+
+    /// More bytes of messages. `whole` gets each message that becomes whole: its header, and its body if it is of
+    /// a kind that is read.
+    pub(crate) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        mut whole: impl FnMut(MessageHeader, &[u8]),
+    ) -> Result<(), Unreadable> {
+        loop {
+            let Some(header) = self.current else {
+                let Some(header) = self.take_header(&mut bytes) else { return Ok(()) };
+                if !header.plausible() {
+                    *self = Self::default();
+                    return Err(Unreadable);
+                }
+                self.current = Some(header);
+                self.left = header.length;
+                continue;
+            };
+            let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let (part, rest) = bytes.split_at_checked(wanted).unwrap_or((bytes, &[]));
+            bytes = rest;
+            self.left = self.left.saturating_sub(u32::try_from(part.len()).unwrap_or(u32::MAX));
+            let read = is_read(header.kind);
+            if self.left > 0 {
+                if read {
+                    let room = Self::MAX_KEPT.saturating_sub(self.body.len()).min(part.len());
+                    self.body.extend_from_slice(part.get(..room).unwrap_or_default());
+                }
+                return Ok(());
+            }
+            self.current = None;
+            if self.body.is_empty() {
+                whole(header, if read { part } else { &[] });
+            } else {
+                let room = Self::MAX_KEPT.saturating_sub(self.body.len()).min(part.len());
+                self.body.extend_from_slice(part.get(..room).unwrap_or_default());
+                whole(header, &self.body);
+                self.body = Vec::new();
+            }
+        }
+    }
+
+    /// The message that is not whole, as far as it came.
+    pub(crate) fn partial(&self) -> Option<(HandshakeType, &[u8])> {
+        Some((self.current?.kind, &self.body))
+    }
+
+    fn take_header(&mut self, bytes: &mut &[u8]) -> Option<MessageHeader> {
+        while usize::from(self.have) < MessageHeader::SIZE {
+            let (&byte, rest) = bytes.split_first()?;
+            *bytes = rest;
+            if let Some(slot) = self.header.get_mut(usize::from(self.have)) {
+                *slot = byte;
+            }
+            self.have += 1;
+        }
+        self.have = 0;
+        Some(MessageHeader::parse(self.header))
+    }
+}
+
+const fn is_read(kind: HandshakeType) -> bool {
+    matches!(kind, HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO | HandshakeType::CERTIFICATE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reassembly, Unreadable};
+
+    #[test]
+    fn messages_however_they_are_cut() {
+        let mut bytes = vec![2, 0, 0, 40];
+        bytes.extend([7; 40]);
+        bytes.extend([14, 0, 0, 0, 16, 0, 0, 2, 1, 2]);
+        for size in 1..=bytes.len() {
+            let mut reassembly = Reassembly::default();
+            let mut seen = Vec::new();
+            for chunk in bytes.chunks(size) {
+                reassembly.feed(chunk, |header, body| seen.push((header.kind.0, body.len()))).unwrap();
+            }
+            assert_eq!(seen, [(2, 40), (14, 0), (16, 0)]);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut reassembly = Reassembly::default();
+        reassembly.feed(&[11, 3, 0, 0], |_, _| {}).unwrap();
+        for _ in 0..150 {
+            reassembly.feed(&[0; 1000], |_, _| {}).unwrap();
+        }
+        assert_eq!(reassembly.partial().map(|(_, body)| body.len()), Some(Reassembly::MAX_KEPT));
+    }
+
+    #[test]
+    fn encrypted_bytes_are_refused() {
+        assert_eq!(Reassembly::default().feed(&[0xc3, 9, 9, 9], |_, _| {}), Err(Unreadable));
+    }
+}

@@ -1,2 +1,151 @@
-//! Generators.
-fn main() {}
+//! `cargo dev`: generators of what is checked in, and tools for stories.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use hangup_dev::{Family, Format, Link, Order, Resolution, Shape, Story, play};
+
+/// Generators and tools for work on hangup.
+#[derive(Parser)]
+#[command(name = "cargo dev")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the stories and the causes that they tell of.
+    Stories {
+        /// Folder of stories.
+        #[arg(default_value = "tests/stories")]
+        folder: PathBuf,
+    },
+    /// Compile one story to a capture file.
+    Story {
+        /// The story.
+        story: PathBuf,
+        /// Where the capture goes; `.pcap` or `.pcapng` chooses the format.
+        #[arg(short)]
+        output: PathBuf,
+        /// Link type of the capture.
+        #[arg(long, value_enum, default_value_t = LinkName::Ethernet)]
+        link: LinkName,
+        /// Big-endian instead of little-endian.
+        #[arg(long)]
+        big_endian: bool,
+        /// Nanoseconds instead of microseconds.
+        #[arg(long)]
+        nanos: bool,
+        /// IPv6 instead of the addresses of the story.
+        #[arg(long)]
+        v6: bool,
+    },
+    /// Compile every story in `examples` to the capture beside it.
+    Examples {
+        /// Folder of examples.
+        #[arg(default_value = "examples")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LinkName {
+    Ethernet,
+    Vlan,
+    LinuxSll,
+    LinuxSll2,
+    Raw,
+    Null,
+    Ppp,
+}
+
+/// Any failure: it is printed, and that is all.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = io::stdout().lock();
+    let done = match arguments.command {
+        Command::Stories { folder } => stories(&folder, &mut out),
+        Command::Story { story, output, link, big_endian, nanos, v6 } => {
+            let pcap = output.extension().is_some_and(|extension| extension == "pcap");
+            let shape = Shape {
+                format: if pcap { Format::Pcap } else { Format::Pcapng },
+                order: if big_endian { Order::Big } else { Order::Little },
+                resolution: if nanos { Resolution::Nanos } else { Resolution::Micros },
+                link: link.into(),
+            };
+            let family = if v6 { Family::V6 } else { Family::AsWritten };
+            compile(&story, &output, shape, family, &mut out)
+        }
+        Command::Examples { folder } => examples(&folder, &mut out),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn stories(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    for path in hangup_dev::markdown_files(folder)? {
+        let story = read(&path)?;
+        let causes: Vec<&str> = story.expectation.causes().collect();
+        writeln!(out, "{}: {} [{}]", path.display(), story.title, causes.join(", "))?;
+    }
+    Ok(())
+}
+
+fn compile(
+    story: &Path,
+    to: &Path,
+    shape: Shape,
+    family: Family,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let played =
+        play(&read(story)?.script, family).map_err(|error| format!("{}: {error}", story.display()))?;
+    let bytes = shape.pack(&played)?;
+    fs::write(to, &bytes).map_err(|error| format!("{}: {error}", to.display()))?;
+    let connections = played.names.len();
+    writeln!(
+        out,
+        "{}: {connections} connections, {} packets, {} bytes",
+        to.display(),
+        played.frames.len(),
+        bytes.len()
+    )?;
+    Ok(())
+}
+
+fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    for path in hangup_dev::markdown_files(folder)? {
+        compile(&path, &path.with_extension("pcapng"), Shape::default(), Family::AsWritten, out)?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Story, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Story::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+impl From<LinkName> for Link {
+    fn from(name: LinkName) -> Self {
+        match name {
+            LinkName::Ethernet => Self::Ethernet,
+            LinkName::Vlan => Self::Vlan,
+            LinkName::LinuxSll => Self::LinuxSll,
+            LinkName::LinuxSll2 => Self::LinuxSll2,
+            LinkName::Raw => Self::Raw,
+            LinkName::Null => Self::Null,
+            LinkName::Ppp => Self::Ppp,
+        }
+    }
+}

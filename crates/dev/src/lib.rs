@@ -1,0 +1,39 @@
+//! Stories: captures written as text, with the verdict that they must earn.
+//!
+//! A story is a Markdown file: prose that says what happens in the world, a fenced `ladder` of packets, a fenced
+//! `verdict`. This crate compiles the ladder to a capture, bends the capture in ways that must not matter, and holds
+//! a report against the verdict. `docs/stories.md` is the grammar. Read in this order:
+//!
+//! - [`Story`]: one file, its three parts;
+//! - [`Script`]: the ladder, parsed: connections, steps, and what is in each packet;
+//! - [`play`]: the script played by two careful kernels: sequence numbers, windows, timestamps, TLS records;
+//! - [`Frame`] and [`Shape`]: the packets, and every file format and link type that they can be stored as;
+//! - [`mutate`]: the same packets as a worse capture would hold them;
+//! - [`Expectation`]: the verdict block, held against a report.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod dice;
+mod error;
+mod expect;
+mod frame;
+mod host;
+mod mutate;
+mod play;
+mod script;
+mod segment;
+mod shape;
+mod story;
+mod tls;
+
+pub use error::StoryError;
+pub use expect::{Expectation, Mismatch};
+pub use frame::{Frame, Played};
+pub use mutate::{Mutation, mutate};
+pub use play::{Family, play};
+pub use script::Script;
+pub use shape::{Format, Link, Order, Resolution, Shape};
+pub use story::{Story, markdown_files};

@@ -192,6 +192,12 @@ impl Facts {
         self.last.time.seconds_since(self.first.time)
     }
 
+    /// Round trip from the handshake in seconds, where it was measured.
+    #[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+    pub fn rtt_seconds(&self) -> Option<f64> {
+        self.rtt.filter(|&rtt| rtt > 0).map(|rtt| rtt as f64 / 1e9)
+    }
+
     /// Nothing that `side` sent is still unconfirmed.
     pub fn all_confirmed(&self, side: Side) -> bool {
         let half = &self.sides[side];

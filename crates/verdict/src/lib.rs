@@ -9,16 +9,37 @@
 )]
 
 mod act;
+mod baselines;
+mod case;
+pub mod catalogue;
+mod explanation;
 mod facts;
+mod finding;
+mod group;
+mod judge;
+mod outstanding;
+mod roles;
+mod rules;
+mod samples;
+mod server;
 mod siblings;
+mod silence;
+mod suspects;
 mod talk;
+mod timers;
 mod tls;
 mod verdict;
+mod words;
 
 pub use act::{Act, ActKind, AlertAct, AlertSeen, IcmpAct, RstAct, RstFit, Trigger};
+pub use baselines::Baselines;
 pub use facts::{Endpoint, Facts, Handshake, RolesFrom, SideFacts, Unanswered, UnansweredKind};
+pub use group::Group;
 pub use hangup_wire::Moment;
-pub use siblings::{Group, GroupKey, Server, Siblings, World};
+pub use judge::judge;
+pub use server::Server;
+pub use siblings::{GroupKey, Siblings, World};
+pub use suspects::{Candidate, Incident, Ranking, Suspect, Unlikeness, rank, unlikeness};
 pub use talk::{Spoken, Talk};
 pub use tls::{TlsFacts, TlsHandshake};
 pub use verdict::{

@@ -1,6 +1,6 @@
 //! What the other connections say: the baseline, and whether the server was alive.
 
-use crate::Facts;
+use crate::{Facts, Group, Server};
 use hangup_wire::Timestamp;
 
 /// All that judging one connection may know about the others.
@@ -10,6 +10,8 @@ pub struct Siblings<'a> {
     pub group: &'a Group,
     /// All connections to the same server address and port.
     pub server: &'a Server,
+    /// All connections to the same server address, whatever the port.
+    pub host: &'a Server,
     /// What holds for the whole input.
     pub world: &'a World,
 }
@@ -47,36 +49,5 @@ impl GroupKey {
             port: facts.server.port,
             sni: facts.tls.as_ref().and_then(|tls| tls.sni.clone()),
         }
-    }
-}
-
-/// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than a
-/// fixed number of samples.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Group {
-    /// How many.
-    pub count: u64,
-}
-
-/// Connections to one server address and port, summed up within bounds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Server {
-    /// How many.
-    pub count: u64,
-}
-
-impl Group {
-    /// Counts one more sibling.
-    pub fn add(&mut self, facts: &Facts) {
-        let _ = facts;
-        self.count += 1;
-    }
-}
-
-impl Server {
-    /// Counts one more connection.
-    pub fn add(&mut self, facts: &Facts) {
-        let _ = facts;
-        self.count += 1;
     }
 }

@@ -1,0 +1,150 @@
+//! All groups and servers of an input: filled in the first pass over its connections, asked in the second.
+
+use crate::{Facts, Group, Server, Siblings, World};
+use std::collections::HashMap;
+
+/// Groups kept by default; connections of further groups only count for their servers.
+const GROUPS: usize = 65_536;
+
+/// What all connections of an input have in common, within bounds.
+#[derive(Clone, Debug)]
+pub struct Baselines {
+    world: World,
+    groups: HashMap<Addresses, Named>,
+    group_count: usize,
+    servers: HashMap<([u8; 16], u16), Server>,
+    hosts: HashMap<[u8; 16], Server>,
+    limit: usize,
+    no_group: Group,
+    no_server: Server,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Addresses {
+    client: [u8; 16],
+    server: [u8; 16],
+    port: u16,
+}
+
+/// The groups of one client and server address: one without a server name, and one for each name. Two steps, so
+/// that looking a name up allocates nothing.
+#[derive(Clone, Debug, Default)]
+struct Named {
+    without: Option<Box<Group>>,
+    with: HashMap<Box<str>, Box<Group>>,
+}
+
+impl Default for Baselines {
+    fn default() -> Self {
+        Self::with_limit(GROUPS)
+    }
+}
+
+impl Baselines {
+    /// Baselines that keep at most `limit` groups, and as many servers.
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            world: World::default(),
+            groups: HashMap::new(),
+            group_count: 0,
+            servers: HashMap::new(),
+            hosts: HashMap::new(),
+            limit,
+            no_group: Group::default(),
+            no_server: Server::default(),
+        }
+    }
+
+    /// Counts one more connection, in the first pass.
+    pub fn add(&mut self, facts: &Facts) {
+        if self.world.connections == 0 && self.world.end.0 == 0 {
+            self.world.begin = facts.first.time;
+            self.world.end = facts.last.time;
+        }
+        self.world.connections = self.world.connections.saturating_add(1);
+        self.world.begin = self.world.begin.min(facts.first.time);
+        self.world.end = self.world.end.max(facts.last.time);
+        if let Some(group) = self.group_mut(facts) {
+            group.add(facts);
+        }
+        let key = (facts.server.address, facts.server.port);
+        if self.servers.len() < self.limit || self.servers.contains_key(&key) {
+            self.servers.entry(key).or_default().add(facts);
+        }
+        if self.hosts.len() < self.limit || self.hosts.contains_key(&key.0) {
+            self.hosts.entry(key.0).or_default().add(facts);
+        }
+    }
+
+    /// What the others say about `facts`, in the second pass.
+    pub fn siblings(&self, facts: &Facts) -> Siblings<'_> {
+        let named = self.groups.get(&Addresses::of(facts));
+        let group = match sni(facts) {
+            Some(name) => named.and_then(|named| named.with.get(name)),
+            None => named.and_then(|named| named.without.as_ref()),
+        };
+        Siblings {
+            group: group.map_or(&self.no_group, |group| group),
+            server: self.servers.get(&(facts.server.address, facts.server.port)).unwrap_or(&self.no_server),
+            host: self.hosts.get(&facts.server.address).unwrap_or(&self.no_server),
+            world: &self.world,
+        }
+    }
+
+    /// What holds for the whole input. Begin and end grow with the connections that are added; who knows of
+    /// packets beside them widens the two with [`Baselines::span`].
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The input reaches at least from `begin` to `end`.
+    pub fn span(&mut self, begin: hangup_wire::Timestamp, end: hangup_wire::Timestamp) {
+        if self.world.connections == 0 {
+            self.world.begin = begin;
+            self.world.end = end;
+        }
+        self.world.begin = self.world.begin.min(begin);
+        self.world.end = self.world.end.max(end);
+    }
+
+    fn group_mut(&mut self, facts: &Facts) -> Option<&mut Group> {
+        let addresses = Addresses::of(facts);
+        let full = self.group_count >= self.limit;
+        if full && !self.groups.contains_key(&addresses) {
+            return None;
+        }
+        let named = self.groups.entry(addresses).or_default();
+        let group = match sni(facts) {
+            None => {
+                if named.without.is_none() {
+                    if full {
+                        return None;
+                    }
+                    self.group_count += 1;
+                }
+                named.without.get_or_insert_default()
+            }
+            Some(name) => {
+                if !named.with.contains_key(name) {
+                    if full {
+                        return None;
+                    }
+                    self.group_count += 1;
+                    named.with.insert(name.into(), Box::default());
+                }
+                named.with.get_mut(name)?
+            }
+        };
+        Some(group)
+    }
+}
+
+impl Addresses {
+    fn of(facts: &Facts) -> Self {
+        Self { client: facts.client.address, server: facts.server.address, port: facts.server.port }
+    }
+}
+
+fn sni(facts: &Facts) -> Option<&str> {
+    facts.tls.as_ref().and_then(|tls| tls.sni.as_deref())
+}

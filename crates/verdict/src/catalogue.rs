@@ -1,0 +1,189 @@
+//! The catalogue: for each cause its title, plain words, what to do, and what users see.
+//!
+//! The entries are text files beside the code, one a cause: a head of `key: value` lines, an empty line, the
+//! explanation, and two lists, `next:` and `errors:`.
+
+use crate::{Outcome, Responsible};
+use std::sync::LazyLock;
+
+/// What the catalogue says about a cause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its id.
+    pub id: &'static str,
+    /// A line that names it.
+    pub title: String,
+    /// The family: clean, stale, server, client, tls, path, heartbeat, unknowable.
+    pub family: String,
+    /// The usual verdict.
+    pub outcome: Outcome,
+    /// Who is usually responsible.
+    pub responsible: Responsible,
+    /// It describes the tail of an ending or a condition of the capture, and stands beside a cause.
+    pub tag: bool,
+    /// What decides whether it is this one.
+    pub would_decide: String,
+    /// Plain words, with `{placeholders}` for what was seen.
+    pub says: String,
+    /// What to do now.
+    pub next: Vec<String>,
+    /// What users and logs show.
+    pub errors: Vec<String>,
+}
+
+macro_rules! sources {
+    ($($id:literal),* $(,)?) => {
+        &[$(($id, include_str!(concat!("../catalogue/", $id, ".md")))),*]
+    };
+}
+
+const SOURCES: &[(&str, &str)] = sources![
+    "bare-fin-no-close-notify",
+    "begins-mid-stream",
+    "client-abort",
+    "client-clean-goodbye",
+    "client-gives-up",
+    "client-goodbye-nowait",
+    "client-idle-pool-close",
+    "client-reply-goodbye",
+    "connect-timeout",
+    "connection-refused",
+    "crossing-goodbyes",
+    "flow-blackholed",
+    "goodbye-to-closed-door",
+    "graceful-goaway",
+    "half-close-by-design",
+    "half-closed-lingerer",
+    "health-check-probe",
+    "idle-vanished",
+    "keepalive-race",
+    "middlebox-idle-silent-drop",
+    "one-sided-or-lossy-capture",
+    "planned-server-close",
+    "rst-as-fast-close",
+    "rst-not-received",
+    "server-abort-linger",
+    "server-abort-unread",
+    "server-certificate-rejected",
+    "server-clean-goodbye",
+    "server-closed-without-answer",
+    "server-host-vanished",
+    "server-idle-timeout",
+    "server-truncated-response",
+    "stale-connection-reuse",
+    "still-open-at-end",
+    "tcp-keepalive-failed",
+    "tls-parameters-mismatch",
+    "unused-connection",
+];
+
+static ENTRIES: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| SOURCES.iter().map(|&(id, source)| parse(id, source)).collect());
+
+/// The entry of `id`.
+pub fn entry(id: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.id == id)
+}
+
+/// All entries, by id.
+pub fn all() -> &'static [Entry] {
+    &ENTRIES
+}
+
+fn parse(id: &'static str, source: &str) -> Entry {
+    let (head, body) = source.split_once("\n\n").unwrap_or((source, ""));
+    let field = |key: &str| {
+        head.lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| *name == key)
+            .map_or("", |(_, value)| value.trim())
+    };
+    let (says, lists) = body.split_once("\nnext:\n").unwrap_or((body, ""));
+    let (next, errors) = lists.split_once("errors:\n").unwrap_or((lists, ""));
+    Entry {
+        id,
+        title: field("title").to_owned(),
+        family: field("family").to_owned(),
+        outcome: outcome(field("verdict")),
+        responsible: responsible(field("responsible")),
+        tag: field("use") == "tag",
+        would_decide: field("decides").to_owned(),
+        says: says.split_whitespace().collect::<Vec<_>>().join(" "),
+        next: list(next),
+        errors: list(errors),
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.lines().filter_map(|line| line.strip_prefix("- ")).map(|item| item.trim().to_owned()).collect()
+}
+
+fn outcome(name: &str) -> Outcome {
+    [Outcome::Normal, Outcome::Abnormal, Outcome::Open]
+        .into_iter()
+        .find(|outcome| outcome.name() == name)
+        .unwrap_or(Outcome::Undecided)
+}
+
+fn responsible(name: &str) -> Responsible {
+    use Responsible::{
+        ClientApp, ClientHost, Configuration, Middlebox, Nobody, Path, ServerApp, ServerHost, Unknown,
+    };
+    [ClientApp, ClientHost, ServerApp, ServerHost, Middlebox, Path, Configuration, Nobody]
+        .into_iter()
+        .find(|responsible| responsible.name() == name)
+        .unwrap_or(Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explanation::PLACEHOLDERS;
+    use crate::rules::{ORDER, TAGS};
+
+    #[test]
+    fn every_cause_has_an_entry_and_every_entry_a_cause() {
+        for rule in ORDER {
+            assert!(entry(rule.id).is_some(), "{} has no entry", rule.id);
+        }
+        for &tag in TAGS {
+            assert!(entry(tag).is_some_and(|entry| entry.tag), "{tag} has no entry, or not as tag");
+        }
+        for entry in all() {
+            let known = if entry.tag {
+                TAGS.contains(&entry.id)
+            } else {
+                ORDER.iter().any(|rule| rule.id == entry.id)
+            };
+            assert!(known, "{} is in the catalogue and no rule finds it", entry.id);
+        }
+    }
+
+    #[test]
+    fn entries_are_whole() {
+        for (entry, (id, source)) in all().iter().zip(SOURCES) {
+            assert_eq!(entry.id, *id);
+            assert!(!entry.title.is_empty() && !entry.says.is_empty() && !entry.next.is_empty(), "{id}");
+            assert!(!entry.would_decide.is_empty(), "{id} does not say what decides");
+            let families = ["clean", "stale", "server", "client", "tls", "path", "heartbeat", "unknowable"];
+            assert!(families.contains(&entry.family.as_str()), "{id}: {}", entry.family);
+            for line in source.lines().filter(|line| line.starts_with("verdict: ")) {
+                assert_eq!(line, format!("verdict: {}", entry.outcome.name()), "{id}");
+            }
+            for line in source.lines().filter(|line| line.starts_with("responsible: ")) {
+                assert_eq!(line, format!("responsible: {}", entry.responsible.name()), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn placeholders_are_known() {
+        for entry in all() {
+            let texts = entry.next.iter().chain(core::iter::once(&entry.says));
+            for word in texts.flat_map(|text| text.split('{').skip(1)) {
+                let name = word.split_once('}').expect("closed").0;
+                assert!(PLACEHOLDERS.contains(&name), "{}: {{{name}}}", entry.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Plain words for somebody new to networks, with what was seen put into the catalogue's sentences.
+
+use crate::case::Case;
+use crate::catalogue::Entry;
+use crate::{ActKind, EndedBy, Handshake, words};
+use hangup_wire::Side;
+
+/// Every word that stands in braces in the catalogue.
+#[cfg(test)]
+pub(crate) const PLACEHOLDERS: &[&str] = &[
+    "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
+    "silence", "lag", "alert",
+];
+
+/// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
+const WORTH_TELLING: &[&str] = &[
+    "client-reply-goodbye",
+    "goodbye-to-closed-door",
+    "half-closed-lingerer",
+    "client-goodbye-nowait",
+    "rst-not-received",
+];
+
+/// The explanation of `case`, from its catalogue entry where it has a cause.
+pub(crate) fn of(case: &Case<'_>, entry: Option<&Entry>, tags: &[(&str, &str)]) -> String {
+    let mut text = match entry {
+        Some(entry) => fill(case, &entry.says),
+        None => undecided(case),
+    };
+    for (id, says) in tags {
+        if WORTH_TELLING.contains(id) && entry.is_none_or(|entry| entry.id != *id) {
+            text.push(' ');
+            text.push_str(says);
+            text.push('.');
+        }
+    }
+    text
+}
+
+/// `template` with every known `{word}` replaced.
+pub(crate) fn fill(case: &Case<'_>, template: &str) -> String {
+    let mut text = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        text.push_str(before);
+        if let Some((word, after)) = behind.split_once('}') {
+            text.push_str(&value(case, word));
+            rest = after;
+        } else {
+            text.push('{');
+            rest = behind;
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+fn value(case: &Case<'_>, word: &str) -> String {
+    let facts = case.facts;
+    let first = case.first();
+    let ender = first.and_then(|first| first.from);
+    match word {
+        "client" => words::address(facts.client.address),
+        "server" => format!("{} (port {})", words::address(facts.server.address), facts.server.port),
+        "ender" => ender.map_or("other side", Side::name).to_owned(),
+        "other" => ender.map_or("other side", |side| side.other().name()).to_owned(),
+        "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first)),
+        "frame" => first.map_or_else(|| "?".to_owned(), |first| first.at.frame.to_string()),
+        "idle" => case.outstanding.idle.map_or_else(|| "some time".to_owned(), words::time),
+        "waited" => facts.talk.last[Side::Client]
+            .zip(first)
+            .map(|(asked, first)| first.at.after(asked.at))
+            .filter(|&waited| waited >= 0.0)
+            .map_or_else(|| "some time".to_owned(), words::time),
+        "siblings" => match case.siblings.group.others() {
+            0 => "no other connections".to_owned(),
+            1 => "1 other connection".to_owned(),
+            count => format!("{count} other connections"),
+        },
+        "tries" => case
+            .roles
+            .silence
+            .map_or_else(|| "several times".to_owned(), |silence| words::times(silence.tries.into())),
+        "silent" => case.roles.silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
+        "silence" => case.roles.silence.map_or_else(
+            || "some time".to_owned(),
+            |silence| words::time(silence.last.after(silence.since).max(0.0)),
+        ),
+        "lag" => case
+            .fin(Side::Server)
+            .zip(facts.talk.run[Side::Client])
+            .map(|((fin, _), run)| run.at.after(fin.at))
+            .filter(|&lag| lag >= 0.0)
+            .map_or_else(|| "some time".to_owned(), words::time),
+        "alert" => first
+            .and_then(|first| case.act(first))
+            .and_then(|act| match &act.kind {
+                ActKind::Alert(alert) => alert.description,
+                _ => None,
+            })
+            .map_or_else(|| "unreadable".to_owned(), words::alert_name),
+        unknown => format!("{{{unknown}}}"),
+    }
+}
+
+/// What can be said where no cause of the catalogue fits.
+fn undecided(case: &Case<'_>) -> String {
+    let Some(first) = case.first() else {
+        return "Nobody said goodbye within the capture, and no known pattern fits what was seen.".to_owned();
+    };
+    let who = match case.roles.ended_by() {
+        EndedBy::Client => {
+            format!("The client ({}) ended this connection", words::address(case.facts.client.address))
+        }
+        EndedBy::Server => {
+            format!("The server ({}) ended this connection", words::address(case.facts.server.address))
+        }
+        EndedBy::Middlebox => "Something between the two machines ended this connection".to_owned(),
+        EndedBy::Network => "The network ended this connection".to_owned(),
+        EndedBy::Crossing => "Both sides ended this connection at once".to_owned(),
+        EndedBy::Nobody | EndedBy::Unknown => "Who ended this connection cannot be told".to_owned(),
+    };
+    let due = match case.outstanding.value {
+        Some(true) => "Something was still outstanding: ",
+        Some(false) => "Nothing was outstanding: ",
+        None => "Whether something was outstanding is not known: ",
+    };
+    let shaking = case.facts.handshake != Handshake::Complete || (case.facts.tls.is_some() && !case.is_tls());
+    let stage =
+        if shaking && !case.has_data() { " It happened before any application data was sent." } else { "" };
+    format!(
+        "{who}; the first sign is {} in frame {}.{stage} {due}{}. No known cause fits well enough to be named.",
+        words::noun(case, first),
+        first.at.frame,
+        case.outstanding.why,
+    )
+}

@@ -1,0 +1,195 @@
+//! The siblings of one client host, summed up: how their connections end.
+
+use crate::outstanding::Outstanding;
+use crate::roles::Roles;
+use crate::samples::Samples;
+use crate::{EndedBy, Facts, GoodbyeKind, Role};
+use hangup_wire::{Side, Timestamp};
+
+/// Who ended a connection, in the five classes of [`Shape`].
+const ENDERS: usize = 5;
+/// The classes of first goodbyes of [`Shape`].
+const KINDS: usize = 4;
+/// Outstanding: no, yes, not known.
+const DUES: usize = 3;
+
+/// The shape of an ending: who was first, with what, and whether something was outstanding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) ender: EndedBy,
+    pub(crate) kind: Option<GoodbyeKind>,
+    pub(crate) outstanding: Option<bool>,
+}
+
+/// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than a
+/// fixed number of samples, less than one KiB in all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// How many.
+    pub count: u64,
+    shapes: [[[u32; DUES]; KINDS]; ENDERS],
+    /// Seconds between the last application byte and the client's, or the server's, first goodbye, where nothing was outstanding.
+    idle_client: Samples,
+    idle_server: Samples,
+    /// Answers on connections that the server ended.
+    answers_server: Samples,
+    /// Age in seconds of connections that the server ended.
+    age_server: Samples,
+    /// Seconds between the starts of connections on which nothing was said.
+    empty_gaps: Samples,
+    last_empty: Option<Timestamp>,
+    /// Connections on which nothing was said.
+    empty: u32,
+}
+
+impl Group {
+    /// Counts one more sibling.
+    pub fn add(&mut self, facts: &Facts) {
+        let end = facts.last.time;
+        let roles = Roles::of(facts, end);
+        let outstanding = Outstanding::of(facts, &roles, end);
+        self.count = self.count.saturating_add(1);
+        let shape = Shape {
+            ender: roles.ended_by(),
+            kind: roles.first().map(|first| first.kind),
+            outstanding: outstanding.value,
+        };
+        if let Some(cell) = self.cell_mut(shape) {
+            *cell = cell.saturating_add(1);
+        }
+        let has_data = facts.talk.bytes[Side::Client] > 0 || facts.talk.bytes[Side::Server] > 0;
+        if !has_data && roles.first().is_some_and(|first| first.role == Role::First) {
+            self.empty = self.empty.saturating_add(1);
+            if let Some(last) = self.last_empty {
+                self.empty_gaps.add(facts.first.time.seconds_since(last).abs());
+            }
+            self.last_empty = Some(facts.first.time);
+        }
+        let Some(idle) = outstanding.idle.filter(|_| outstanding.value != Some(true)) else { return };
+        match roles.ended_by() {
+            EndedBy::Client => self.idle_client.add(idle),
+            EndedBy::Server => {
+                self.idle_server.add(idle);
+                self.answers_server.add(f64::from(facts.talk.answers));
+                self.age_server.add(facts.duration());
+            }
+            _ => {}
+        }
+    }
+
+    /// Idle gaps before `side`'s first goodbyes, where nothing was outstanding.
+    pub(crate) fn idle(&self, side: Side) -> &Samples {
+        match side {
+            Side::Client => &self.idle_client,
+            Side::Server => &self.idle_server,
+        }
+    }
+
+    /// Numbers of answers on connections that the server ended.
+    pub(crate) fn answers_server(&self) -> &Samples {
+        &self.answers_server
+    }
+
+    /// Ages in seconds of connections that the server ended.
+    pub(crate) fn age_server(&self) -> &Samples {
+        &self.age_server
+    }
+
+    /// Seconds between the starts of connections on which nothing was said.
+    pub(crate) fn empty_gaps(&self) -> &Samples {
+        &self.empty_gaps
+    }
+
+    /// Connections on which nothing was said.
+    pub(crate) fn empty(&self) -> u32 {
+        self.empty
+    }
+
+    /// The group has siblings beside the connection in question, which is in it too.
+    pub(crate) fn others(&self) -> u64 {
+        self.count.saturating_sub(1)
+    }
+
+    /// How many of the group ended in this shape.
+    pub(crate) fn with_shape(&self, shape: Shape) -> u64 {
+        self.cells().filter(|(cell, _)| *cell == place(shape)).map(|(_, count)| u64::from(count)).sum()
+    }
+
+    /// How many of the group were ended by `ender`.
+    pub(crate) fn ended_by(&self, ender: EndedBy) -> u64 {
+        self.cells()
+            .filter(|((place, _, _), _)| *place == ender_place(ender))
+            .map(|(_, count)| u64::from(count))
+            .sum()
+    }
+
+    /// How many of the group ended with something outstanding.
+    pub(crate) fn outstanding(&self) -> u64 {
+        self.cells().filter(|((_, _, due), _)| *due == 1).map(|(_, count)| u64::from(count)).sum()
+    }
+
+    /// How many of the group began their ending with `kind`'s class of goodbye.
+    pub(crate) fn begun_with(&self, kind: GoodbyeKind) -> u64 {
+        self.cells()
+            .filter(|((_, place, _), _)| *place == kind_place(Some(kind)))
+            .map(|(_, count)| u64::from(count))
+            .sum()
+    }
+
+    fn cells(&self) -> impl Iterator<Item = ((usize, usize, usize), u32)> + '_ {
+        self.shapes.iter().enumerate().flat_map(|(ender, kinds)| {
+            kinds.iter().enumerate().flat_map(move |(kind, dues)| {
+                dues.iter().enumerate().map(move |(due, &count)| ((ender, kind, due), count))
+            })
+        })
+    }
+
+    fn cell_mut(&mut self, shape: Shape) -> Option<&mut u32> {
+        let (ender, kind, due) = place(shape);
+        self.shapes.get_mut(ender)?.get_mut(kind)?.get_mut(due)
+    }
+}
+
+fn place(shape: Shape) -> (usize, usize, usize) {
+    let due = match shape.outstanding {
+        Some(false) => 0,
+        Some(true) => 1,
+        None => 2,
+    };
+    (ender_place(shape.ender), kind_place(shape.kind), due)
+}
+
+fn ender_place(ender: EndedBy) -> usize {
+    match ender {
+        EndedBy::Client => 0,
+        EndedBy::Server => 1,
+        EndedBy::Network => 2,
+        EndedBy::Crossing => 3,
+        EndedBy::Middlebox | EndedBy::Nobody | EndedBy::Unknown => 4,
+    }
+}
+
+fn kind_place(kind: Option<GoodbyeKind>) -> usize {
+    match kind {
+        Some(
+            GoodbyeKind::PlainAlert
+            | GoodbyeKind::EncryptedAlert
+            | GoodbyeKind::InferredAlert
+            | GoodbyeKind::DecryptedAlert
+            | GoodbyeKind::Application,
+        ) => 0,
+        Some(GoodbyeKind::Fin) => 1,
+        Some(GoodbyeKind::Rst) => 2,
+        Some(GoodbyeKind::Icmp | GoodbyeKind::Silence) | None => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_within_its_bound() {
+        assert!(size_of::<Group>() <= 1024, "{}", size_of::<Group>());
+    }
+}

@@ -1,0 +1,268 @@
+//! Was something asked and not yet answered, or half sent, when the connection ended?
+//!
+//! What the protocol itself says wins. Else order and size tell: who spoke last, whether a record was left
+//! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
+
+use crate::{ActKind, Facts, Goodbye, GoodbyeKind, Moment, Role, Spoken, roles::Roles};
+use hangup_wire::{Side, Timestamp};
+
+/// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
+const SHORT: u64 = 64;
+/// Seconds within which a goodbye follows its protocol's own farewell where no round trip is known.
+const AT_ONCE: f64 = 0.05;
+
+/// Whether something was outstanding, and what shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Outstanding {
+    /// None where it cannot be known.
+    pub(crate) value: Option<bool>,
+    /// What shows it, in words.
+    pub(crate) why: &'static str,
+    /// Where.
+    pub(crate) at: Vec<Moment>,
+    /// Seconds from the last application byte of either side to the first goodbye, or to the capture's end.
+    pub(crate) idle: Option<f64>,
+    /// The side that spoke last before the first goodbye.
+    pub(crate) spoke_last: Option<Side>,
+}
+
+/// What each side had said last when the first goodbye came.
+struct Standing {
+    said: [Option<Moment>; 2],
+    spoke_last: Option<Side>,
+    idle: Option<f64>,
+}
+
+impl Outstanding {
+    /// Looks at `facts`, whose acts have `roles`, in a capture that ends at `end`.
+    pub(crate) fn of(facts: &Facts, roles: &Roles, end: Timestamp) -> Self {
+        let first = roles.first();
+        let standing = Standing::at(facts, first, end);
+        let (value, why, at) = decide(facts, roles, first, &standing);
+        Self {
+            value,
+            why,
+            at: at.into_iter().flatten().collect(),
+            idle: standing.idle,
+            spoke_last: standing.spoke_last,
+        }
+    }
+}
+
+impl Standing {
+    fn at(facts: &Facts, first: Option<&Goodbye>, end: Timestamp) -> Self {
+        let said = Side::BOTH.map(|side| {
+            let candidates = [facts.talk.last[side], facts.talk.run[side], facts.talk.first[side]];
+            candidates.into_iter().flatten().map(|spoken| spoken.at).find(|&at| match first {
+                Some(goodbye) if goodbye.kind == GoodbyeKind::Silence => at.time < goodbye.at.time,
+                Some(goodbye) => !later(at, goodbye.at),
+                None => true,
+            })
+        });
+        let [client, server] = said;
+        let spoke_last = match (client, server) {
+            (Some(client), Some(server)) if later(client, server) => Some(Side::Client),
+            (_, Some(_)) => Some(Side::Server),
+            (Some(_), None) => Some(Side::Client),
+            (None, None) => None,
+        };
+        let until = first.map_or(end.max(facts.last.time), |goodbye| goodbye.at.time);
+        let idle = [client, server].into_iter().flatten().map(|at| at.until(until)).min_by(f64::total_cmp);
+        Self { said, spoke_last, idle: idle.map(|idle| idle.max(0.0)) }
+    }
+}
+
+type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);
+
+fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Standing) -> Answer {
+    let talk = &facts.talk;
+    let client = talk.last[Side::Client];
+    let server = talk.last[Side::Server];
+    let at = [client.map(|spoken| spoken.at), server.map(|spoken| spoken.at)];
+    if client.is_none() && server.is_none() {
+        return (Some(false), "no application data was sent", [None, None]);
+    }
+    if let Some(silence) = roles.silence
+        && silence.kind == crate::UnansweredKind::Data
+    {
+        return (Some(true), "what was sent last never arrived", [Some(silence.since), None]);
+    }
+    let by_client = first.is_some_and(|goodbye| goodbye.from == Some(Side::Client));
+    let late_answer = match (first, talk.run[Side::Server]) {
+        (Some(goodbye), Some(run)) => by_client && later(run.at, goodbye.at),
+        _ => false,
+    };
+    if late_answer && standing.spoke_last == Some(Side::Client) {
+        return if arrived(facts, roles) {
+            (Some(false), "the answer came after the client had stopped sending, and was accepted", at)
+        } else {
+            (Some(true), "the answer came after the client had hung up", at)
+        };
+    }
+    match talk.outstanding {
+        Some(true) => return (Some(true), "the protocol says that an answer was still due", at),
+        Some(false) => return (Some(false), "the protocol says that every request was answered in full", at),
+        None => {}
+    }
+    if talk.half_sent[Side::Server].is_some_and(|missing| missing > 0) {
+        return (Some(true), "the server had begun a message and not finished it", [at[1], None]);
+    }
+    if talk.half_sent[Side::Client].is_some_and(|missing| missing > 0) {
+        return (Some(true), "the client had begun a message and not finished it", [at[0], None]);
+    }
+    match talk.last_speaker {
+        Some(Side::Client) => client_last(facts, first, client, at),
+        Some(Side::Server) => server_last(facts, first, standing, server, at),
+        None => (None, "the order of the conversation is not known", [None, None]),
+    }
+}
+
+/// The client spoke last of all.
+fn client_last(
+    facts: &Facts,
+    first: Option<&Goodbye>,
+    client: Option<Spoken>,
+    at: [Option<Moment>; 2],
+) -> Answer {
+    let talk = &facts.talk;
+    let short = talk.run_bytes[Side::Client] <= SHORT;
+    let quick = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    if let (Some(goodbye), Some(client)) = (first, client)
+        && goodbye.from == Some(Side::Client)
+        && !later(client.at, goodbye.at)
+        && goodbye.at.after(client.at) <= quick
+    {
+        if goodbye.kind == GoodbyeKind::Application || (short && talk.answers > 0) {
+            return (Some(false), "the client's last words are short and part of its goodbye", [at[0], None]);
+        }
+        if talk.answers == 0 {
+            return (
+                None,
+                "the client sent, and closed at once without waiting for an answer",
+                [at[0], None],
+            );
+        }
+    }
+    if first
+        .is_some_and(|goodbye| goodbye.kind == GoodbyeKind::Application && goodbye.from == Some(Side::Client))
+    {
+        return (Some(false), "the client said goodbye in its protocol's own words", [at[0], None]);
+    }
+    if is_http2(facts) && short && talk.answers > 0 {
+        let after_answer = match (talk.last[Side::Server], talk.run[Side::Client]) {
+            (Some(server), Some(run)) => run.at.after(server.at) <= quick,
+            _ => false,
+        };
+        return if after_answer {
+            (
+                Some(false),
+                "the client's last bytes are short and follow the answer at once: control, no request",
+                at,
+            )
+        } else {
+            (None, "the client's last bytes are short: HTTP/2 control or a small request", [at[0], None])
+        };
+    }
+    if one_way(facts) {
+        return (
+            None,
+            "only the client ever spoke: an answer may never have been meant to come",
+            [at[0], None],
+        );
+    }
+    (Some(true), "the client had spoken last and got no answer", [at[0], None])
+}
+
+/// The server spoke last of all.
+fn server_last(
+    facts: &Facts,
+    first: Option<&Goodbye>,
+    standing: &Standing,
+    server: Option<Spoken>,
+    at: [Option<Moment>; 2],
+) -> Answer {
+    let (Some(goodbye), Some(server)) = (first, server) else {
+        let quiet = standing.idle.is_some_and(|idle| idle > 4.0 * facts.rtt_seconds().unwrap_or(AT_ONCE));
+        return if quiet {
+            (Some(false), "the server had answered and was done", [at[1], None])
+        } else {
+            (None, "the server was still speaking when the capture ended", [at[1], None])
+        };
+    };
+    let by = goodbye.from;
+    if later(server.at, goodbye.at) && by == Some(Side::Client) {
+        let began = standing.said[1].is_some();
+        return if facts.sides[Side::Server].acked >= server.end && !client_reset(facts) {
+            (Some(false), "what the server still sent was accepted", [at[1], None])
+        } else if began {
+            (Some(true), "the server was still sending when the client hung up", [at[1], None])
+        } else {
+            (None, "the server spoke after the client had hung up", [at[1], None])
+        };
+    }
+    let quick = facts.rtt_seconds().unwrap_or(AT_ONCE);
+    if goodbye.at.after(server.at) > quick {
+        return (Some(false), "the server had spoken last and was done", [at[1], None]);
+    }
+    let polite = matches!(
+        goodbye.kind,
+        GoodbyeKind::PlainAlert
+            | GoodbyeKind::EncryptedAlert
+            | GoodbyeKind::InferredAlert
+            | GoodbyeKind::DecryptedAlert
+            | GoodbyeKind::Application
+    );
+    match by {
+        Some(Side::Server) if polite || (facts.tls.is_none() && goodbye.kind == GoodbyeKind::Fin) => {
+            (Some(false), "the server ended its answer and closed properly", [at[1], None])
+        }
+        _ => (
+            None,
+            "the server had spoken within the last round trip: whether it was done cannot be seen",
+            [at[1], None],
+        ),
+    }
+}
+
+/// All that the server still said after the client's goodbye got through.
+fn arrived(facts: &Facts, roles: &Roles) -> bool {
+    let Some(server) = facts.talk.last[Side::Server] else { return false };
+    let shut = roles.goodbyes.iter().any(|goodbye| {
+        goodbye.kind == GoodbyeKind::Rst
+            && goodbye.from == Some(Side::Client)
+            && goodbye.role != Role::Ignored
+    });
+    facts.sides[Side::Server].acked >= server.end && !shut
+}
+
+fn client_reset(facts: &Facts) -> bool {
+    facts
+        .acts
+        .iter()
+        .any(|act| act.from == Some(Side::Client) && matches!(&act.kind, ActKind::Rst(rst) if !rst.ignored))
+}
+
+fn is_http2(facts: &Facts) -> bool {
+    facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("h2")
+}
+
+/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a protocol
+/// that is not known to answer.
+fn one_way(facts: &Facts) -> bool {
+    let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
+    let known = facts.protocol.as_deref().is_some_and(|protocol| protocol != "tls")
+        || facts.tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
+    let lasted = match (facts.talk.first[Side::Client], facts.talk.last[Side::Client]) {
+        (Some(first), Some(last)) => last.at.after(first.at),
+        _ => 0.0,
+    };
+    !answers && !known && lasted > 2.0
+}
+
+/// `moment` is later than `than`: by time, and in one capture by frame where the clock did not move.
+pub(crate) fn later(moment: Moment, than: Moment) -> bool {
+    match moment.time.cmp(&than.time) {
+        core::cmp::Ordering::Equal => moment.capture == than.capture && moment.frame > than.frame,
+        order => order.is_gt(),
+    }
+}

@@ -1,0 +1,271 @@
+//! Who ended a connection: the first goodbye, once replies, echoes, repeats and crossings are told apart.
+//!
+//! A connection has one opening move. The side that makes it ended the connection; what comes later is an
+//! answer (it acknowledges the move), a crossing (it does not), a kernel's echo to something that came too
+//! late, or a repeat. Pure function of the acts, in the order in which they were said.
+
+use crate::silence::Silence;
+use crate::{
+    Act, ActKind, AlertAct, AlertSeen, EndedBy, Facts, Goodbye, GoodbyeKind, Handshake, IcmpAct, Role,
+    RstAct, RstFit,
+};
+use hangup_wire::{Side, Timestamp};
+
+/// Certainty below which what looks like an alert is no goodbye.
+const CERTAIN_ENOUGH: f32 = 0.5;
+
+/// The acts of closing with their roles.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roles {
+    /// Every act of closing in order, silence included.
+    pub(crate) goodbyes: Vec<Goodbye>,
+    /// For each goodbye its act: index into the facts' acts; none for silence.
+    pub(crate) acts: Vec<Option<usize>>,
+    /// Which goodbye is the first.
+    pub(crate) first: Option<usize>,
+    /// The silence that is the first goodbye.
+    pub(crate) silence: Option<Silence>,
+    ended_by: Option<EndedBy>,
+}
+
+/// The opening move, as far as the roles of later acts depend on it.
+#[derive(Clone, Copy)]
+struct Opening<'a> {
+    from: Option<Side>,
+    /// Its first act; none for silence.
+    act: Option<&'a Act>,
+}
+
+impl Roles {
+    /// Tells the roles of all acts of `facts`; `end` is the end of the capture.
+    pub(crate) fn of(facts: &Facts, end: Timestamp) -> Self {
+        let mut roles = Self::default();
+        let mut silence =
+            Silence::of(facts, end).filter(|silence| icmp_explains(facts, silence.silent.other()).is_none());
+        let mut opening: Option<Opening<'_>> = None;
+        for (index, act) in facts.acts.iter().enumerate() {
+            if matches!(&act.kind, ActKind::Alert(alert) if alert.certainty < CERTAIN_ENOUGH) {
+                continue;
+            }
+            if let Some(silence) = silence.take_if(|silence| silence.since.time <= act.at.time) {
+                roles.fall_silent(silence);
+                opening = Some(Opening { from: Some(silence.silent), act: None });
+            }
+            let role = roles.role(facts, act, opening);
+            if role == Role::First && opening.is_none() {
+                opening = Some(Opening { from: act.from, act: Some(act) });
+                roles.first = Some(roles.goodbyes.len());
+            }
+            roles.goodbyes.push(goodbye(act, role));
+            roles.acts.push(Some(index));
+        }
+        if let Some(silence) = silence {
+            roles.fall_silent(silence);
+        }
+        roles.ended_by = roles.decide(facts);
+        roles
+    }
+
+    /// Who ended the connection.
+    pub(crate) fn ended_by(&self) -> EndedBy {
+        self.ended_by.unwrap_or(EndedBy::Nobody)
+    }
+
+    /// The first goodbye.
+    pub(crate) fn first(&self) -> Option<&Goodbye> {
+        self.goodbyes.get(self.first?)
+    }
+
+    fn fall_silent(&mut self, silence: Silence) {
+        self.first = Some(self.goodbyes.len());
+        self.silence = Some(silence);
+        self.acts.push(None);
+        self.goodbyes.push(Goodbye {
+            at: silence.since,
+            from: Some(silence.silent),
+            kind: GoodbyeKind::Silence,
+            role: Role::First,
+            certainty: if silence.tries >= 3 { 1.0 } else { 0.8 },
+            address: None,
+        });
+    }
+
+    /// What `act` is, after all that is already in `self`.
+    fn role(&self, facts: &Facts, act: &Act, opening: Option<Opening<'_>>) -> Role {
+        let said_before = act.from.is_some_and(|side| self.said(side));
+        let reset_before = self.goodbyes.iter().any(|goodbye| {
+            goodbye.kind == GoodbyeKind::Rst && goodbye.from == act.from && goodbye.role != Role::Ignored
+        });
+        match &act.kind {
+            ActKind::Alert(alert) if !alert.ends() => return Role::Ignored,
+            ActKind::Icmp(icmp) => {
+                let explains =
+                    icmp_explains(facts, icmp.about).is_some_and(|first| core::ptr::eq(first, act));
+                return match opening {
+                    _ if act.repeat => Role::Repeat,
+                    None if explains => Role::First,
+                    _ => Role::Ignored,
+                };
+            }
+            ActKind::Rst(rst) if reset_before && !rst.ignored => return Role::Repeat,
+            ActKind::Rst(rst) if without_effect(act, rst, said_before) => return Role::Ignored,
+            _ if act.repeat => return Role::Repeat,
+            _ => {}
+        }
+        let Some(opening) = opening else { return Role::First };
+        if opening.from.is_some() && act.from == opening.from {
+            return match &act.kind {
+                ActKind::Rst(rst)
+                    if !rst.ack_flag || act.from.is_some_and(|side| self.said(side.other())) =>
+                {
+                    Role::Echo
+                }
+                _ => Role::First,
+            };
+        }
+        match &act.kind {
+            ActKind::Rst(rst) if !rst.ack_flag && (said_before || self.answers_goodbye(facts, rst)) => {
+                Role::Echo
+            }
+            ActKind::Rst(rst) if !rst.ack_flag => Role::Reply,
+            ActKind::Rst(_) if said_before => Role::Reply,
+            _ if knew(act, opening) => Role::Reply,
+            _ => Role::Crossing,
+        }
+    }
+
+    /// `side` has said a goodbye that counts.
+    fn said(&self, side: Side) -> bool {
+        self.goodbyes.iter().any(|goodbye| {
+            goodbye.from == Some(side)
+                && goodbye.kind != GoodbyeKind::Silence
+                && !matches!(goodbye.role, Role::Ignored | Role::Repeat)
+        })
+    }
+
+    /// The packet that provoked `rst` was itself a goodbye.
+    fn answers_goodbye(&self, facts: &Facts, rst: &RstAct) -> bool {
+        rst.trigger.is_some_and(|trigger| {
+            trigger.fin
+                || self.acts.iter().flatten().filter_map(|&index| facts.acts.get(index)).any(|act| {
+                    act.at.frame == trigger.at.frame
+                        && act.at.capture == trigger.at.capture
+                        && matches!(act.kind, ActKind::Alert(_) | ActKind::Fin { .. })
+                })
+        })
+    }
+
+    fn decide(&self, facts: &Facts) -> Option<EndedBy> {
+        let position = self.first?;
+        let first = self.goodbyes.get(position)?;
+        if matches!(first.kind, GoodbyeKind::Silence | GoodbyeKind::Icmp) {
+            return Some(EndedBy::Network);
+        }
+        let side = first.from?;
+        let act = self.acts.get(position).copied().flatten().and_then(|index| facts.acts.get(index));
+        if let Some(ActKind::Rst(rst)) = act.map(|act| &act.kind)
+            && rst.sender_carried_on
+        {
+            return Some(EndedBy::Middlebox);
+        }
+        let answer = self.goodbyes.iter().find(|goodbye| {
+            goodbye.from == Some(side.other())
+                && matches!(goodbye.role, Role::Reply | Role::Crossing | Role::Echo)
+        });
+        Some(match (answer.map(|goodbye| goodbye.role), side) {
+            (Some(Role::Crossing), _) => EndedBy::Crossing,
+            (_, Side::Client) => EndedBy::Client,
+            (_, Side::Server) => EndedBy::Server,
+        })
+    }
+}
+
+impl AlertAct {
+    /// It can end a connection: certain enough to be an alert, no mere warning, and its sender stops here.
+    ///
+    /// A `close_notify` or a fatal alert is the last record of its direction (RFC 8446 §6.1); warnings such as
+    /// `no_certificate`, `no_renegotiation` and `unrecognized_name` are remarks in passing, and `user_canceled`
+    /// has to be followed by `close_notify`.
+    pub fn ends(&self) -> bool {
+        let warning = match self.description {
+            Some(41 | 100) => true,
+            Some(90) => !self.pair,
+            Some(112) => self.level == Some(1),
+            _ => false,
+        };
+        self.certainty >= CERTAIN_ENOUGH && self.records_after == 0 && !warning
+    }
+}
+
+impl IcmpAct {
+    /// It says that a packet cannot arrive at all; not so "fragmentation needed" and "packet too big", which
+    /// only ask for smaller ones (RFC 1191, RFC 8201).
+    pub fn unreachable(&self) -> bool {
+        match (self.v6, self.kind) {
+            (false, 3) => self.code != 4,
+            (false, 11) | (true, 1 | 3) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The first ICMP error that explains why what `talker` said stayed unanswered. On a connection that stands,
+/// such an error is soft (RFC 1122 §4.2.3.9): it counts only where nothing got through any more.
+fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
+    let opening = facts.handshake == Handshake::Refused && facts.sides[talker.other()].packets == 0;
+    if !opening && facts.sides[talker].unanswered.is_none() {
+        return None;
+    }
+    facts
+        .acts
+        .iter()
+        .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
+}
+
+/// A reset that its receiver does not accept (RFC 9293 §3.10.7.4, RFC 5961 §3.2). A kernel's answer carries the
+/// number that it was sent, and an echo behind an own goodbye ends nothing any more: both are exempt.
+fn without_effect(act: &Act, rst: &RstAct, said_before: bool) -> bool {
+    if rst.ignored {
+        return true;
+    }
+    let kernel_answer = !rst.ack_flag
+        && (said_before || rst.trigger.is_some_and(|trigger| trigger.ack == act.offset || trigger.syn));
+    matches!(rst.fit, RstFit::Window | RstFit::Outside) && !kernel_answer
+}
+
+/// The sender of `act` knew of the opening move: its ACK number covers it.
+fn knew(act: &Act, opening: Opening<'_>) -> bool {
+    let (Some(first), Some(_)) = (opening.act, opening.from) else { return true };
+    match (&first.kind, act.ack) {
+        // Nobody acknowledges a reset, and whoever got it says nothing any more.
+        (ActKind::Rst(_), _) => false,
+        (ActKind::Fin { .. }, Some(ack)) => ack > first.offset,
+        (_, Some(ack)) => ack >= first.offset,
+        (_, None) => true,
+    }
+}
+
+fn goodbye(act: &Act, role: Role) -> Goodbye {
+    let mut certainty = 1.0;
+    let mut address = None;
+    let kind = match &act.kind {
+        ActKind::Alert(alert) => {
+            certainty = f64::from(alert.certainty.clamp(0.0, 1.0));
+            match alert.seen {
+                AlertSeen::Plain => GoodbyeKind::PlainAlert,
+                AlertSeen::Encrypted => GoodbyeKind::EncryptedAlert,
+                AlertSeen::Inferred => GoodbyeKind::InferredAlert,
+                AlertSeen::Decrypted => GoodbyeKind::DecryptedAlert,
+            }
+        }
+        ActKind::Fin { .. } => GoodbyeKind::Fin,
+        ActKind::Rst(_) => GoodbyeKind::Rst,
+        ActKind::Icmp(icmp) => {
+            address = Some(icmp.reporter);
+            GoodbyeKind::Icmp
+        }
+        ActKind::Application(_) => GoodbyeKind::Application,
+    };
+    let from = if kind == GoodbyeKind::Icmp { None } else { act.from };
+    Goodbye { at: act.at, from, kind, role, certainty, address }
+}

@@ -1,0 +1,74 @@
+use crate::case::{Case, is_alert};
+use crate::finding::Finding;
+use crate::timers::{Keeper, Timer};
+use crate::{ActKind, GoodbyeKind, Role, words};
+use hangup_wire::Side;
+
+/// `client-clean-goodbye`: the client said goodbye first, and nothing was lost.
+///
+/// Signature: the client's `close_notify` (RFC 8446 §6.1), on plain connections its FIN (RFC 9293 §3.6), before any word of the
+/// server's, nothing outstanding. Against: the server was first, an answer was due (`client-gives-up`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    clean(case, Side::Client)
+}
+
+/// The clean goodbye of `side`.
+pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
+    let first = case.first_of(side)?;
+    let plain_fin = first.kind == GoodbyeKind::Fin && case.facts.tls.is_none();
+    let polite = is_alert(first.kind) || first.kind == GoodbyeKind::Application;
+    let fatal = case.act(first).is_some_and(|act| {
+        matches!(&act.kind, ActKind::Alert(alert) if alert.description.is_some_and(|description| !matches!(description, 0 | 90)))
+    });
+    let shaking = is_alert(first.kind) && !case.is_tls();
+    if case.owed() || !(plain_fin || polite) || fatal || shaking || !case.has_data() {
+        return None;
+    }
+    let reply = case
+        .goodbyes(side.other())
+        .find(|(goodbye, _)| goodbye.role == Role::Reply && goodbye.kind != GoodbyeKind::Rst)
+        .map(|(goodbye, _)| goodbye.at);
+    let read = first.kind == GoodbyeKind::DecryptedAlert || first.kind == GoodbyeKind::PlainAlert;
+    let known = case.outstanding.value == Some(false);
+    let aborted = case.resets(side).any(|(goodbye, _, rst)| goodbye.role == Role::First && rst.ack_flag);
+    let finding = Finding::new(0.6)
+        .says(
+            format!("Before everything else the {} said goodbye: {}", side.name(), words::noun(case, first)),
+            [Some(first.at)],
+        )
+        .supported(
+            known,
+            0.5,
+            format!("Nothing was outstanding: {}", case.outstanding.why),
+            case.outstanding.at.iter().copied().map(Some),
+        )
+        .supported(reply.is_some(), 0.3, format!("The {} answered it in kind", side.other().name()), [reply])
+        .supported(read, 0.3, "The goodbye was read: close_notify", [Some(first.at)])
+        .doubted(!known, 0.15, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
+        .doubted(aborted, 0.3, "A reset of the same side followed at once", [])
+        .doubted(case.lossy(), 0.2, "Packets are missing from the capture", []);
+    Some(match side {
+        Side::Server => finding,
+        Side::Client => {
+            let pool =
+                Timer::matching(Keeper::Client, case.idle()).filter(|_| !case.roles.goodbyes.is_empty());
+            let finding = if known {
+                finding
+            } else {
+                finding.or("client-abort", 0.6, "The client program's log: whether it had all that it wanted")
+            };
+            match pool {
+                Some(timer) => finding.or(
+                    "client-idle-pool-close",
+                    0.6,
+                    &format!(
+                        "Other connections of the client: whether they also end after {} ({})",
+                        words::time(case.idle()),
+                        timer.product
+                    ),
+                ),
+                None => finding,
+            }
+        }
+    })
+}

@@ -1,0 +1,56 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::{Responsible, words};
+use hangup_wire::Side;
+
+/// Time-outs that people set, in seconds.
+const ROUND: [f64; 18] = [
+    1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 100.0, 120.0, 180.0, 300.0,
+    600.0,
+];
+
+/// `client-gives-up`: the client's patience ended.
+///
+/// Signature: the client had asked, the server had not answered, and the client ends the connection, mostly after a round
+/// number of seconds. Against: the server was in the middle of its answer (`client-abort`), nothing was asked. The act is the
+/// client's; the cause is a slow server where the request was acknowledged, else the path.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Client)?;
+    if !case.owed() || case.outstanding.spoke_last != Some(Side::Client) {
+        return None;
+    }
+    let talk = &case.facts.talk;
+    let asked = talk.last[Side::Client].filter(|asked| asked.at.time <= first.at.time)?;
+    let waited = first.at.after(asked.at).max(0.0);
+    let round = ROUND.iter().any(|&timeout| waited >= timeout - 0.02 && waited <= timeout * 1.01 + 0.15);
+    let acked = case.facts.sides[Side::Client].acked >= asked.end;
+    let late = case.spoke_after_goodbye(Side::Server).map(|spoken| spoken.at);
+    let others = case.siblings.group.others();
+    let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
+    let quick = waited <= 3.0 * case.rtt();
+    let finding = Finding::new(0.6)
+        .says("The client had asked and got no answer", [Some(asked.at)])
+        .says(
+            format!("It waited {}, then it hung up itself", words::time(waited)),
+            [Some(asked.at), Some(first.at)],
+        )
+        .supported(
+            round && !quick,
+            0.5,
+            format!("{} is a round number: a time-out setting, not a coincidence", words::time(waited)),
+            [],
+        )
+        .supported(acked, 0.3, "The server's machine had acknowledged the request: it arrived", [])
+        .supported(late.is_some(), 0.3, "The answer came after all, too late", [late])
+        .supported(waited >= 1.0, 0.2, "It had waited for a second and longer", [])
+        .supported(
+            answered_elsewhere,
+            0.3,
+            "On its other connections to this server everything that was asked had been answered",
+            [],
+        )
+        .doubted(quick, 0.5, "It hardly waited at all", [Some(first.at)])
+        .doubted(case.lossy(), 0.3, "Packets are missing from the capture: an answer may have come", [])
+        .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled");
+    Some(if acked { finding } else { finding.responsible(Responsible::Path) })
+}

@@ -1,0 +1,88 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::samples::Samples;
+use crate::timers::{Keeper, Timer};
+use crate::words;
+use hangup_wire::Side;
+
+/// Shortest pause in seconds that a pool makes.
+const SHORTEST: f64 = 0.9;
+/// Fewest endings (this one included) that make a pause constant: three siblings and this one.
+const ENDINGS: u32 = 4;
+/// The share of them that must agree.
+const AGREE: f64 = 0.6;
+/// Seconds between two sweeps of a pool that looks for old connections now and then (Java: every 5 s).
+const SWEEP: f64 = 5.2;
+
+/// `client-idle-pool-close`: the client's connection pool hangs up after a fixed idle time.
+///
+/// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and more siblings: within
+/// 2 % or half a second, or within one sweep of a pool that looks every five seconds. Against: pauses of all lengths
+/// (`client-clean-goodbye`), the server first (`server-idle-timeout`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Client)?;
+    let idle = case.outstanding.idle.filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;
+    if case.owed() {
+        return None;
+    }
+    let samples = case.siblings.group.idle(Side::Client);
+    let same = constant(samples, idle);
+    if !same && !swept(samples, idle) {
+        return None;
+    }
+    let timer = Timer::matching(Keeper::Client, idle);
+    Some(
+        Finding::new(if same { 0.75 } else { 0.65 })
+            .says(
+                format!("Nothing was said for {}, then the client hung up", words::time(idle)),
+                [case.last_words(Side::Server).or(case.last_words(Side::Client)), Some(first.at)],
+            )
+            .supported(
+                true,
+                0.5,
+                format!(
+                    "It does so after {} on its other connections to this server ({} endings)",
+                    if same {
+                        "the same pause"
+                    } else {
+                        "a like pause, as a pool that looks every few seconds does,"
+                    },
+                    samples.seen()
+                ),
+                [],
+            )
+            .supported(samples.seen() >= 10, 0.4, "Ten and more endings agree", [])
+            .supported(
+                timer.is_some(),
+                0.3,
+                format!("The pause equals a known timer: {}", timer.map_or("", |timer| timer.product)),
+                [],
+            )
+            .doubted(
+                case.outstanding.value.is_none(),
+                0.2,
+                case.outstanding.why,
+                case.outstanding.at.iter().copied().map(Some),
+            )
+            .or(
+                "client-clean-goodbye",
+                0.8,
+                "The client program's settings: whether its pool has such a timer",
+            ),
+    )
+}
+
+/// `idle` is the pause that most siblings make.
+pub(crate) fn constant(samples: &Samples, idle: f64) -> bool {
+    let slack = (idle * 0.02).max(0.5);
+    samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE
+}
+
+/// `idle` lies within one sweep of the shortest pauses, and so do nearly all siblings.
+fn swept(samples: &Samples, idle: f64) -> bool {
+    let shortest = samples.iter().filter(|&other| other >= SHORTEST).min_by(f64::total_cmp).unwrap_or(idle);
+    samples.seen() > ENDINGS
+        && shortest >= 4.0
+        && (shortest..=shortest + SWEEP).contains(&idle)
+        && samples.share_within(shortest, shortest + SWEEP) >= 0.9
+}

@@ -1,0 +1,48 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::{UnansweredKind, words};
+use hangup_wire::Side;
+
+/// `flow-blackholed`: this one conversation went silent.
+///
+/// Signature: data or probes stay unanswered in the middle of the talk, while the same server answers others. Against:
+/// a long pause came first (`middlebox-idle-silent-drop`), others fell silent too (`server-host-vanished`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let silence = case.roles.silence.filter(|silence| {
+        silence.silent == Side::Server
+            && matches!(
+                silence.kind,
+                UnansweredKind::Data
+                    | UnansweredKind::KeepAlive
+                    | UnansweredKind::WindowProbe
+                    | UnansweredKind::Fin
+            )
+    })?;
+    let server = case.siblings.server;
+    if server.answered_between(silence.since.time, case.end()) != Some(true) {
+        return None;
+    }
+    let reconnected = server.connected_between(silence.since.time, case.end()) == Some(true);
+    let others = case.siblings.host.others_silent(case.facts.id, silence.since.time, silence.last.time);
+    Some(
+        Finding::new(0.6)
+            .says(
+                format!(
+                    "What the client sent was sent {} within {} and never answered",
+                    words::times(silence.tries.into()),
+                    words::time(silence.last.after(silence.since))
+                ),
+                [case.facts.sides[Side::Server].last, Some(silence.since), Some(silence.last)],
+            )
+            .supported(true, 0.3, "The same server answered other connections meanwhile", [])
+            .supported(reconnected, 0.3, "A new connection to it worked", [])
+            .supported(silence.tries >= 5, 0.2, "Five or more tries went unanswered", [Some(silence.last)])
+            .doubted(
+                others > 0,
+                0.4,
+                "Other connections to the same machine fell silent in the same time",
+                [],
+            )
+            .or("server-host-vanished", 0.6, "A capture at the server: whether the packets arrived there"),
+    )
+}

@@ -1,0 +1,66 @@
+//! Which cause wins: the first in this list that holds. Those after it that hold too could not be excluded, and
+//! become its alternatives.
+
+use crate::case::Case;
+use crate::finding::Finding;
+
+/// A cause and its rule.
+pub(crate) struct Rule {
+    /// Its id in the catalogue.
+    pub(crate) id: &'static str,
+    /// Whether it holds.
+    pub(crate) find: fn(&Case<'_>) -> Option<Finding>,
+    /// What it states is a fact that may hold beside another cause, not instead of it.
+    pub(crate) beside: bool,
+}
+
+const fn rule(id: &'static str, find: fn(&Case<'_>) -> Option<Finding>) -> Rule {
+    Rule { id, find, beside: false }
+}
+
+const fn fact(id: &'static str, find: fn(&Case<'_>) -> Option<Finding>) -> Rule {
+    Rule { id, find, beside: true }
+}
+
+/// All causes, in the order in which they are tried.
+pub(crate) const ORDER: &[Rule] = &[
+    // There never was a connection.
+    rule("connection-refused", super::connection_refused::rule),
+    rule("connect-timeout", super::connect_timeout::rule),
+    // Before application data.
+    rule("server-certificate-rejected", super::server_certificate_rejected::rule),
+    rule("tls-parameters-mismatch", super::tls_parameters_mismatch::rule),
+    rule("health-check-probe", super::health_check_probe::rule),
+    rule("unused-connection", super::unused_connection::rule),
+    // Silence.
+    rule("tcp-keepalive-failed", super::tcp_keepalive_failed::rule),
+    rule("middlebox-idle-silent-drop", super::middlebox_idle_silent_drop::rule),
+    rule("flow-blackholed", super::flow_blackholed::rule),
+    rule("server-host-vanished", super::server_host_vanished::rule),
+    // A reset answers the client's data.
+    rule("stale-connection-reuse", super::stale_connection_reuse::rule),
+    rule("keepalive-race", super::keepalive_race::rule),
+    rule("crossing-goodbyes", super::crossing_goodbyes::rule),
+    // The server was first.
+    rule("server-truncated-response", super::server_truncated_response::rule),
+    rule("server-abort-unread", super::server_abort_unread::rule),
+    rule("server-abort-linger", super::server_abort_linger::rule),
+    rule("server-closed-without-answer", super::server_closed_without_answer::rule),
+    rule("graceful-goaway", super::graceful_goaway::rule),
+    rule("planned-server-close", super::planned_server_close::rule),
+    rule("server-idle-timeout", super::server_idle_timeout::rule),
+    // The client was first.
+    rule("client-abort", super::client_abort::rule),
+    rule("client-gives-up", super::client_gives_up::rule),
+    rule("half-close-by-design", super::half_close_by_design::rule),
+    // Either.
+    rule("rst-as-fast-close", super::rst_as_fast_close::rule),
+    rule("client-idle-pool-close", super::client_idle_pool_close::rule),
+    fact("bare-fin-no-close-notify", super::bare_fin_no_close_notify::rule),
+    rule("server-clean-goodbye", super::server_clean_goodbye::rule),
+    rule("client-clean-goodbye", super::client_clean_goodbye::rule),
+    // No goodbye at all.
+    rule("still-open-at-end", super::still_open_at_end::rule),
+    rule("idle-vanished", super::idle_vanished::rule),
+    rule("one-sided-or-lossy-capture", super::one_sided_or_lossy_capture::rule),
+];

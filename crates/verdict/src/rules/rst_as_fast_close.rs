@@ -1,0 +1,59 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::group::Shape;
+use crate::{EndedBy, GoodbyeKind, Outcome, Role};
+use hangup_wire::Side;
+
+/// `rst-as-fast-close`: a reset instead of a FIN, after everything was delivered.
+///
+/// Signature: all data acknowledged both ways, nothing outstanding, then a RST with ACK flag as (part of) the first goodbye (RFC 9293
+/// §3.9.1.6, ABORT; `SO_LINGER` 0). Against: data in flight (`client-abort`), an answer due (`server-abort-linger`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let side = match case.roles.ended_by() {
+        EndedBy::Client => Side::Client,
+        EndedBy::Server => Side::Server,
+        _ => return None,
+    };
+    let (goodbye, _, reset) =
+        case.resets(side).find(|(goodbye, _, rst)| goodbye.role == Role::First && rst.ack_flag)?;
+    if case.owed() || !case.has_data() {
+        return None;
+    }
+    let delivered = Side::BOTH.into_iter().all(|side| {
+        case.facts.talk.last[side].is_none_or(|spoken| case.facts.sides[side].acked >= spoken.end)
+            || reset.acked_before >= case.facts.talk.last[side].map_or(0, |spoken| spoken.end)
+    });
+    if !delivered || reset.unacked_in_flight > 0 {
+        return None;
+    }
+    let first = case.first()?;
+    let usual = case.siblings.group.with_shape(Shape {
+        ender: case.roles.ended_by(),
+        kind: Some(first.kind),
+        outstanding: case.outstanding.value,
+    });
+    let known = case.outstanding.value == Some(false);
+    let finding = Finding::new(0.6)
+        .says(format!("The {} ended the connection with a reset", side.name()), [Some(goodbye.at)])
+        .supported(
+            known,
+            0.4,
+            format!("Nothing was outstanding: {}", case.outstanding.why),
+            case.outstanding.at.iter().copied().map(Some),
+        )
+        .supported(true, 0.1, "All data had been acknowledged both ways", [])
+        .supported(
+            usual >= 4 && first.kind == GoodbyeKind::Rst,
+            0.4,
+            format!("{usual} connections of this client to this server end in this way"),
+            [],
+        )
+        .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some));
+    Some(match (known, side) {
+        (true, _) => finding,
+        (false, Side::Client) => finding
+            .or("client-abort", 0.6, "The client program's log: whether it had all that it wanted")
+            .outcome(Outcome::Undecided),
+        (false, Side::Server) => finding.outcome(Outcome::Undecided),
+    })
+}

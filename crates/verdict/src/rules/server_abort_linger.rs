@@ -1,0 +1,26 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::words;
+use hangup_wire::Side;
+
+/// `server-abort-linger`: a deliberate reset by a living server.
+///
+/// Signature: a RST with ACK flag (RFC 9293 §3.9.1.6, ABORT), no FIN, all of the client's data acknowledged, an answer still due.
+/// Against: data of the client unread or in flight (`server-abort-unread`), nothing due (`rst-as-fast-close`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let reset = case.first_reset(Side::Server).filter(|reset| reset.ack_flag)?;
+    if !case.owed() || !case.has_data() || reset.unacked_in_flight > 0 {
+        return None;
+    }
+    let client = case.facts.talk.last[Side::Client]?;
+    let since = first.at.after(client.at);
+    let acked = case.facts.sides[Side::Client].acked >= client.end || reset.acked_before >= client.end;
+    Some(
+        Finding::new(0.5)
+            .says(format!("The server reset the connection {} after the client's last data; an answer was still due", words::time(since.max(0.0))), [Some(client.at), Some(first.at)])
+            .supported(acked, 0.4, "The server's machine had acknowledged all of the client's data", [])
+            .supported(since > 1.0, 0.3, "It waited before it did so: a timer or a decision, not unread data", [])
+            .or("server-abort-unread", 0.6, "The server program's log: whether it had read all of the request"),
+    )
+}

@@ -1,0 +1,77 @@
+use super::client_idle_pool_close::constant;
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::timers::{Keeper, Timer};
+use crate::{GoodbyeKind, words};
+use hangup_wire::Side;
+
+/// Shortest pause in seconds that a keep-alive timer makes.
+const SHORTEST: f64 = 0.9;
+
+/// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
+///
+/// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the same on three and
+/// more siblings, or a known timer (RFC 9112 §9.5). Against: no pause (`planned-server-close`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let idle = case.outstanding.idle.filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;
+    if case.owed() {
+        return None;
+    }
+    let announced = case
+        .facts
+        .talk
+        .keep_alive_timeout
+        .map(f64::from)
+        .filter(|&timeout| idle >= timeout - 0.1 && idle <= timeout + 2.0);
+    let samples = case.siblings.group.idle(Side::Server);
+    let same = constant(samples, idle);
+    let timer = Timer::matching(Keeper::Server, idle);
+    if announced.is_none() && !same && timer.is_none() {
+        return None;
+    }
+    // A RST instead of a goodbye wants more than a coincidence.
+    if first.kind == GoodbyeKind::Rst && !same {
+        return None;
+    }
+    let product = timer.map_or("", |timer| timer.product);
+    Some(
+        Finding::new(0.45)
+            .says(
+                format!("Nothing was said for {}, then the server closed", words::time(idle)),
+                [case.last_words(Side::Server), Some(first.at)],
+            )
+            .supported(
+                announced.is_some(),
+                0.9,
+                "The server had announced that it keeps a quiet line for so long",
+                [case.last_words(Side::Server)],
+            )
+            .supported(
+                same,
+                0.75,
+                format!(
+                    "The pause is the same on this client's other connections ({} endings)",
+                    samples.seen()
+                ),
+                [],
+            )
+            .supported(
+                timer.is_some(),
+                if idle >= 10.0 { 0.4 } else { 0.2 },
+                format!("It equals a known timer: {product}"),
+                [],
+            )
+            .doubted(
+                case.outstanding.value.is_none(),
+                0.2,
+                case.outstanding.why,
+                case.outstanding.at.iter().copied().map(Some),
+            )
+            .or(
+                "server-clean-goodbye",
+                0.7,
+                "Other connections: whether the pause before is always the same",
+            ),
+    )
+}

@@ -1,0 +1,48 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::words;
+use hangup_wire::Side;
+
+/// `server-truncated-response`: the answer was cut short.
+///
+/// Signature: the server ends the connection in the middle of a TLS record, or before the length that HTTP announced
+/// (RFC 9112 §8). Against: the missing bytes are missing from the capture only.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let talk = &case.facts.talk;
+    let missing = talk.half_sent[Side::Server].filter(|&missing| missing > 0);
+    let short = talk.outstanding == Some(true)
+        && talk.last_speaker == Some(Side::Server)
+        && case.outstanding.spoke_last == Some(Side::Server);
+    if missing.is_none() && !short {
+        return None;
+    }
+    let last = case.last_words(Side::Server);
+    let lost = case.facts.sides[Side::Server].missing > 0;
+    let what = match missing {
+        Some(bytes) => {
+            format!("The server stopped in the middle of a message: {bytes} bytes of it never came")
+        }
+        None => "The server stopped before its answer was complete, as its protocol shows".to_owned(),
+    };
+    Some(
+        Finding::new(0.7)
+            .says(what, [last])
+            .supported(
+                true,
+                0.6,
+                format!(
+                    "{} later it ended the connection",
+                    words::time(last.map_or(0.0, |last| first.at.after(last)))
+                ),
+                [Some(first.at)],
+            )
+            .supported(!case.first_is_polite(), 0.4, "It said no proper goodbye", [Some(first.at)])
+            .doubted(
+                lost,
+                0.5,
+                "Bytes of the server are missing from the capture: the rest may have been sent",
+                [],
+            ),
+    )
+}

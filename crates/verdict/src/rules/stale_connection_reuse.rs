@@ -1,0 +1,52 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::words;
+use hangup_wire::Side;
+
+/// `stale-connection-reuse`: written on a line that the server had already closed.
+///
+/// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the server's kernel
+/// answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the FIN (an upload cut short), or
+/// does not acknowledge it (`keepalive-race`), or is itself only a TLS goodbye.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let (_, fin) = case.fin(Side::Server)?;
+    let spoken = case.spoke_after_goodbye(Side::Client)?;
+    let run = case.facts.talk.run[Side::Client]?;
+    let began_after =
+        run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame > fin.at.frame);
+    if !began_after || run.ack <= fin.offset {
+        return None;
+    }
+    let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
+    let late = run.at.after(fin.at);
+    Some(
+        Finding::new(0.7)
+            .says("The server had closed its side", [Some(first.at), Some(fin.at)])
+            .says(
+                format!(
+                    "{} later the client sent new data on the closed line, and had acknowledged the close",
+                    words::time(late)
+                ),
+                [Some(run.at), Some(spoken.at)],
+            )
+            .supported(
+                reset.is_some(),
+                0.8,
+                "The server's machine answered with a reset: nobody was there any more",
+                [reset],
+            )
+            .supported(late > case.rtt(), 0.2, "The close had been known for longer than a round trip", [])
+            .doubted(
+                case.facts.talk.last[Side::Server].is_some_and(|server| server.at.time > run.at.time),
+                0.8,
+                "The server still spoke afterwards",
+                [case.last_words(Side::Server)],
+            )
+            .or(
+                "keepalive-race",
+                0.3,
+                "A capture at the client: whether its program could know of the close when it wrote",
+            ),
+    )
+}

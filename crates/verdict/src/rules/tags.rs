@@ -1,0 +1,159 @@
+//! What holds beside a cause: the tail of an ending, and conditions of the capture.
+
+use crate::case::{Case, is_alert};
+use crate::{ActKind, GoodbyeKind, Handshake, Moment, Role};
+use hangup_wire::Side;
+
+/// Seconds after which a side that leaves a half-closed line open is a lingerer.
+const LINGERS: f64 = 2.0;
+
+/// Every tag, in the order in which they are reported.
+pub(crate) const TAGS: &[&str] = &[
+    "client-reply-goodbye",
+    "goodbye-to-closed-door",
+    "half-closed-lingerer",
+    "client-goodbye-nowait",
+    "rst-not-received",
+    "begins-mid-stream",
+    "one-sided-or-lossy-capture",
+];
+
+/// A tag that holds, with what shows it.
+pub(crate) struct Tag {
+    pub(crate) id: &'static str,
+    pub(crate) says: String,
+    pub(crate) frames: Vec<Moment>,
+}
+
+/// The tags that hold for `case`.
+pub(crate) fn tags(case: &Case<'_>) -> Vec<Tag> {
+    let holds: [fn(&Case<'_>) -> Shown; 7] = [
+        client_reply_goodbye,
+        goodbye_to_closed_door,
+        half_closed_lingerer,
+        client_goodbye_nowait,
+        rst_not_received,
+        begins_mid_stream,
+        one_sided_or_lossy_capture,
+    ];
+    TAGS.iter()
+        .zip(holds)
+        .filter_map(|(&id, holds)| {
+            let (says, frames) = holds(case)?;
+            Some(Tag { id, says, frames: frames.into_iter().flatten().collect() })
+        })
+        .collect()
+}
+
+type Shown = Option<(String, Vec<Option<Moment>>)>;
+
+/// The client's alert or FIN answers the server's.
+fn client_reply_goodbye(case: &Case<'_>) -> Shown {
+    let first = case.first_of(Side::Server)?;
+    let (reply, _) = client_replies(case).next()?;
+    Some((
+        "It looks as if the client had ended the connection, but the server had said goodbye before"
+            .to_owned(),
+        vec![Some(first.at), Some(reply.at)],
+    ))
+}
+
+/// The client's late goodbye drew a RST from a machine that had already forgotten the connection.
+fn goodbye_to_closed_door(case: &Case<'_>) -> Shown {
+    let (reply, _) = client_replies(case).next().filter(|_| case.first_of(Side::Server).is_some())?;
+    let client_frames: Vec<u64> = client_replies(case).map(|(goodbye, _)| goodbye.at.frame).collect();
+    let echo = case
+        .resets(Side::Server)
+        .find(|(goodbye, _, rst)| {
+            let goodbye_answered = rst.trigger.is_none_or(|trigger| {
+                trigger.fin || trigger.data == 0 || client_frames.contains(&trigger.at.frame)
+            });
+            goodbye.role == Role::Echo && goodbye.at.time >= reply.at.time && goodbye_answered
+        })
+        .map(|(goodbye, _, _)| goodbye.at)?;
+    Some((
+        "The reset only answers the client's late goodbye: the server had already left".to_owned(),
+        vec![Some(reply.at), Some(echo)],
+    ))
+}
+
+/// The server closed, and the client noticed only much later.
+fn half_closed_lingerer(case: &Case<'_>) -> Shown {
+    case.first_of(Side::Server)?;
+    let (fin, act) = case.fin(Side::Server)?;
+    let ActKind::Fin { acked, .. } = &act.kind else { return None };
+    if acked.is_none() || case.spoke_after_goodbye(Side::Client).is_some() {
+        return None;
+    }
+    let reply = client_replies(case).next().map(|(goodbye, _)| goodbye.at);
+    // No answer at all counts only once the capture has gone on for as long as a kernel waits.
+    let gone = case.resets(Side::Client).next().is_some();
+    let (late, enough) = match reply {
+        Some(reply) => (reply.after(fin.at), LINGERS),
+        None if gone => return None,
+        None => (fin.at.until(case.end()), 30.0),
+    };
+    (late >= enough.max(10.0 * case.rtt())).then(|| {
+        (
+            format!(
+                "The client left the line that the server had closed open for another {}",
+                crate::words::time(late)
+            ),
+            vec![Some(fin.at), reply],
+        )
+    })
+}
+
+/// The client hung up without waiting, so its machine answered what still came with a RST.
+fn client_goodbye_nowait(case: &Case<'_>) -> Shown {
+    let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Rst)?;
+    let (echo, _, _) = case.resets(Side::Client).find(|(goodbye, _, _)| goodbye.role == Role::Echo)?;
+    Some((
+        "The client's reset only answers what still came after it had hung up".to_owned(),
+        vec![Some(first.at), Some(echo.at)],
+    ))
+}
+
+/// A RST was on the wire, and the connection went on.
+fn rst_not_received(case: &Case<'_>) -> Shown {
+    let reset = case
+        .roles
+        .goodbyes
+        .iter()
+        .find(|goodbye| goodbye.kind == GoodbyeKind::Rst && goodbye.role == Role::Ignored)?;
+    Some((
+        "A reset was on the wire and had no effect: the connection went on".to_owned(),
+        vec![Some(reset.at)],
+    ))
+}
+
+/// The capture has no handshake.
+fn begins_mid_stream(case: &Case<'_>) -> Shown {
+    (case.facts.handshake == Handshake::Unseen).then(|| {
+        ("The capture begins in the middle of this connection".to_owned(), vec![Some(case.facts.first)])
+    })
+}
+
+/// Packets that were sent are not in the capture.
+fn one_sided_or_lossy_capture(case: &Case<'_>) -> Shown {
+    if !case.lossy() {
+        return None;
+    }
+    let missing: u64 =
+        Side::BOTH.into_iter().map(|side| case.facts.sides[side].missing).fold(0, u64::saturating_add);
+    let says = if let Some(side) = case.one_sided() {
+        format!("The capture has no packet of the {}", side.name())
+    } else if missing > 0 {
+        format!("{missing} bytes that were sent and acknowledged are not in the capture")
+    } else {
+        "Part of what was sent is not in the capture".to_owned()
+    };
+    Some((says, Vec::new()))
+}
+
+/// The client's alerts and FINs that answer the server's goodbye.
+fn client_replies<'c>(case: &'c Case<'_>) -> impl Iterator<Item = (&'c crate::Goodbye, &'c crate::Act)> {
+    case.goodbyes(Side::Client).filter(|(goodbye, _)| {
+        goodbye.role == Role::Reply && (is_alert(goodbye.kind) || goodbye.kind == GoodbyeKind::Fin)
+    })
+}

@@ -1,0 +1,48 @@
+use crate::case::{Case, is_alert};
+use crate::finding::Finding;
+use crate::{GoodbyeKind, words};
+use hangup_wire::Side;
+
+/// A server that hangs up within this many seconds did not wait for a first request: it refused.
+const WELCOME: f64 = 1.0;
+
+/// `unused-connection`: opened in case, never used.
+///
+/// Signature: TCP (and TLS) handshake, no application data, then a polite end by either side. Against: an encrypted
+/// alert right behind the handshake, which may be a refusal (RFC 8446 §4.4.2.4); a server that hangs up at once;
+/// probes at regular times.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let facts = case.facts;
+    let first = case.first()?;
+    let side = first.from.filter(|&side| case.first_of(side).is_some())?;
+    if case.has_data() || facts.sides[Side::Server].syns == 0 || (facts.tls.is_some() && !case.is_tls()) {
+        return None;
+    }
+    let said_something = Side::BOTH.into_iter().any(|side| facts.sides[side].bytes > 0);
+    if facts.tls.is_none() && said_something {
+        return None;
+    }
+    if facts.tls.is_none() && facts.sides[Side::Client].acked == 0 && first.kind != GoodbyeKind::Rst {
+        return None;
+    }
+    let ready = facts.tls.as_ref().map_or(Some(facts.first), |tls| {
+        Side::BOTH.into_iter().filter_map(|side| tls.last_handshake[side]).max_by_key(|moment| moment.time)
+    });
+    let open_for = ready.map_or(0.0, |ready| first.at.after(ready));
+    let at_once = open_for <= (2.0 * case.rtt()).max(0.05);
+    let hidden = is_alert(first.kind)
+        && case.act(first).is_some_and(
+            |act| matches!(&act.kind, crate::ActKind::Alert(alert) if alert.description != Some(0)),
+        );
+    if side == Side::Server && (open_for < WELCOME || (hidden && at_once)) {
+        return None;
+    }
+    Some(
+        Finding::new(0.7)
+            .says(format!("The connection stood for {} and nothing was asked on it", words::time(open_for)), [ready, Some(first.at)])
+            .supported(!at_once, 0.4, "It waited longer than the handshake took", [])
+            .supported(case.siblings.group.empty() > 1, 0.2, format!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
+            .doubted(hidden && at_once, 0.4, "The alert came right behind the handshake: it may be a complaint, which cannot be told without keys", [Some(first.at)])
+            .or("health-check-probe", 0.5, "A longer capture: probes come at regular times"),
+    )
+}

@@ -1,0 +1,202 @@
+//! When a server was seen alive, and when it was not: a bounded record to the second.
+
+use crate::{Facts, Handshake, UnansweredKind};
+use hangup_wire::{Side, Timestamp};
+
+/// Words of 64 seconds each.
+const WORDS: usize = 32;
+/// Bits in a timeline: as many as its words hold.
+const BITS: i64 = 64 * 32;
+/// Connections on which the server fell silent that are remembered.
+const SILENT: usize = 16;
+
+/// Connections to one server address and port (or to one address), summed up within bounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Server {
+    /// How many.
+    pub count: u64,
+    answered: Timeline,
+    connected: Timeline,
+    silent: Vec<Quiet>,
+    silences: u32,
+}
+
+/// A connection on which the server fell silent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Quiet {
+    connection: u64,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// Seconds in which something was seen, in a fixed number of bits: where the time that they cover grows too long,
+/// each bit comes to stand for twice as many seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Timeline {
+    bits: [u64; WORDS],
+    /// Number of the first bit, counted in widths from the epoch.
+    first: i64,
+    /// Seconds of one bit, as power of two.
+    width: u32,
+    used: bool,
+}
+
+impl Server {
+    /// Counts one more connection.
+    pub fn add(&mut self, facts: &Facts) {
+        self.count = self.count.saturating_add(1);
+        let server = &facts.sides[Side::Server];
+        for moment in [server.first, server.first_data, server.last_data, server.last].into_iter().flatten() {
+            self.answered.mark(moment.time);
+        }
+        if facts.handshake == Handshake::Complete
+            && let Some(first) = server.first
+        {
+            self.connected.mark(first.time);
+        }
+        if let Some(unanswered) = facts.sides[Side::Client].unanswered
+            && (unanswered.tries >= 3 || facts.last.after(unanswered.since) > 3.0)
+            && !matches!(unanswered.kind, UnansweredKind::Fin)
+        {
+            self.silences = self.silences.saturating_add(1);
+            if self.silent.len() < SILENT {
+                let to = unanswered.last.time;
+                self.silent.push(Quiet { connection: facts.id, from: unanswered.since.time, to });
+            }
+        }
+    }
+
+    /// Whether the server was seen to answer anybody after `from` and until `to`, to the second. None where the record is too coarse to say.
+    pub(crate) fn answered_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
+        self.answered.any_between(from, to)
+    }
+
+    /// Whether a new connection succeeded after `from` and until `to`.
+    pub(crate) fn connected_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
+        self.connected.any_between(from, to)
+    }
+
+    /// How many other connections than `connection` saw the server silent at some time within `from..=to`.
+    pub(crate) fn others_silent(&self, connection: u64, from: Timestamp, to: Timestamp) -> usize {
+        self.silent
+            .iter()
+            .filter(|quiet| quiet.connection != connection && quiet.from <= to && quiet.to >= from)
+            .count()
+    }
+}
+
+impl Timeline {
+    fn mark(&mut self, at: Timestamp) {
+        let second = at.0.div_euclid(1_000_000_000);
+        if !self.used {
+            self.used = true;
+            self.first = second;
+        }
+        loop {
+            let bin = second >> self.width;
+            if bin >= self.first && bin < self.first + BITS {
+                self.set(bin - self.first);
+                return;
+            }
+            let last = self.last_used().map_or(self.first, |bit| self.first + bit);
+            if bin < self.first && last - bin < BITS {
+                self.shift(self.first - bin);
+                self.first = bin;
+            } else {
+                self.fold();
+            }
+        }
+    }
+
+    /// Any bit that lies behind the one of `from` and not behind the one of `to`.
+    fn any_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
+        let begin = (from.0.div_euclid(1_000_000_000) >> self.width) + 1;
+        let end = to.0.div_euclid(1_000_000_000) >> self.width;
+        if begin > end {
+            return None;
+        }
+        if !self.used {
+            return Some(false);
+        }
+        let begin = begin.max(self.first);
+        let end = end.min(self.first + BITS - 1);
+        Some((begin..=end).any(|bin| self.get(bin - self.first)))
+    }
+
+    fn get(&self, bit: i64) -> bool {
+        place(bit).and_then(|(word, mask)| self.bits.get(word).map(|bits| bits & mask != 0)).unwrap_or(false)
+    }
+
+    fn set(&mut self, bit: i64) {
+        if let Some((word, mask)) = place(bit)
+            && let Some(bits) = self.bits.get_mut(word)
+        {
+            *bits |= mask;
+        }
+    }
+
+    fn last_used(&self) -> Option<i64> {
+        (0..BITS).rev().find(|&bit| self.get(bit))
+    }
+
+    /// Makes room for `by` bits in front.
+    fn shift(&mut self, by: i64) {
+        let old = core::mem::take(&mut self.bits);
+        let old = Self { bits: old, ..Self::default() };
+        for bit in (0..BITS).filter(|&bit| old.get(bit)) {
+            self.set(bit + by);
+        }
+    }
+
+    /// Lets each bit stand for twice as many seconds.
+    fn fold(&mut self) {
+        let old = core::mem::take(&mut self.bits);
+        let old = Self { bits: old, ..Self::default() };
+        let first = self.first >> 1;
+        for bit in (0..BITS).filter(|&bit| old.get(bit)) {
+            self.set(((self.first + bit) >> 1) - first);
+        }
+        self.first = first;
+        self.width += 1;
+    }
+}
+
+fn place(bit: i64) -> Option<(usize, u64)> {
+    let bit = usize::try_from(bit).ok()?;
+    (bit < 64 * WORDS).then_some((bit / 64, 1 << (bit % 64)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::new(second, 0)
+    }
+
+    #[test]
+    fn remembers_seconds() {
+        let mut timeline = Timeline::default();
+        timeline.mark(second(1_000_000));
+        timeline.mark(second(1_000_100));
+        timeline.mark(second(999_990));
+        assert_eq!(timeline.any_between(second(1_000_000), second(1_000_099)), Some(false));
+        assert_eq!(timeline.any_between(second(1_000_000), second(1_000_100)), Some(true));
+        assert_eq!(timeline.any_between(second(999_980), second(999_990)), Some(true));
+        assert_eq!(timeline.any_between(second(999_980), second(999_980)), None);
+    }
+
+    #[test]
+    fn a_long_time_only_makes_it_coarser() {
+        let mut timeline = Timeline::default();
+        for hour in 0..2000 {
+            timeline.mark(second(hour * 3600));
+        }
+        assert_eq!(timeline.any_between(second(1000 * 3600), second(1010 * 3600)), Some(true));
+        assert_eq!(timeline.any_between(second(3_000 * 3600), second(3_020 * 3600)), Some(false));
+        timeline.mark(Timestamp(i64::MIN));
+        timeline.mark(Timestamp(i64::MAX));
+        assert_eq!(timeline.any_between(Timestamp(i64::MIN), Timestamp(i64::MAX)), Some(true));
+        assert_eq!(timeline.any_between(second(0), second(10)), None);
+    }
+}

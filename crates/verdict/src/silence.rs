@@ -1,0 +1,81 @@
+//! Silence: something was said, and said again, and nobody answered.
+
+use crate::{Act, ActKind, Facts, Moment, RstFit, UnansweredKind};
+use hangup_wire::{Side, Timestamp};
+
+/// So often must something have been said in vain before it counts, whatever the time.
+const TRIES: u32 = 3;
+/// So long must an answer have been awaited, where it was said less often, in seconds.
+const PATIENCE: f64 = 3.0;
+/// The shortest retransmission timer in use (Linux), in seconds: a side that closes sooner did not wait.
+const SHORTEST_TIMER: f64 = 0.2;
+
+/// A side that fell silent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Silence {
+    /// Who fell silent.
+    pub(crate) silent: Side,
+    /// What it left unanswered.
+    pub(crate) kind: UnansweredKind,
+    /// The first packet that went unanswered.
+    pub(crate) since: Moment,
+    /// The last try.
+    pub(crate) last: Moment,
+    /// How often it was sent.
+    pub(crate) tries: u32,
+    /// Seconds in which an answer could have come.
+    pub(crate) waited: f64,
+}
+
+impl Silence {
+    /// The silence that came before every act of closing, if there is one; `end` is the end of the capture.
+    ///
+    /// What is merely unanswered when the capture ends is no silence: it takes three tries, or more time than any
+    /// answer needs.
+    pub(crate) fn of(facts: &Facts, end: Timestamp) -> Option<Self> {
+        Side::BOTH
+            .into_iter()
+            .filter_map(|talker| Self::towards(facts, talker, end))
+            .min_by_key(|silence| silence.since.time)
+    }
+
+    /// The silence of the side that `talker` talks to.
+    fn towards(facts: &Facts, talker: Side, end: Timestamp) -> Option<Self> {
+        let unanswered = facts.sides[talker].unanswered?;
+        let since = unanswered.since;
+        let round_trip = facts.rtt_seconds().unwrap_or(0.0);
+        let own_decision = round_trip.max(SHORTEST_TIMER);
+        let mut until = end.max(facts.last.time);
+        for act in facts.acts.iter().filter(|act| closes(act)) {
+            if act.at.time <= since.time || act.from == Some(talker.other()) {
+                return None;
+            }
+            if act.at.after(since) < own_decision {
+                return None;
+            }
+            if matches!(act.kind, ActKind::Rst(_)) {
+                until = until.min(act.at.time);
+            }
+        }
+        let waited = since.until(until);
+        let enough = unanswered.tries >= TRIES || waited > PATIENCE.max(10.0 * round_trip);
+        enough.then_some(Self {
+            silent: talker.other(),
+            kind: unanswered.kind,
+            since,
+            last: unanswered.last,
+            tries: unanswered.tries,
+            waited,
+        })
+    }
+}
+
+/// An act that may end a connection at all, from one of its two ends.
+fn closes(act: &Act) -> bool {
+    match &act.kind {
+        ActKind::Alert(alert) => alert.ends(),
+        ActKind::Rst(rst) => !rst.ignored && !matches!(rst.fit, RstFit::Window | RstFit::Outside),
+        ActKind::Icmp(_) => false,
+        ActKind::Fin { .. } | ActKind::Application(_) => true,
+    }
+}

@@ -1,0 +1,325 @@
+//! Which of many endings is the reported one.
+//!
+//! A user's error appears after the ending that caused it: at once for a reset, after the program's own time-out, or at
+//! the next use of the line up to a quarter of an hour later. Clocks differ, and people round to minutes. So endings are ranked
+//! by how little they resemble their siblings and how well they fit the time; none is filtered out for its colour.
+
+use crate::case::is_alert;
+use crate::group::Shape;
+use crate::words;
+use crate::{EndedBy, Facts, Group, Moment, Outcome, Verdict};
+use hangup_wire::{Side, Timestamp};
+
+/// Seconds before the reported time in which the ending may lie.
+const BEFORE: f64 = 900.0;
+/// Seconds after it, for clocks that differ and people who round.
+const AFTER: f64 = 60.0;
+/// Suspects kept.
+const KEPT: usize = 10;
+/// Score below which an ending is no suspect.
+const SUSPICIOUS: f64 = 0.2;
+/// Score from which an ending stands out although nobody reported anything.
+const STANDS_OUT: f64 = 0.7;
+/// Fewest siblings against which one ending can stand out.
+const CROWD: u64 = 5;
+
+/// What was reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Incident {
+    /// From the first to the last moment that the reported time may mean: the minute or second that was named.
+    pub reported: Option<(Timestamp, Timestamp)>,
+}
+
+/// An ending that may be the reported one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The connection.
+    pub id: u64,
+    /// Whether the ending is normal.
+    pub outcome: Outcome,
+    /// Its cause.
+    pub cause: Option<&'static str>,
+    /// The first goodbye; none where there was none.
+    pub goodbye: Option<Moment>,
+    /// The connection's first packet.
+    pub first: Moment,
+    /// The connection's last packet.
+    pub last: Moment,
+    /// Something was outstanding.
+    pub outstanding: Option<bool>,
+    /// How little it resembles its siblings.
+    pub unlikeness: Unlikeness,
+    /// How many siblings there are.
+    pub siblings: u64,
+}
+
+/// How little an ending resembles those of its siblings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unlikeness {
+    /// 0 (like all the others) to 1 (like none of them).
+    pub score: f64,
+    /// In what, in words, most telling first; empty where it is like them.
+    pub because: Vec<String>,
+}
+
+/// A suspect with its score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspect {
+    /// The connection.
+    pub id: u64,
+    /// How well it fits, 0 to 1.
+    pub score: f64,
+    /// Why, in words.
+    pub because: String,
+    /// Frames to look at.
+    pub frames: Vec<Moment>,
+}
+
+/// The suspects, most likely first, or words about why there are none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranking {
+    /// At most ten.
+    pub suspects: Vec<Suspect>,
+    /// Where no ending fits: what that means, and where to look instead.
+    pub if_none: Option<String>,
+    /// What was searched.
+    pub window: Option<(Timestamp, Timestamp)>,
+}
+
+impl Candidate {
+    /// The candidate that `facts`, judged as `verdict` among `group`, makes.
+    pub fn of(facts: &Facts, verdict: &Verdict, group: &Group) -> Self {
+        Self {
+            id: facts.id,
+            outcome: verdict.outcome,
+            cause: verdict.cause,
+            goodbye: verdict.first.and_then(|index| verdict.goodbyes.get(index)).map(|first| first.at),
+            first: facts.first,
+            last: facts.last,
+            outstanding: verdict.outstanding,
+            unlikeness: unlikeness(facts, verdict, group),
+            siblings: group.others(),
+        }
+    }
+}
+
+/// How little the ending of `facts` resembles those of `group`, and in what. The group holds the connection itself; with
+/// fewer than three others there is nothing to compare with, and the score is 0.
+pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness {
+    let mut unlike = Unlikeness::default();
+    let others = group.others();
+    if others < 3 {
+        return unlike;
+    }
+    // The share of the others that do not have what this one has; this one itself is counted in the group.
+    let rare = |with: u64| 1.0 - share(with.saturating_sub(1), others);
+    let mut add = |weight: f64, says: String| {
+        unlike.score = 1.0 - (1.0 - unlike.score) * (1.0 - weight.clamp(0.0, 1.0));
+        unlike.because.push(says);
+    };
+    let first = verdict.first.and_then(|index| verdict.goodbyes.get(index));
+    if verdict.outstanding == Some(true) {
+        let rarity = rare(group.outstanding());
+        if rarity > 0.5 {
+            add(
+                0.75 * rarity,
+                format!(
+                    "something was outstanding, which is so on {} of {others} other connections",
+                    group.outstanding().saturating_sub(1)
+                ),
+            );
+        }
+    }
+    let by_same = group.ended_by(verdict.ended_by);
+    if rare(by_same) > 0.8 {
+        add(
+            0.5 * rare(by_same),
+            format!(
+                "it was ended by {}, {} of {others} others were",
+                ender(verdict.ended_by),
+                by_same.saturating_sub(1)
+            ),
+        );
+    }
+    if let Some(first) = first {
+        let same_kind = group.begun_with(first.kind);
+        if rare(same_kind) > 0.8 {
+            let how = if is_alert(first.kind) {
+                "with an alert"
+            } else {
+                "without the alert or other goodbye of the others"
+            };
+            add(0.35 * rare(same_kind), format!("its ending began {how}"));
+        }
+        let shape =
+            Shape { ender: verdict.ended_by, kind: Some(first.kind), outstanding: verdict.outstanding };
+        if unlike_idle(verdict, group) && rare(group.with_shape(shape)) < 0.8 {
+            unlike.score = 1.0 - (1.0 - unlike.score) * 0.8;
+            unlike.because.push(format!(
+                "the pause before its goodbye ({}) is not that of the others",
+                words::time(verdict.idle_before.unwrap_or(0.0))
+            ));
+        }
+    }
+    if facts.sides[Side::Client].retransmitted + facts.sides[Side::Server].retransmitted > 8
+        && unlike.score > 0.0
+    {
+        unlike.because.push("many packets had to be sent again".to_owned());
+    }
+    unlike
+}
+
+fn unlike_idle(verdict: &Verdict, group: &Group) -> bool {
+    let side = match verdict.ended_by {
+        EndedBy::Client => Side::Client,
+        EndedBy::Server => Side::Server,
+        _ => return false,
+    };
+    let samples = group.idle(side);
+    let (Some(idle), Some(usual)) = (verdict.idle_before, samples.median()) else { return false };
+    let slack = (usual * 0.05).max(1.0);
+    samples.seen() >= 5
+        && (idle - usual).abs() > slack
+        && samples.share_within(usual - slack, usual + slack) >= 0.8
+}
+
+/// Ranks `candidates` for `incident`, most likely first, ten at most. Without a reported time at most one ending is named: the one
+/// that is abnormal and unlike all its siblings.
+pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident) -> Ranking {
+    let mut best: Vec<(Suspect, f64)> = Vec::new();
+    let mut standing_out = 0_u32;
+    for candidate in candidates {
+        let strange = strangeness(&candidate);
+        let (score, time) = match incident.reported {
+            Some(reported) => {
+                let (fits, words) = fit(&candidate, reported);
+                // Both count; neither alone decides. What cannot have caused the report at all is out.
+                (if fits > 0.0 { strange * (0.25 + 0.75 * fits) } else { 0.0 }, words)
+            }
+            None => (strange, None),
+        };
+        let wanted = if incident.reported.is_some() { SUSPICIOUS } else { STANDS_OUT };
+        if score < wanted || (incident.reported.is_none() && !alone(&candidate)) {
+            continue;
+        }
+        standing_out += 1;
+        let suspect = Suspect {
+            id: candidate.id,
+            score: (score.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
+            because: because(&candidate, time),
+            frames: frames(&candidate),
+        };
+        let place = best.partition_point(|(known, known_score)| {
+            *known_score > score || (known_score.total_cmp(&score).is_eq() && known.id < suspect.id)
+        });
+        if place < KEPT {
+            best.insert(place, (suspect, score));
+            best.truncate(KEPT);
+        }
+    }
+    if incident.reported.is_none() && standing_out != 1 {
+        best.clear();
+    }
+    let suspects: Vec<Suspect> = best.into_iter().map(|(suspect, _)| suspect).collect();
+    let window = incident.reported.map(|(from, to)| (from.plus(-nanos(BEFORE)), to.plus(nanos(AFTER))));
+    let if_none = (suspects.is_empty() && incident.reported.is_some()).then(|| {
+        "No ending near the reported time is abnormal or differs from its siblings: the cause is not in these endings. Look \
+         behind the server (its application log, its database), at other clients and connections that this capture does not hold, \
+         and check that the clocks and time zones agree"
+            .to_owned()
+    });
+    Ranking { suspects, if_none, window }
+}
+
+/// How much an ending looks like trouble, whenever it was, 0 to 1.
+fn strangeness(candidate: &Candidate) -> f64 {
+    let abnormal: f64 = match candidate.outcome {
+        Outcome::Abnormal => 0.6,
+        Outcome::Undecided => 0.25,
+        Outcome::Normal => 0.02,
+        Outcome::Open => 0.05,
+    };
+    let owed = if candidate.outstanding == Some(true) { 0.2 } else { 0.0 };
+    1.0 - (1.0 - abnormal) * (1.0 - owed) * (1.0 - candidate.unlikeness.score)
+}
+
+/// Abnormal, and unlike a crowd of siblings.
+fn alone(candidate: &Candidate) -> bool {
+    candidate.outcome == Outcome::Abnormal && candidate.siblings >= CROWD && candidate.unlikeness.score >= 0.5
+}
+
+/// How well the time of an ending fits the reported one, 0 to 1, and in words.
+fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Option<String>) {
+    // Trouble begins with the goodbye and ends with the last packet: a silence that lasts until then fits any time in between.
+    let begin = candidate.goodbye.unwrap_or(candidate.last).time;
+    let end = candidate.last.time.max(begin);
+    let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
+    if late > 0.0 {
+        let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
+        return (
+            fits,
+            Some(format!(
+                "{} after the reported time, within what clocks and rounding explain",
+                words::time(late)
+            )),
+        );
+    }
+    if early <= 0.0 {
+        return (1.0, Some("at the reported time".to_owned()));
+    }
+    let fits = match early {
+        early if early > BEFORE => 0.0,
+        // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on Linux.
+        early if early <= 5.0 => 1.0,
+        early if early <= 60.0 => 1.0 - 0.3 * (early - 5.0) / 55.0,
+        early => 0.7 - 0.6 * (early - 60.0) / (BEFORE - 60.0),
+    };
+    (fits, Some(format!("{} before the reported time", words::time(early))))
+}
+
+fn because(candidate: &Candidate, time: Option<String>) -> String {
+    let mut parts = Vec::new();
+    if let Some(time) = time {
+        parts.push(format!("it ended {time}"));
+    }
+    match (candidate.outcome, candidate.cause) {
+        (Outcome::Abnormal, Some(cause)) => parts.push(format!("its ending is abnormal ({cause})")),
+        (Outcome::Abnormal, None) => parts.push("its ending is abnormal".to_owned()),
+        (Outcome::Undecided, _) => parts.push("whether its ending is normal cannot be told".to_owned()),
+        (Outcome::Normal | Outcome::Open, _) => {}
+    }
+    if candidate.unlikeness.because.is_empty() && candidate.outstanding == Some(true) {
+        parts.push("something was outstanding".to_owned());
+    }
+    parts.extend(candidate.unlikeness.because.iter().cloned());
+    parts.join("; ")
+}
+
+fn frames(candidate: &Candidate) -> Vec<Moment> {
+    let mut frames: Vec<Moment> = candidate.goodbye.into_iter().collect();
+    if !frames.contains(&candidate.last) {
+        frames.push(candidate.last);
+    }
+    frames
+}
+
+fn ender(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::Client => "the client",
+        EndedBy::Server => "the server",
+        EndedBy::Middlebox => "something between",
+        EndedBy::Network => "the network",
+        EndedBy::Crossing => "both at once",
+        EndedBy::Nobody | EndedBy::Unknown => "nobody that was seen",
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of connections are far below 2^52")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "constants of at most 900 seconds")]
+fn nanos(seconds: f64) -> i64 {
+    (seconds * 1e9) as i64
+}

@@ -5,6 +5,7 @@ use crate::opening::{self, First};
 use crate::sniff::{self, Answer, Begins};
 use crate::tls::{self, Session};
 use crate::{Opening, Place, Spoken, Summary, Talk};
+use hangup_wire::tls::ContentType;
 use hangup_wire::{PerSide, Side};
 
 /// A side's bytes are looked through for the middle of a TLS session up to this offset.
@@ -188,7 +189,11 @@ impl Live {
 
     /// Something begins with `parts` of what `side` says.
     fn begin(&mut self, side: Side, begins: Begins, first: bool, parts: &[(&[u8], &Place)]) {
-        let other = std::mem::take(&mut self.carry[side.other()]);
+        let mut other = std::mem::take(&mut self.carry[side.other()]);
+        if other.get().first() != Some(&ContentType::HANDSHAKE.0) {
+            // The start of something else, such as PostgreSQL's one-byte consent.
+            other = Carry::default();
+        }
         let mut session = match begins {
             Begins::Http => {
                 self.mode = Mode::Http;
@@ -221,10 +226,25 @@ impl Live {
     /// Bytes of HTTP, or of what it hands over to.
     fn http(&mut self, side: Side, bytes: &[u8], place: &Place, first: bool) {
         let Some(exchange) = &mut self.exchange else { return };
-        if exchange.is_between(side)
-            && let Answer::Yes(begins @ (Begins::Tls | Begins::Alert)) = sniff::begins(bytes, first)
-        {
-            return self.begin(side, begins, first, &[(bytes, place)]);
+        let mut carry = std::mem::take(&mut self.carry[side]);
+        let between = exchange.is_between(side) && matches!(bytes, [21 | 22, ..]);
+        if carry.length > 0 || between {
+            if carry.length == 0 {
+                carry = Carry { first, place: *place, ..Carry::default() };
+            }
+            let before = usize::from(carry.length);
+            carry.add(bytes);
+            let held = carry.get().get(..before).unwrap_or_default();
+            match sniff::begins(carry.get(), carry.first) {
+                Answer::Yes(begins @ (Begins::Tls | Begins::Alert)) => {
+                    return self.begin(side, begins, carry.first, &[(held, &carry.place), (bytes, place)]);
+                }
+                Answer::More if usize::from(carry.length) == before + bytes.len() => {
+                    self.carry[side] = carry;
+                    return;
+                }
+                _ => exchange.feed(side, held),
+            }
         }
         exchange.feed(side, bytes);
         if exchange.handed_over() {

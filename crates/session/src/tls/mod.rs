@@ -368,8 +368,7 @@ impl Session {
             if self.version.is_some() { Handshake::Complete } else { Handshake::Partial }
         } else if stopped || refused {
             Handshake::Failed
-        } else if self.hello_from.is_some()
-            && Side::BOTH.iter().all(|&side| self.halves[side].framing.lost == 0)
+        } else if !self.hello.is_empty() && Side::BOTH.iter().all(|&side| self.halves[side].framing.lost == 0)
         {
             Handshake::Begun
         } else {

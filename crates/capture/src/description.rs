@@ -130,6 +130,8 @@ pub struct Description {
     pub first: Option<Timestamp>,
     /// The latest time of a packet.
     pub last: Option<Timestamp>,
+    /// Decimal digits of a second in which its times are counted, 0 to 9; of several interfaces the finest.
+    pub digits: u8,
     /// How many packets hold fewer bytes than were on the wire.
     pub snaplen_cut_packets: u64,
     /// How many packets the capturing side says that it lost (pcapng statistics and drop counts). `None` where
@@ -173,6 +175,7 @@ impl Description {
             captured_bytes: 0,
             first: None,
             last: None,
+            digits: 0,
             snaplen_cut_packets: 0,
             dropped_by_capture: None,
             skipped_blocks: 0,

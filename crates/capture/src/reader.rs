@@ -259,7 +259,10 @@ impl Reader {
     ) -> Result<Self, OpenError> {
         let (mut window, compression) = unpack::unpack(window, name)?;
         let (walk, format) = begin(&mut window, name)?;
-        let description = Description::new(name.to_owned(), format, compression);
+        let mut description = Description::new(name.to_owned(), format, compression);
+        if let Walk::Pcap(walk) = &walk {
+            description.digits = walk.digits();
+        }
         Ok(Self {
             window,
             walk,

@@ -8,10 +8,24 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod analysis;
+mod community;
+mod content;
+mod facts;
+mod incident;
 mod ladder;
 pub mod model;
+mod options;
+mod present;
 mod sink;
+mod store;
+mod way;
+mod when;
+mod zeek;
 
-pub use ladder::{Ladder, Step};
+pub use analysis::{Error, analyse_bytes, report};
+pub use ladder::{Ladder, Step, ladders};
 pub use model::Report;
+pub use options::{Limits, Options, Reported, When};
 pub use sink::{Conclusion, Sink};
+pub use store::StoreError;

@@ -27,6 +27,8 @@ pub struct Conclusion {
     pub summary: Summary,
     /// The incident.
     pub incident: Option<Incident>,
+    /// The connections of the incident's suspects, most likely first.
+    pub suspects: Vec<Connection>,
     /// Connections that were finished early because a limit was reached.
     pub evicted: u64,
 }

@@ -32,6 +32,11 @@ impl Walk {
         Some(Self { header, number: 0, overflow, overflow_said: false })
     }
 
+    /// Decimal digits of a second that the format counts.
+    pub(crate) fn digits(&self) -> u8 {
+        if self.header.unit == 1 { 9 } else { 6 }
+    }
+
     /// The number of the last record so far.
     pub(crate) fn number(&self) -> u64 {
         self.number

@@ -78,6 +78,9 @@ impl<'a> Body<'a> {
                 _ => {}
             }
         }
+        // Powers of two are shown to the nanosecond: 2^-10 s is 0.000976563 s.
+        let digits = if resolution & 0x80 == 0 { resolution.min(9) } else { 9 };
+        description.digits = description.digits.max(digits);
         description.interface(Interface { link, snaplen, name, filter });
         Some(Lane { link, snaplen, clock: Clock::new(resolution, offset_seconds), ..Lane::default() })
     }

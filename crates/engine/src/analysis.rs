@@ -1,0 +1,181 @@
+//! A capture in, a report out.
+
+use crate::content::Content;
+use crate::model::{self, Report, Summary};
+use crate::options::Options;
+use crate::present::Presenter;
+use crate::store::{Store, StoreError};
+use crate::way::{Read, Watch, Way};
+use crate::{Conclusion, Sink, facts, incident};
+use hangup_capture::{Input, OpenError, Reader};
+use hangup_track::Connection;
+use hangup_verdict::{Baselines, Facts, Outcome, judge};
+use std::collections::HashMap;
+use std::io;
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The report could not be written.
+    #[error("{0}")]
+    Output(#[from] io::Error),
+    /// Ended connections could not be kept.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The capture could not be opened.
+    #[error("{0}")]
+    Open(#[from] OpenError),
+}
+
+/// Reads `input` to its end, judges every ending against its siblings, and gives all of it to `sink`: the
+/// connections by number, then the conclusion. `progress` is told now and then how many bytes were read, and of
+/// how many where that is known.
+///
+/// # Errors
+/// [`Error::Output`] is what `sink` failed with; [`Error::Store`] is a temporary file that could not be written.
+/// Damage in a capture is no error: it is in the conclusion.
+pub fn report(
+    input: &mut Input,
+    options: &Options,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Conclusion, Error> {
+    let mut collector =
+        Collector { store: Store::new(options.limits.facts), baselines: Baselines::default(), failed: None };
+    let read = Way::new(&options.limits, options.seed).read(input, &mut collector, progress);
+    if let Some(error) = collector.failed {
+        return Err(error.into());
+    }
+    let Collector { mut store, mut baselines, .. } = collector;
+    baselines.span(read.begin, read.end);
+    let presenter = presenter(input);
+    let mut summary = Summary::default();
+    let mut search = incident::Search::new(options, baselines.world());
+    store.drain(|facts| {
+        let siblings = baselines.siblings(&facts);
+        let verdict = judge(&facts, &siblings);
+        count(&mut summary, verdict.outcome, verdict.cause);
+        let connection = presenter.connection(&facts, &verdict);
+        search.consider(&facts, &verdict, &siblings, &connection);
+        sink.connection(&connection).map_err(Error::Output)
+    })?;
+    let (incident, suspects) = search.conclude(&presenter);
+    let conclusion = Conclusion {
+        captures: captures(input, &read, &presenter),
+        summary,
+        incident,
+        suspects,
+        evicted: read.evicted,
+    };
+    sink.conclude(&conclusion)?;
+    Ok(conclusion)
+}
+
+/// Reads a capture in memory and gives the whole report: for tests and small inputs.
+///
+/// # Errors
+/// [`Error::Open`] where the bytes are no capture.
+pub fn analyse_bytes(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Report, Error> {
+    let mut input = Input::from_readers(vec![Reader::from_bytes(name, bytes)?]);
+    let mut whole = Whole::default();
+    let conclusion = report(&mut input, options, &mut whole, &mut |_, _| ())?;
+    Ok(Report {
+        schema: model::SCHEMA.into(),
+        captures: conclusion.captures,
+        summary: conclusion.summary,
+        incident: conclusion.incident,
+        connections: whole.connections,
+    })
+}
+
+/// Keeps every connection.
+#[derive(Default)]
+struct Whole {
+    connections: Vec<model::Connection>,
+}
+
+impl Sink for Whole {
+    fn connection(&mut self, connection: &model::Connection) -> io::Result<()> {
+        self.connections.push(connection.clone());
+        Ok(())
+    }
+
+    fn conclude(&mut self, _: &Conclusion) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Takes connections as they end: their facts wait for the judge, and become part of the baselines.
+struct Collector {
+    store: Store,
+    baselines: Baselines,
+    failed: Option<StoreError>,
+}
+
+impl Watch for Collector {
+    fn finished(&mut self, connection: Connection<Content>) {
+        let facts: Facts = facts::of(&connection);
+        self.baselines.add(&facts);
+        if self.failed.is_none() {
+            self.failed = self.store.push(facts).err();
+        }
+    }
+}
+
+fn count(summary: &mut Summary, outcome: Outcome, cause: Option<&str>) {
+    summary.connections += 1;
+    match outcome {
+        Outcome::Normal => summary.normal += 1,
+        Outcome::Abnormal => summary.abnormal += 1,
+        Outcome::Undecided => summary.undecided += 1,
+        Outcome::Open => summary.open += 1,
+    }
+    if let Some(cause) = cause {
+        if let Some(count) = summary.by_cause.get_mut(cause) {
+            *count += 1;
+        } else {
+            summary.by_cause.insert(cause.into(), 1);
+        }
+    }
+}
+
+fn presenter(input: &Input) -> Presenter {
+    let mut names = HashMap::new();
+    let mut precision = Vec::new();
+    for description in input.descriptions() {
+        precision.push(description.digits);
+        names.extend(description.names.iter().map(|(ip, name)| (*ip, name.clone())));
+    }
+    Presenter::new(precision, names)
+}
+
+fn captures(input: &Input, read: &Read, presenter: &Presenter) -> Vec<model::Capture> {
+    (0..)
+        .zip(input.descriptions())
+        .map(|(index, description)| model::Capture {
+            file: description.name.clone(),
+            format: description.format.with(description.compression),
+            link_types: description
+                .link_types
+                .iter()
+                .map(|link| link.name().map_or_else(|| link.0.to_string(), Into::into))
+                .collect(),
+            packets: description.packets,
+            bytes: description.bytes,
+            first_time: description.first.map(|time| presenter.time(time, index)),
+            last_time: description.last.map(|time| presenter.time(time, index)),
+            snaplen_cut_packets: description.snaplen_cut_packets,
+            undecoded_packets: read.undecoded.get(index as usize).copied().unwrap_or(0),
+            dropped_by_capture: description.dropped_by_capture,
+            problems: description
+                .problems
+                .iter()
+                .map(|problem| model::Problem {
+                    frame: problem.frame,
+                    offset: problem.offset,
+                    what: problem.what.clone(),
+                })
+                .collect(),
+        })
+        .collect()
+}

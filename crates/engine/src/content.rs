@@ -1,0 +1,188 @@
+//! Whoever reads a connection's bytes: the session, and what it sums up to.
+
+use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
+use hangup_track::{ActKind as TrackActKind, Connection, Place};
+use hangup_verdict::{Act, ActKind, AlertAct, AlertSeen, Spoken, Talk, TlsFacts, TlsHandshake};
+use hangup_wire::tls::HandshakeType;
+use hangup_wire::{PerSide, Side};
+
+/// The reader of one connection's bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) conversation: Conversation,
+}
+
+/// What the reader found, in the words of the facts.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) talk: Talk,
+    pub(crate) tls: Option<Box<TlsFacts>>,
+    /// Alerts that may be acts of closing; of a pair that is one goodbye only the first.
+    pub(crate) goodbyes: Vec<Act>,
+    pub(crate) protocol: Option<String>,
+    pub(crate) opening: PerSide<Option<String>>,
+    pub(crate) client_hello_from: Option<Side>,
+}
+
+impl hangup_track::Content for Content {
+    #[inline]
+    fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        self.conversation.bytes(side, bytes, &at(place));
+    }
+
+    fn gap(&mut self, side: Side, missing: u64, place: &Place) {
+        self.conversation.gap(side, missing, &at(place));
+    }
+}
+
+fn at(place: &Place) -> hangup_session::Place {
+    hangup_session::Place { at: place.at, offset: place.offset, ack: place.ack }
+}
+
+impl Content {
+    /// Sums up what was read of a connection that has ended.
+    pub(crate) fn sum_up(&self, connection: &Connection<Self>) -> Session {
+        let summary = self.conversation.end();
+        let mut goodbyes = Vec::new();
+        let tls = summary.tls.as_deref().map(|tls| {
+            let alerts: Vec<(Act, bool)> = tls
+                .alerts
+                .iter()
+                .map(|alert| (alert_act(alert, tls, connection), alert.second_of_pair))
+                .collect();
+            goodbyes = alerts.iter().filter(|(_, second)| !second).map(|(act, _)| act.clone()).collect();
+            Box::new(tls_facts(tls, alerts.into_iter().map(|(act, _)| act).collect()))
+        });
+        Session {
+            talk: talk(&summary),
+            tls,
+            goodbyes,
+            protocol: summary.protocol.map(Into::into),
+            opening: PerSide::from_fn(|side| {
+                summary.opening[side].map(|opening| {
+                    match opening {
+                        Opening::Tls => "tls",
+                        Opening::Text => "text",
+                        Opening::Binary => "binary",
+                    }
+                    .into()
+                })
+            }),
+            client_hello_from: self.conversation.client_hello_from(),
+        }
+    }
+}
+
+fn talk(summary: &Summary) -> Talk {
+    let talk = &summary.talk;
+    let spoken = |spoken: Option<hangup_session::Spoken>| {
+        spoken.map(|spoken| Spoken { at: spoken.at, length: spoken.length, end: spoken.end, ack: spoken.ack })
+    };
+    let both = |of: &PerSide<Option<hangup_session::Spoken>>| PerSide::from_fn(|side| spoken(of[side]));
+    let http = summary.http.as_deref();
+    Talk {
+        answers: talk.turns.server,
+        questions: talk.turns.client,
+        last_speaker: talk.last_speaker,
+        first: both(&talk.first),
+        last: both(&talk.last),
+        run: both(&talk.run),
+        run_bytes: talk.run_bytes,
+        bytes: talk.bytes,
+        half_sent: summary.half_sent,
+        outstanding: http.and_then(|http| http.outstanding),
+        close_announced: http.is_some_and(|http| http.close_announced),
+        keep_alive_timeout: http.and_then(|http| http.keep_alive_timeout),
+        request: http.and_then(|http| http.request.clone()),
+        status: http.and_then(|http| http.status),
+    }
+}
+
+fn tls_facts(tls: &Tls, alerts: Vec<Act>) -> TlsFacts {
+    let message = |side, kind| tls.message(side, kind).map(|message| message.at);
+    TlsFacts {
+        version: tls.version.and_then(hangup_wire::tls::ProtocolVersion::name).map(Into::into),
+        is_tls13: tls.is_tls13(),
+        cipher: tls
+            .cipher
+            .map(|cipher| cipher.name().map_or_else(|| format!("0x{:04x}", cipher.0), Into::into)),
+        sni: tls.sni.clone(),
+        alpn: tls.alpn.clone(),
+        ja4: tls.ja4.clone(),
+        handshake: match tls.handshake {
+            hangup_session::Handshake::Complete => TlsHandshake::Complete,
+            hangup_session::Handshake::Failed => TlsHandshake::Failed,
+            hangup_session::Handshake::Begun | hangup_session::Handshake::Partial => TlsHandshake::Partial,
+            hangup_session::Handshake::Unseen => TlsHandshake::Unseen,
+        },
+        resumed: tls.resumed,
+        client_hello: message(Side::Client, HandshakeType::CLIENT_HELLO),
+        server_hello: message(Side::Server, HandshakeType::SERVER_HELLO),
+        certificate: message(Side::Server, HandshakeType::CERTIFICATE),
+        certificate_requested: message(Side::Server, HandshakeType::CERTIFICATE_REQUEST),
+        last_handshake: PerSide::from_fn(|side| tls.sides[side].last_handshake),
+        records: PerSide::from_fn(|side| tls.sides[side].data_records),
+        lost: tls.sides.client.lost + tls.sides.server.lost,
+        alerts,
+    }
+}
+
+fn alert_act(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> Act {
+    Act {
+        from: Some(alert.side),
+        at: alert.at,
+        offset: alert.end,
+        ack: (alert.ack > 0).then_some(alert.ack),
+        repeat: false,
+        kind: ActKind::Alert(AlertAct {
+            seen: match alert.seen {
+                hangup_session::AlertSeen::Plain => AlertSeen::Plain,
+                hangup_session::AlertSeen::Encrypted => AlertSeen::Encrypted,
+                hangup_session::AlertSeen::Inferred => AlertSeen::Inferred,
+            },
+            level: alert.level,
+            description: alert.description,
+            record_length: alert.record_length,
+            length_fits: alert.expected,
+            certainty: certainty(alert, &after(alert, tls, connection)),
+            pair: alert.pair,
+            records_after: alert.records_after,
+            in_handshake: alert.position != AlertPosition::Session,
+        }),
+    }
+}
+
+/// What the connection did around an alert.
+fn after(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> After {
+    let since = |at: hangup_wire::Moment| at.time.since(alert.at.time);
+    let first_after = |side: Side, wanted: fn(&TrackActKind) -> bool| {
+        let acts = connection.acts().filter(|act| act.from == Some(side) && wanted(&act.kind));
+        acts.map(|act| since(act.at)).find(|&wait| wait >= 0)
+    };
+    let is_fin = |kind: &TrackActKind| matches!(kind, TrackActKind::Fin { .. });
+    let is_rst = |kind: &TrackActKind| matches!(kind, TrackActKind::Rst(_));
+    let peer = alert.side.other();
+    let peer_alert = tls
+        .alerts
+        .iter()
+        .filter(|other| other.side == peer)
+        .map(|other| since(other.at))
+        .find(|&wait| wait >= 0);
+    let peer_acts = [first_after(peer, is_fin), first_after(peer, is_rst), peer_alert];
+    let peer_closed_before =
+        connection.acts().any(|act| act.from == Some(peer) && is_fin(&act.kind) && since(act.at) < 0);
+    let half = connection.half(alert.side);
+    let own_fin = u64::from(half.has_fin());
+    After {
+        fin: first_after(alert.side, is_fin),
+        rst: first_after(alert.side, is_rst),
+        peer_closed: peer_acts.into_iter().flatten().min(),
+        peer_closed_before,
+        rtt: connection.rtt(),
+        bytes_after: if alert.records_after == 0 && !alert.pair && !alert.second_of_pair {
+            half.sent().saturating_sub(own_fin).saturating_sub(alert.end)
+        } else {
+            0
+        },
+    }
+}

@@ -1,0 +1,228 @@
+//! From a finished connection to its facts.
+
+use crate::content::Content;
+use hangup_track::{Connection, Half, Roles, Waiting};
+use hangup_verdict::{
+    Act, ActKind, Endpoint, Facts, Handshake, IcmpAct, RolesFrom, RstAct, RstFit, SideFacts, Trigger,
+    Unanswered, UnansweredKind,
+};
+use hangup_wire::{PerSide, Side};
+
+/// Sums up a finished connection.
+pub(crate) fn of(connection: &Connection<Content>) -> Facts {
+    let content = &connection.content;
+    let sides = PerSide::from_fn(|side| side_facts(connection, side));
+    let mut acts: Vec<Act> = connection.acts().map(act).collect();
+    let session = content.sum_up(connection);
+    acts.extend(session.goodbyes);
+    put_in_order(&mut acts);
+    let mut facts = Facts {
+        id: connection.id,
+        client: endpoint(connection.endpoint(Side::Client)),
+        server: endpoint(connection.endpoint(Side::Server)),
+        roles_from: match connection.roles() {
+            Roles::Syn => RolesFrom::Syn,
+            Roles::SynAck => RolesFrom::SynAck,
+            Roles::Port => RolesFrom::Port,
+            Roles::Guess => RolesFrom::Guess,
+        },
+        first: connection.first(),
+        last: connection.last(),
+        handshake: handshake(connection, &acts),
+        rtt: connection.rtt(),
+        server_rtt: connection.server_rtt(),
+        sides,
+        acts,
+        acts_left_out: connection.acts_left_out(),
+        talk: session.talk,
+        tls: session.tls,
+        protocol: session.protocol,
+        opening: session.opening,
+        captured_twice: captured_twice(connection),
+        evicted: connection.evicted(),
+        history: connection.history().letters().to_owned(),
+        reused: connection.reused(),
+    };
+    if let Some(caller) = session.client_hello_from
+        && !matches!(facts.roles_from, RolesFrom::Syn | RolesFrom::SynAck)
+    {
+        facts.roles_from = RolesFrom::ClientHello;
+        if caller == Side::Server {
+            facts.history = connection.history().flipped();
+            exchange_roles(&mut facts);
+        }
+    }
+    facts
+}
+
+fn endpoint(end: hangup_track::Endpoint) -> Endpoint {
+    Endpoint { address: end.address.0, port: end.port }
+}
+
+/// A connection is called captured twice where a good part of its packets came as a second copy.
+fn captured_twice(connection: &Connection<Content>) -> bool {
+    let duplicates = |half: &Half| half.oddities().map_or(0, |odd| u64::from(odd.duplicates));
+    let [client, server] = Side::BOTH.map(|side| connection.half(side));
+    let (copies, packets) = (duplicates(client) + duplicates(server), client.packets() + server.packets());
+    copies > 0 && copies * 10 >= packets * 3
+}
+
+fn handshake(connection: &Connection<Content>, acts: &[Act]) -> Handshake {
+    let called = connection.sent_syn(Side::Client);
+    let answered = connection.sent_syn_ack(Side::Server);
+    let rejected = connection.half(Side::Server).has_rst()
+        || acts.iter().any(|act| matches!(act.kind, ActKind::Icmp(icmp) if icmp.about == Side::Client));
+    match (called, answered) {
+        (true, true) if connection.sent_ack(Side::Client) => Handshake::Complete,
+        (true, false) if connection.half(Side::Server).packets() == 0 && !rejected => Handshake::Unanswered,
+        (true, false) if rejected && connection.half(Side::Server).sent() <= 1 => Handshake::Refused,
+        (false, false) => Handshake::Unseen,
+        _ => Handshake::Partial,
+    }
+}
+
+fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
+    let half = connection.half(side);
+    let odd = half.oddities();
+    let count = |of: fn(&hangup_track::Oddities) -> u32| odd.map_or(0, of);
+    SideFacts {
+        packets: half.packets(),
+        bytes: half.bytes(),
+        retransmitted: count(|odd| odd.retransmitted),
+        out_of_order: count(|odd| odd.out_of_order),
+        keep_alives: count(|odd| odd.keep_alives),
+        keep_alives_unanswered: count(|odd| odd.keep_alives_unanswered),
+        zero_windows: count(|odd| odd.zero_windows),
+        window_probes: count(|odd| odd.window_probes),
+        window_closed: half.window_closed(),
+        first: connection.first_of(side),
+        last: half.last(),
+        first_data: half.first_data(),
+        last_data: half.last_data(),
+        sent: half.sent(),
+        acked: half.acked(),
+        missing: odd.map_or(0, |odd| odd.missing),
+        unanswered: half.pending(connection.half(side.other()).window_closed()).map(|pending| Unanswered {
+            kind: match pending.kind {
+                Waiting::Syn => UnansweredKind::Syn,
+                Waiting::Data => UnansweredKind::Data,
+                Waiting::Fin => UnansweredKind::Fin,
+                Waiting::KeepAlive => UnansweredKind::KeepAlive,
+                Waiting::WindowProbe => UnansweredKind::WindowProbe,
+            },
+            since: pending.since,
+            tries: pending.tries,
+            last: pending.last,
+            offset: pending.offset,
+        }),
+        hop_limit: half.hop_limit(),
+        mac: half.mac(),
+        timestamps: half.timestamps(),
+        syns: if connection.sent_syn(side) || connection.sent_syn_ack(side) {
+            count(|odd| odd.syns).max(1)
+        } else {
+            0
+        },
+    }
+}
+
+fn act(act: &hangup_track::Act) -> Act {
+    use hangup_track::ActKind as Seen;
+    let kind = match &act.kind {
+        Seen::Fin { acked, data } => ActKind::Fin { acked: *acked, data: *data },
+        Seen::Rst(rst) => ActKind::Rst(RstAct {
+            ack_flag: rst.ack_flag,
+            window: rst.window,
+            fit: match rst.fit {
+                hangup_track::RstFit::Exact => RstFit::Exact,
+                hangup_track::RstFit::Window => RstFit::Window,
+                hangup_track::RstFit::Outside => RstFit::Outside,
+                hangup_track::RstFit::Unknown => RstFit::Unknown,
+            },
+            trigger: rst.trigger.map(|trigger| Trigger {
+                at: trigger.at,
+                data: trigger.data,
+                fin: trigger.fin,
+                syn: trigger.syn,
+                ack: trigger.ack,
+            }),
+            ignored: rst.ignored,
+            sender_carried_on: rst.sender_carried_on,
+            hop_limit: rst.hop_limit,
+            ip_id: rst.ip_id,
+            timestamps: rst.timestamps,
+            mac: rst.mac,
+            payload: rst.payload,
+            acked_before: rst.acked_before,
+            unacked_in_flight: rst.unacked_in_flight,
+        }),
+        Seen::Icmp(error) => ActKind::Icmp(IcmpAct {
+            reporter: error.reporter.0,
+            about: error.about,
+            v6: error.v6,
+            kind: error.kind,
+            code: error.code,
+            mtu: error.mtu,
+        }),
+    };
+    Act { from: act.from, at: act.at, offset: act.offset, ack: act.ack, repeat: act.repeat, kind }
+}
+
+/// Acts in the order in which they were said: by packet, an alert before the FIN or RST in the same packet; and
+/// an alert that stands in front of its sender's FIN in the stream before that FIN, though it was sent again or
+/// overtaken and came later.
+fn put_in_order(acts: &mut [Act]) {
+    let rank = |act: &Act| match act.kind {
+        ActKind::Alert(_) | ActKind::Application(_) => 0,
+        ActKind::Fin { .. } => 1,
+        ActKind::Rst(_) | ActKind::Icmp(_) => 2,
+    };
+    // Frame numbers order one file even where its clock runs back; several files are ordered by time.
+    let one_file =
+        acts.windows(2).all(|pair| matches!(pair, [one, other] if one.at.capture == other.at.capture));
+    if one_file {
+        acts.sort_by_key(|act| (act.at.frame, rank(act)));
+    } else {
+        acts.sort_by_key(|act| (act.at.time, act.at.capture, act.at.frame, rank(act)));
+    }
+    let mut at = 0;
+    while at < acts.len() {
+        let earlier = acts.get(at).filter(|act| rank(act) == 0).and_then(|late| {
+            acts.iter().take(at).position(|act| {
+                act.from == late.from && matches!(act.kind, ActKind::Fin { .. }) && late.offset <= act.offset
+            })
+        });
+        if let Some(range) = earlier.and_then(|first| acts.get_mut(first..=at)) {
+            range.rotate_right(1);
+        }
+        at += 1;
+    }
+}
+
+/// What the first guess called the client is the server, as its `ClientHello` shows.
+fn exchange_roles(facts: &mut Facts) {
+    std::mem::swap(&mut facts.client, &mut facts.server);
+    facts.sides = std::mem::take(&mut facts.sides).swapped();
+    facts.opening = std::mem::take(&mut facts.opening).swapped();
+    let acts = facts.acts.iter_mut();
+    let alerts = facts.tls.iter_mut().flat_map(|tls| tls.alerts.iter_mut());
+    for act in acts.chain(alerts) {
+        act.from = act.from.map(Side::other);
+        if let ActKind::Icmp(icmp) = &mut act.kind {
+            icmp.about = icmp.about.other();
+        }
+    }
+    if let Some(tls) = &mut facts.tls {
+        tls.last_handshake = std::mem::take(&mut tls.last_handshake).swapped();
+        tls.records = std::mem::take(&mut tls.records).swapped();
+    }
+    let talk = &mut facts.talk;
+    std::mem::swap(&mut talk.answers, &mut talk.questions);
+    talk.last_speaker = talk.last_speaker.map(Side::other);
+    talk.first = std::mem::take(&mut talk.first).swapped();
+    talk.last = std::mem::take(&mut talk.last).swapped();
+    talk.run = std::mem::take(&mut talk.run).swapped();
+    talk.run_bytes = std::mem::take(&mut talk.run_bytes).swapped();
+    talk.bytes = std::mem::take(&mut talk.bytes).swapped();
+    talk.half_sent = std::mem::take(&mut talk.half_sent).swapped();
+}

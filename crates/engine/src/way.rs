@@ -1,0 +1,144 @@
+//! The way of a packet through the house: capture, wire, track, session.
+
+use crate::content::Content;
+use crate::options::Limits;
+use hangup_capture::{Input, Packet};
+use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Table};
+use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled};
+
+/// Reads an input from its first packet to its last.
+pub(crate) struct Way {
+    table: Table<Content>,
+    fragments: Fragments,
+    /// Packets without a TCP segment, per capture.
+    undecoded: Vec<u64>,
+    begin: Option<Timestamp>,
+    end: Timestamp,
+}
+
+/// How often `progress` is called: every so many packets.
+const PROGRESS: u64 = 1 << 16;
+
+/// Watches packets and takes connections as they end.
+pub(crate) trait Watch {
+    /// A TCP packet was taken in.
+    fn packet(&mut self, _: &Segment<'_>, _: Moment, _: Seen, _: &Table<Content>) {}
+
+    /// An ICMP error about a connection was taken in.
+    fn icmp(&mut self, _: &IcmpError<'_>, _: Moment, _connection: u64) {}
+
+    /// A connection has ended, or its time in memory.
+    fn finished(&mut self, connection: Connection<Content>);
+}
+
+/// What is known after the last packet.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) undecoded: Vec<u64>,
+    pub(crate) begin: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) evicted: u64,
+}
+
+impl Way {
+    pub(crate) fn new(limits: &Limits, seed: u64) -> Self {
+        Self {
+            table: Table::new(limits.table, seed),
+            fragments: Fragments::default(),
+            undecoded: Vec::new(),
+            begin: None,
+            end: Timestamp::default(),
+        }
+    }
+
+    /// Reads all of `input`. Progress is told as bytes read, and of how many where that is known.
+    pub(crate) fn read<W: Watch>(
+        mut self,
+        input: &mut Input,
+        watch: &mut W,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Read {
+        let mut packets = 0_u64;
+        while let Some(packet) = input.next() {
+            self.packet(&packet, watch);
+            packets += 1;
+            if packets.is_multiple_of(PROGRESS) {
+                progress(input.position(), input.total_bytes());
+            }
+        }
+        self.table.conclude(&mut |connection| watch.finished(connection));
+        Read {
+            undecoded: self.undecoded,
+            begin: self.begin.unwrap_or_default(),
+            end: self.end,
+            evicted: self.table.evicted(),
+        }
+    }
+
+    #[inline]
+    fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
+        let at = Moment { capture: packet.capture, frame: packet.number, time: packet.time };
+        self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
+        self.end = self.end.max(at.time);
+        let found = decode(packet.link, packet.data, packet.original_length);
+        match found {
+            Found::Tcp(segment) => self.segment(&segment, at, watch),
+            other => self.rarer(other, at, watch),
+        }
+    }
+
+    #[inline]
+    fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
+        let seen = self.table.segment(segment, at, &mut |connection| watch.finished(connection));
+        if let Some(seen) = seen {
+            watch.packet(segment, at, seen, &self.table);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn rarer<W: Watch>(&mut self, found: Found<'_>, at: Moment, watch: &mut W) {
+        match found {
+            Found::Tcp(segment) => return self.segment(&segment, at, watch),
+            Found::Fragment(fragment) => {
+                if let Some(whole) = self.fragments.add(&fragment, at.time) {
+                    match decode_reassembled(whole.ip, whole.protocol, &whole.payload) {
+                        Found::Tcp(mut segment) => {
+                            segment.link = fragment.link;
+                            return self.segment(&segment, at, watch);
+                        }
+                        Found::IcmpError(error) => return self.icmp(&error, at, watch),
+                        Found::Fragment(_) | Found::Other | Found::Malformed(_) => {}
+                    }
+                }
+            }
+            Found::IcmpError(error) => return self.icmp(&error, at, watch),
+            Found::Other | Found::Malformed(_) => {}
+        }
+        let capture = at.capture as usize;
+        if self.undecoded.len() <= capture {
+            self.undecoded.resize(capture + 1, 0);
+        }
+        if let Some(count) = self.undecoded.get_mut(capture) {
+            *count += 1;
+        }
+    }
+
+    fn icmp<W: Watch>(&mut self, error: &IcmpError<'_>, at: Moment, watch: &mut W) {
+        let quoted = &error.quoted;
+        let report = Report {
+            reporter: error.ip.src,
+            v6: error.message.v6,
+            kind: error.message.kind,
+            code: error.message.code,
+            mtu: error.mtu.unwrap_or(0),
+            seq: quoted.seq,
+        };
+        let source = Endpoint { address: quoted.src, port: quoted.src_port };
+        let target = Endpoint { address: quoted.dst, port: quoted.dst_port };
+        let finished = &mut |connection| watch.finished(connection);
+        if let Some(id) = self.table.icmp(source, target, &report, at, finished) {
+            watch.icmp(error, at, id);
+        }
+    }
+}

@@ -47,7 +47,9 @@ impl Roles {
             if matches!(&act.kind, ActKind::Alert(alert) if alert.certainty < CERTAIN_ENOUGH) {
                 continue;
             }
-            if let Some(silence) = silence.take_if(|silence| silence.since.time <= act.at.time) {
+            if opening.is_none()
+                && let Some(silence) = silence.take_if(|silence| silence.since.time <= act.at.time)
+            {
                 roles.fall_silent(silence);
                 opening = Some(Opening { from: Some(silence.silent), act: None });
             }
@@ -59,7 +61,7 @@ impl Roles {
             roles.goodbyes.push(goodbye(act, role));
             roles.acts.push(Some(index));
         }
-        if let Some(silence) = silence {
+        if let Some(silence) = silence.filter(|_| opening.is_none()) {
             roles.fall_silent(silence);
         }
         roles.ended_by = roles.decide(facts);
@@ -224,7 +226,7 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
 
 /// A reset that its receiver does not accept (RFC 9293 §3.10.7.4, RFC 5961 §3.2). A kernel's answer carries the
 /// number that it was sent, and an echo behind an own goodbye ends nothing any more: both are exempt.
-fn without_effect(act: &Act, rst: &RstAct, said_before: bool) -> bool {
+pub(crate) fn without_effect(act: &Act, rst: &RstAct, said_before: bool) -> bool {
     if rst.ignored {
         return true;
     }

@@ -1,6 +1,7 @@
 //! Silence: something was said, and said again, and nobody answered.
 
-use crate::{Act, ActKind, Facts, Moment, RstFit, UnansweredKind};
+use crate::roles::without_effect;
+use crate::{Act, ActKind, Facts, Moment, UnansweredKind};
 use hangup_wire::{Side, Timestamp};
 
 /// So often must something have been said in vain before it counts, whatever the time.
@@ -74,7 +75,7 @@ impl Silence {
 fn closes(act: &Act) -> bool {
     match &act.kind {
         ActKind::Alert(alert) => alert.ends(),
-        ActKind::Rst(rst) => !rst.ignored && !matches!(rst.fit, RstFit::Window | RstFit::Outside),
+        ActKind::Rst(rst) => !without_effect(act, rst, false),
         ActKind::Icmp(_) => false,
         ActKind::Fin { .. } | ActKind::Application(_) => true,
     }

@@ -161,7 +161,7 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
             ));
         }
     }
-    if facts.sides[Side::Client].retransmitted + facts.sides[Side::Server].retransmitted > 8
+    if facts.sides[Side::Client].retransmitted.saturating_add(facts.sides[Side::Server].retransmitted) > 8
         && unlike.score > 0.0
     {
         unlike.because.push("many packets had to be sent again".to_owned());

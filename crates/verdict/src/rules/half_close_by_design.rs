@@ -1,6 +1,6 @@
-use crate::Role;
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::{GoodbyeKind, Role};
 use hangup_wire::Side;
 
 /// `half-close-by-design`: the client finished sending and still listens.
@@ -8,7 +8,7 @@ use hangup_wire::Side;
 /// Signature: the client's FIN (or `close_notify`, RFC 8446 §6.1), the server goes on sending, the client acknowledges it
 /// (RFC 9293 §3.6.1). Against: the client answers that data with a RST (`client-abort`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
-    let first = case.first_of(Side::Client)?;
+    let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Application)?;
     let spoken = case.spoke_after_goodbye(Side::Server)?;
     let taken = case.facts.sides[Side::Server].acked >= spoken.end;
     if !taken || case.resets(Side::Client).next().is_some() {

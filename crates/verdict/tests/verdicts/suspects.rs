@@ -1,0 +1,86 @@
+//! Which of many endings was the reported one.
+
+use crate::line::{CLIENT, Line, RTT, SERVER, time};
+use hangup_verdict::{Baselines, Candidate, Incident, Ranking, judge, rank};
+
+/// A morning of connections every minute, each closed by the client's pool; number `bad` is given up on.
+fn morning(bad: Option<u64>, minutes: u32) -> Vec<Line> {
+    (0..minutes)
+        .map(|minute| {
+            let mut line = Line::open_at(60.0 * f64::from(minute)).with_tls("TLS 1.2").id(u64::from(minute));
+            line.exchange();
+            if bad == Some(u64::from(minute)) {
+                line.wait(1.0).says(CLIENT, 800).wait(RTT).ack(SERVER).wait(30.0 - RTT);
+            } else {
+                line.wait(5.2);
+            }
+            line.alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER).fin(SERVER);
+            line
+        })
+        .collect()
+}
+
+fn ranked(lines: &[Line], reported: Option<f64>) -> Ranking {
+    let mut all = Baselines::default();
+    for line in lines {
+        all.add(&line.facts);
+    }
+    let candidates = lines.iter().map(|line| {
+        let siblings = all.siblings(&line.facts);
+        Candidate::of(&line.facts, &judge(&line.facts, &siblings), siblings.group)
+    });
+    let reported = reported.map(|from| (time(from), time(from + 59.0)));
+    rank(candidates, &Incident { reported })
+}
+
+#[test]
+fn the_odd_one_near_the_reported_time_is_named_first() {
+    let lines = morning(Some(70), 100);
+    for reported in [70.0 * 60.0, 71.0 * 60.0, 80.0 * 60.0] {
+        let ranking = ranked(&lines, Some(reported));
+        assert_eq!(ranking.suspects.len(), 1, "{ranking:#?}");
+        assert_eq!(ranking.suspects[0].id, 70);
+        assert!(ranking.suspects[0].because.contains("outstanding"), "{}", ranking.suspects[0].because);
+    }
+}
+
+#[test]
+fn an_odd_one_hours_away_did_not_do_it() {
+    let ranking = ranked(&morning(Some(5), 100), Some(80.0 * 60.0));
+    assert!(ranking.suspects.is_empty(), "{ranking:#?}");
+    assert!(ranking.if_none.expect("words").contains("not in these endings"));
+}
+
+#[test]
+fn when_all_are_alike_none_is_blamed() {
+    let ranking = ranked(&morning(None, 100), Some(70.0 * 60.0));
+    assert!(ranking.suspects.is_empty() && ranking.if_none.is_some());
+    let ranking = ranked(&morning(None, 100), None);
+    assert_eq!(ranking, Ranking::default());
+}
+
+#[test]
+fn the_only_one_that_stands_out_is_named_without_a_report() {
+    let ranking = ranked(&morning(Some(70), 100), None);
+    assert_eq!(ranking.suspects.iter().map(|suspect| suspect.id).collect::<Vec<_>>(), [70]);
+    // Two are a pattern, not the one.
+    let mut lines = morning(Some(70), 100);
+    lines.extend(
+        morning(Some(71), 100).into_iter().filter(|line| line.facts.id == 71).map(|line| line.id(171)),
+    );
+    assert!(ranked(&lines, None).suspects.is_empty());
+}
+
+#[test]
+fn ten_at_most_and_the_best_first() {
+    let lines: Vec<Line> = (0..40)
+        .flat_map(|number| morning(Some(3), 4).into_iter().map(move |line| (number, line)))
+        .map(|(number, line)| {
+            let id = number * 4 + line.facts.id;
+            line.id(id)
+        })
+        .collect();
+    let ranking = ranked(&lines, Some(4.0 * 60.0));
+    assert_eq!(ranking.suspects.len(), 10);
+    assert!(ranking.suspects.windows(2).all(|pair| pair[0].score >= pair[1].score));
+}

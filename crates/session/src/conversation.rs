@@ -132,8 +132,8 @@ impl Live {
         if let Mode::Perhaps(session) = &mut self.mode {
             session.feed(side, bytes, place);
         }
-        let mut carry = std::mem::take(&mut self.carry[side]);
-        if carry.length > 0 {
+        if self.carry[side].length > 0 {
+            let mut carry = std::mem::take(&mut self.carry[side]);
             let before = usize::from(carry.length);
             carry.add(bytes);
             match sniff::begins(carry.get(), carry.first) {
@@ -179,8 +179,8 @@ impl Live {
             }
             return;
         }
-        let text = self.first[side].looks() == Some(Opening::Text);
-        if !text && heard <= SEARCHED && tls::search(bytes).is_some() {
+        let searched = heard <= SEARCHED && self.first[side].looks() != Some(Opening::Text);
+        if searched && tls::search(bytes).is_some() {
             let mut session = Box::new(Session::from_middle());
             session.feed(side, bytes, place);
             self.mode = if session.is_certain() { Mode::Tls(session) } else { Mode::Perhaps(session) };
@@ -226,9 +226,9 @@ impl Live {
     /// Bytes of HTTP, or of what it hands over to.
     fn http(&mut self, side: Side, bytes: &[u8], place: &Place, first: bool) {
         let Some(exchange) = &mut self.exchange else { return };
-        let mut carry = std::mem::take(&mut self.carry[side]);
         let between = exchange.is_between(side) && matches!(bytes, [21 | 22, ..]);
-        if carry.length > 0 || between {
+        if self.carry[side].length > 0 || between {
+            let mut carry = std::mem::take(&mut self.carry[side]);
             if carry.length == 0 {
                 carry = Carry { first, place: *place, ..Carry::default() };
             }

@@ -100,6 +100,17 @@ impl Exchange {
                 self.advance(side, left - missing, Stage::Chunk, Stage::ChunkEnd);
             }
             Stage::UntilClose => {}
+            Stage::Head => {
+                // A head torn behind its first line still says what was asked or answered.
+                let text = std::mem::take(&mut self.readers[side].text);
+                if let Some(end) = text.iter().position(|&byte| byte == b'\n') {
+                    let line = [text.get(..=end).unwrap_or_default(), b"\r\n"].concat();
+                    if let Some(head) = Head::parse(&line) {
+                        self.message(side, &head);
+                    }
+                }
+                self.lose(side);
+            }
             _ => self.lose(side),
         }
     }
@@ -429,6 +440,19 @@ mod tests {
         exchange.feed(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         exchange.feed(Client, GET);
         assert_eq!(exchange.summary().outstanding, Some(true));
+    }
+
+    #[test]
+    fn torn_heads_still_say_what_was_asked() {
+        let mut exchange = Exchange::default();
+        exchange.feed(Client, b"GET /torn HTTP/1.1\r\nHost");
+        exchange.gap(Client, 300);
+        exchange.feed(Server, b"HTTP/1.1 404 Not Found\r\nContent-");
+        exchange.gap(Server, 300);
+        let summary = exchange.summary();
+        assert_eq!((summary.request.as_deref(), summary.status), (Some("GET /torn"), Some(404)));
+        assert_eq!((summary.requests, summary.responses, summary.outstanding), (1, 1, None));
+        assert_eq!((summary.response_complete, summary.handed_over), (None, false));
     }
 
     #[test]

@@ -380,6 +380,14 @@ fn inside_tds() {
     assert!(tls.inside_tds);
     assert_eq!((tls.handshake, tls.sides.client.lost + tls.sides.server.lost), (Handshake::Complete, 0));
     assert_eq!((tls.sides.client.data_bytes, tls.sides.server.data_bytes), (200, 400));
+
+    // Where only the login is encrypted, TLS stops without a word.
+    script.push((Client, [&[1, 1, 0, 50, 0, 0, 1, 0][..], &[7; 42]].concat()));
+    script.push((Server, [&[4, 1, 0, 90, 0, 0, 1, 0][..], &[23; 82]].concat()));
+    let summary = play(&script, usize::MAX);
+    let tls = summary.tls.as_deref().unwrap();
+    assert_eq!((tls.sides.client.lost + tls.sides.server.lost, tls.sides.server.records), (0, 5));
+    assert_eq!((summary.talk.bytes.client, summary.talk.bytes.server), (250, 490));
 }
 
 #[test]

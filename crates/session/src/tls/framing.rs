@@ -170,6 +170,16 @@ impl Framing {
         self.stage = Stage::Over;
     }
 
+    /// [`Framing::stop`] was called.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stage == Stage::Over
+    }
+
+    /// A record's header comes next.
+    pub(crate) fn is_between(&self) -> bool {
+        self.stage == Stage::Header && self.have == 0
+    }
+
     /// The chain is not being followed now.
     pub(crate) fn is_lost(&self) -> bool {
         self.stage == Stage::Lost

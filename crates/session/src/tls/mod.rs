@@ -388,18 +388,42 @@ impl Session {
             return self.records(side, rest, &place.further(part.len()));
         }
         let mut rest = bytes;
-        while !rest.is_empty() {
+        while !rest.is_empty() && !self.halves[side].framing.is_over() {
             let place = place.further(bytes.len() - rest.len());
             let step = self.tds.as_mut().map_or(tds::Step::Inside(rest), |tds| tds[side].step(rest));
             let used = match step {
                 tds::Step::Inside(inside) => {
-                    self.records(side, inside, &place);
-                    inside.len()
+                    let left = self.inside(side, inside, &place);
+                    inside.len() - left
                 }
                 tds::Step::Header(length) => length,
-                tds::Step::Over => return self.halves[side].framing.stop(),
+                tds::Step::Over => {
+                    self.halves[side].framing.stop();
+                    0
+                }
             };
             rest = rest.get(used..).unwrap_or_default();
+        }
+        if !rest.is_empty() {
+            // Only the login was encrypted: from here on it is plain TDS.
+            let place = place.further(bytes.len() - rest.len());
+            self.talk.heard(side, Spoken::segment(rest.len(), &place));
+        }
+    }
+
+    /// Records of a session that may end without a word; gives how many bytes do not belong to it.
+    fn inside(&mut self, side: Side, bytes: &[u8], place: &Place) -> usize {
+        let mut input = bytes;
+        loop {
+            let before = input.len();
+            if self.halves[side].framing.is_between()
+                && matches!(input, [first, ..] if tds::is_packet(*first))
+            {
+                self.halves[side].framing.stop();
+                return before;
+            }
+            let Some(piece) = self.halves[side].framing.next(&mut input) else { return 0 };
+            self.piece(side, piece, &place.further(bytes.len() - input.len()));
         }
     }
 

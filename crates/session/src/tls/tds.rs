@@ -22,6 +22,11 @@ pub(super) enum Step<'a> {
     Over,
 }
 
+/// Whether a packet of TDS can begin with this byte, which no record does (MS-TDS §2.2.3.1.1).
+pub(super) const fn is_packet(kind: u8) -> bool {
+    matches!(kind, 0x01..=0x12)
+}
+
 const PRELOGIN: u8 = 0x12;
 const RESPONSE: u8 = 0x04;
 

@@ -180,7 +180,7 @@ impl Live {
             return;
         }
         let searched = heard <= SEARCHED && self.first[side].looks() != Some(Opening::Text);
-        if searched && tls::search(bytes).is_some() {
+        if searched && tls::search(bytes).is_some() && opening::protocol(&self.first).is_none() {
             let mut session = Box::new(Session::from_middle());
             session.feed(side, bytes, place);
             self.mode = if session.is_certain() { Mode::Tls(session) } else { Mode::Perhaps(session) };

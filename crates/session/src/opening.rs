@@ -112,8 +112,14 @@ fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
         (_, [_, _, 0, 0, 10, b'0'..=b'9', ..] | [_, _, 0, 0, 0xff, _, 4, ..]) => Some("mysql"),
         // RDP: TPKT, X.224 connection request.
         ([3, 0, 0, _, _, 0xe0, ..], _) => Some("rdp"),
-        // TDS: pre-login, one packet.
-        ([0x12, 1, 0, _, 0, 0, _, 0, 0, ..], _) => Some("tds"),
+        // TDS: type, status, length, process, packet number, window (MS-TDS §2.2.3.1): a pre-login, or anything that
+        // is answered by a response.
+        ([0x12, 0 | 1, _, 8..=255, 0, 0, _, 0, ..], [] | [4 | 0x12, ..])
+        | ([1 | 3 | 0x0e | 0x10, 0 | 1 | 8 | 9, _, _, _, _, _, 0, ..], [4, 0 | 1, _, _, _, _, _, 0, ..]) => {
+            Some("tds")
+        }
+        // OpenVPN over TCP: length, hard reset of the client, of the server.
+        ([0, 14..=255, 0x38 | 0x50, ..], [0, _, 0x40, ..]) => Some("openvpn"),
         // Oracle's TNS: length, no checksum, CONNECT.
         ([length, low, 0, 0, 1, _, 0, 0, ..], _) if *length < 0x20 && (*length, *low) > (0, 0x20) => {
             Some("tns")
@@ -123,7 +129,9 @@ fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
             Some("mqtt")
         }
         ([b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..], _) => Some("redis"),
-        ([5, methods, ..], [5, ..]) if c.len() == 2 + usize::from(*methods) || c.len() > 6 => Some("socks"),
+        // DCE/RPC: version 5, bind, first and last fragment, little endian.
+        ([5, 0 | 1, 0x0b, 3, 0x10, ..], _) => Some("dcerpc"),
+        ([5, 1..=8, ..], [5, 0..=2 | 0xff, ..]) | ([4, 1 | 2, ..], [0, 0x5a..=0x5d, ..]) => Some("socks"),
         ([0x30, rest @ ..], _) if is_ldap(rest) => Some("ldap"),
         _ if c.get(12..16) == Some(&[0xdd, 7, 0, 0]) => Some("mongodb"),
         _ => None,
@@ -179,7 +187,11 @@ mod tests {
             (b"\x30\x1d\x02\x01\x01\x77\x18\x80\x16", b"", Some("ldap")),
             (b"\x03\0\0\x13\x0e\xe0\0\0", b"\x03\0\0\x13\x0e\xd0", Some("rdp")),
             (b"\x12\x01\0\x2f\0\0\x01\0\0\0", b"", Some("tds")),
+            (b"\x01\x01\0\xbe\0\0\x01\0\x16", b"\x04\x01\0\x22\0\x35\x01\0", Some("tds")),
+            (b"\x05\x01\0", b"\x05\0", Some("socks")),
+            (b"\x05\0\x0b\x03\x10\0\0\0\x48", b"\x05\0\x0c\x03", Some("dcerpc")),
             (b"\x01\x07\0\0\x01\0\0\0\x01\x3c", b"", Some("tns")),
+            (b"\0\x0e\x38\x50\x7a\x28", b"\0\x1a\x40\x9a\xd7\x47", Some("openvpn")),
             (b"hello", b"world", None),
         ] {
             let pair = PerSide { client: first(client), server: first(server) };

@@ -50,7 +50,9 @@ pub(crate) fn begins(bytes: &[u8], first: bool) -> Answer {
     }
 }
 
-/// Where in `bytes` a TLS hello begins that is whole in its record: for text and TLS in one segment.
+/// Where in `bytes` a TLS hello begins that is whole in its record, behind a line of text or MySQL's 36 bytes of
+/// consent in the same segment. Elsewhere it is a hello in another protocol's packets, such as `OpenVPN`'s, and
+/// no session on this connection.
 pub(crate) fn embedded_hello(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -61,7 +63,9 @@ pub(crate) fn embedded_hello(bytes: &[u8]) -> Option<usize> {
         {
             let (header, message) = (RecordHeader::parse(*header), MessageHeader::parse(*message));
             let fits = u32::from(header.length) == message.length + 4;
-            if fits && hello(rest) == Answer::Yes(Begins::Tls) {
+            let line = at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\n');
+            let mysql = at == 36 && matches!(bytes, [32, 0, 0, 1 | 2, ..]);
+            if fits && (line || mysql) && hello(rest) == Answer::Yes(Begins::Tls) {
                 return Some(at);
             }
         }
@@ -171,6 +175,9 @@ mod tests {
         let mut bytes = b"STARTTLS\r\n".to_vec();
         bytes.extend(HELLO);
         assert_eq!(embedded_hello(&bytes), Some(10));
+        bytes[9] = b' ';
+        assert_eq!(embedded_hello(&bytes), None);
+        bytes[9] = b'\n';
         bytes[14] = 51;
         assert_eq!(embedded_hello(&bytes), None);
     }

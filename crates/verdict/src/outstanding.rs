@@ -3,7 +3,7 @@
 //! What the protocol itself says wins. Else order and size tell: who spoke last, whether a record was left
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
-use crate::{ActKind, Facts, Goodbye, GoodbyeKind, Moment, Role, Spoken, roles::Roles};
+use crate::{ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, roles::Roles};
 use hangup_wire::{Side, Timestamp};
 
 /// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
@@ -80,6 +80,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
     let server = talk.last[Side::Server];
     let at = [client.map(|spoken| spoken.at), server.map(|spoken| spoken.at)];
     if client.is_none() && server.is_none() {
+        if facts.handshake == Handshake::Unseen {
+            return (None, "the capture begins in the middle, and no application data follows", [None, None]);
+        }
         return (Some(false), "no application data was sent", [None, None]);
     }
     if let Some(silence) = roles.silence
@@ -135,13 +138,7 @@ fn client_last(
         if goodbye.kind == GoodbyeKind::Application || (short && talk.answers > 0) {
             return (Some(false), "the client's last words are short and part of its goodbye", [at[0], None]);
         }
-        if talk.answers == 0 {
-            return (
-                None,
-                "the client sent, and closed at once without waiting for an answer",
-                [at[0], None],
-            );
-        }
+        return (None, "the client sent, and closed at once without waiting for an answer", [at[0], None]);
     }
     if first
         .is_some_and(|goodbye| goodbye.kind == GoodbyeKind::Application && goodbye.from == Some(Side::Client))
@@ -169,6 +166,9 @@ fn client_last(
             "only the client ever spoke: an answer may never have been meant to come",
             [at[0], None],
         );
+    }
+    if facts.sides[Side::Server].missing > 0 || facts.tls.as_ref().is_some_and(|tls| tls.lost > 0) {
+        return (None, "bytes are missing from the capture: an answer may be among them", [at[0], None]);
     }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])
 }

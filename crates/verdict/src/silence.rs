@@ -59,7 +59,10 @@ impl Silence {
             }
         }
         let waited = since.until(until);
-        let enough = unanswered.tries >= TRIES || waited > PATIENCE.max(10.0 * round_trip);
+        // A living host says it again within that time (RFC 6298 §5). Data that was sent once and never again was
+        // answered, or its sender was gone: either way the capture lacks what would tell.
+        let again = unanswered.tries >= 2 || unanswered.kind == UnansweredKind::Syn;
+        let enough = unanswered.tries >= TRIES || (again && waited > PATIENCE.max(10.0 * round_trip));
         enough.then_some(Self {
             silent: talker.other(),
             kind: unanswered.kind,

@@ -1,7 +1,7 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::timers::{Keeper, Timer};
-use crate::{ActKind, GoodbyeKind, Role, words};
+use crate::{ActKind, GoodbyeKind, Handshake, Role, words};
 use hangup_wire::Side;
 
 /// `client-clean-goodbye`: the client said goodbye first, and nothing was lost.
@@ -21,7 +21,12 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         matches!(&act.kind, ActKind::Alert(alert) if alert.description.is_some_and(|description| !matches!(description, 0 | 90)))
     });
     let shaking = is_alert(first.kind) && !case.is_tls();
-    if case.owed() || !(plain_fin || polite) || fatal || shaking || !case.has_data() {
+    if case.owed()
+        || !(plain_fin || polite)
+        || fatal
+        || shaking
+        || !(case.has_data() || case.facts.handshake == Handshake::Unseen)
+    {
         return None;
     }
     let reply = case

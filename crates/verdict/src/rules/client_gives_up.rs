@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{Responsible, words};
+use crate::{Outcome, Responsible, words};
 use hangup_wire::Side;
 
 /// Time-outs that people set, in seconds.
@@ -52,5 +52,6 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .doubted(quick, 0.5, "It hardly waited at all", [Some(first.at)])
         .doubted(case.lossy(), 0.3, "Packets are missing from the capture: an answer may have come", [])
         .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled");
+    let finding = if quick { finding.outcome(Outcome::Undecided) } else { finding };
     Some(if acked { finding } else { finding.responsible(Responsible::Path) })
 }

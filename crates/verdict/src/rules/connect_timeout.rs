@@ -16,7 +16,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tries = silence.tries.max(case.facts.sides[Side::Client].syns);
     let alive = case.siblings.host.answered_between(silence.since.time, case.end());
     Some(
-        Finding::new(0.85)
+        Finding::new(if tries > 1 { 0.85 } else { 0.6 })
             .says(
                 format!("The request to connect (SYN) was sent {} within {} and never answered", words::times(tries.into()), words::time(silence.last.after(silence.since))),
                 [Some(silence.since), Some(silence.last)],

@@ -1,6 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
-use crate::{ActKind, GoodbyeKind, TlsHandshake, words};
+use crate::{ActKind, GoodbyeKind, Outcome, TlsHandshake, words};
 use hangup_wire::Side;
 
 /// Alerts that refuse a certificate (RFC 8446 §6.2): bad, unsupported, revoked, expired, unknown, `unknown_ca`,
@@ -47,7 +47,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);
     (!answered).then(|| {
-        Finding::new(0.4)
+        Finding::new(0.35)
+            .outcome(Outcome::Undecided)
             .says("The server's part of the handshake had come", [shown])
             .supported(tls.certificate.is_some(), 0.2, "The client hung up right after it without a word; some programs refuse a certificate this way", [Some(first.at)])
             .or("client-abort", 0.4, "The client program's own log: it may have been cancelled")

@@ -110,6 +110,24 @@ fn patience_ends_after_a_round_time() {
 }
 
 #[test]
+fn nobody_gives_up_within_a_round_trip() {
+    let mut line = Line::tls("TLS 1.2");
+    line.exchange().wait(2.0).says(CLIENT, 900).wait(0.01).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER);
+    let verdict = alone(&line);
+    assert_eq!((verdict.outstanding, verdict.cause), (None, Some("client-clean-goodbye")));
+}
+
+#[test]
+fn a_request_without_an_answer_in_a_capture_with_holes_proves_nothing() {
+    let mut line = Line::tls("TLS 1.2");
+    line.exchange().wait(2.0).says(CLIENT, 900).wait(RTT).ack(SERVER).wait(30.0).alert(CLIENT).fin(CLIENT);
+    line.facts.sides[SERVER].missing = 2000;
+    let verdict = alone(&line);
+    assert_eq!((verdict.outstanding, verdict.outcome), (None, Outcome::Normal));
+    assert!(verdict.confidence < 0.6 && verdict.also.contains(&"one-sided-or-lossy-capture"));
+}
+
+#[test]
 fn a_request_that_never_arrived_is_the_paths() {
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(2.0).deafen(SERVER).says(CLIENT, 900).wait(1.0).alert(CLIENT).fin(CLIENT);

@@ -1,0 +1,176 @@
+//! The model's words as sentences for people.
+
+use crate::escape::escape;
+use crate::plain;
+use crate::style::Zone;
+use hangup_engine::model::{Connection, Endpoint, Goodbye};
+
+/// Terms that were explained already: each is explained where it first stands.
+#[derive(Debug, Default)]
+pub(crate) struct Terms {
+    known: Vec<&'static str>,
+}
+
+impl Terms {
+    /// What a term means, in brackets, the first time; else nothing.
+    fn once(&mut self, term: &'static str, meaning: &str) -> String {
+        if self.known.contains(&term) {
+            return String::new();
+        }
+        self.known.push(term);
+        format!(" ({meaning})")
+    }
+
+    /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
+    pub(crate) fn goodbye(&mut self, goodbye: &Goodbye) -> String {
+        let certainty = if goodbye.certainty < 0.995 {
+            format!(", {}", plain::sure(goodbye.certainty))
+        } else {
+            String::new()
+        };
+        match goodbye.kind.as_str() {
+            "plain-alert" => {
+                format!("a TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
+            }
+            "encrypted-alert" => format!(
+                "an encrypted TLS alert{}",
+                self.once("alert", "TLS's goodbye or complaint; which one is hidden without keys")
+            ),
+            "inferred-alert" => format!(
+                "what by size and place is a TLS alert{}{certainty}",
+                self.once("alert", "TLS's goodbye or complaint")
+            ),
+            "decrypted-alert" => {
+                format!("a decrypted TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
+            }
+            "fin" => format!("a FIN{}", self.once("fin", "TCP's orderly goodbye: \"I send nothing more\"")),
+            "rst" => format!("a RST{}", self.once("rst", "TCP's abort: the connection is gone at once")),
+            "icmp" => {
+                let from =
+                    goodbye.address.as_deref().map(|a| format!(" from {}", escape(a))).unwrap_or_default();
+                format!("an ICMP error{from}{}", self.once("icmp", "the network's own error message"))
+            }
+            "silence" => format!("silence{}", self.once("silence", "packets that nobody answered")),
+            "application" => "the application's own goodbye".into(),
+            other => escape(other).into_owned(),
+        }
+    }
+}
+
+/// An address with its port, IPv6 in brackets: `192.0.2.7:443`.
+pub(crate) fn endpoint(end: &Endpoint) -> String {
+    let ip = escape(&end.ip);
+    if ip.contains(':') { format!("[{ip}]:{}", end.port) } else { format!("{ip}:{}", end.port) }
+}
+
+/// The name by which people know the server: what TLS asked for, else what the capture calls it.
+pub(crate) fn server_name(connection: &Connection) -> Option<String> {
+    let sni = connection.tls.as_ref().and_then(|tls| tls.sni.as_deref());
+    sni.or(connection.server.name.as_deref()).map(|name| escape(name).into_owned())
+}
+
+/// `10.0.0.5:50222 to 192.0.2.7:443 (forms.example)`.
+pub(crate) fn ends(connection: &Connection) -> String {
+    let name = server_name(connection).map(|name| format!(" ({name})")).unwrap_or_default();
+    format!("{} to {}{name}", endpoint(&connection.client), endpoint(&connection.server))
+}
+
+/// Who ended it: `the client hung up first`.
+pub(crate) fn who(ended_by: &str) -> String {
+    match ended_by {
+        "client" => "the client hung up first".into(),
+        "server" => "the server hung up first".into(),
+        "middlebox" => {
+            "something between client and server hung up; the side that seems to have done it did not".into()
+        }
+        "network" => "neither side: the network between them failed".into(),
+        "crossing" => "both sides hung up at the same time, neither knowing of the other".into(),
+        "nobody" => "nobody: no act of closing is in the capture".into(),
+        "unknown" => "this capture does not show who".into(),
+        other => escape(other).into_owned(),
+    }
+}
+
+/// Whether it is normal, as an answer.
+pub(crate) fn normal(verdict: &str) -> &'static str {
+    match verdict {
+        "normal" => "yes",
+        "abnormal" => "no",
+        "undecided" => "cannot be decided from this capture",
+        "open" => "it had not ended when the capture ends",
+        _ => "unknown",
+    }
+}
+
+/// Who ended it, when and in which frame: `the client hung up first, at 11:15:02 in frame 48102`.
+pub(crate) fn who_and_when(connection: &Connection, zone: &Zone) -> String {
+    let who = who(&connection.ending.ended_by);
+    match &connection.ending.first_goodbye {
+        Some(first) => format!("{who}, at {} in frame {}", zone.time(&first.time), first.frame),
+        None => who,
+    }
+}
+
+/// How it ended: the first goodbye, and what came before it.
+pub(crate) fn how(connection: &Connection, terms: &mut Terms) -> String {
+    let ending = &connection.ending;
+    let Some(first) = &ending.first_goodbye else {
+        return format!("no goodbye was seen; the last packet is frame {}", connection.last_frame);
+    };
+    let goodbye = terms.goodbye(first);
+    let mut text = match (first.kind.as_str(), first.from.as_deref()) {
+        ("silence", Some(side)) => format!("the {} fell into {goodbye}", escape(side)),
+        _ => format!("with {goodbye}"),
+    };
+    if let Some(idle) = ending.idle_before {
+        text.extend([", ", &plain::duration(idle), " after the last data"]);
+    }
+    match ending.outstanding {
+        Some(true) => text.push_str("; an answer or part of one was still missing"),
+        Some(false) => text.push_str("; nothing was missing"),
+        None => {}
+    }
+    text
+}
+
+/// The cause and how sure it is: `client-gives-up (very likely, 84 %)`.
+pub(crate) fn cause(connection: &Connection) -> String {
+    match &connection.ending.cause {
+        Some(cause) => format!("{} ({})", escape(cause), plain::sure(connection.ending.confidence)),
+        None => "no known cause fits".into(),
+    }
+}
+
+/// The first sentence of `text`.
+pub(crate) fn first_sentence(text: &str) -> &str {
+    let end = text.match_indices(['.', '!', '?']).find(|(index, _)| {
+        text.get(index + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    });
+    end.and_then(|(index, _)| text.get(..=index)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_term_is_explained_once() {
+        let connection = &sample::morning()[2];
+        let mut terms = Terms::default();
+        assert!(how(connection, &mut terms).contains("hidden without keys"));
+        assert!(!how(connection, &mut terms).contains("hidden without keys"));
+    }
+
+    #[test]
+    fn ipv6_addresses_keep_their_port_apart() {
+        let end = Endpoint { ip: "2001:db8::1".into(), port: 443, name: None };
+        assert_eq!(endpoint(&end), "[2001:db8::1]:443");
+    }
+
+    #[test]
+    fn a_sentence_ends_at_its_stop_and_not_in_a_number() {
+        assert_eq!(first_sentence("After 30.0 s it gave up. Then nothing."), "After 30.0 s it gave up.");
+        assert_eq!(first_sentence("no stop"), "no stop");
+    }
+}

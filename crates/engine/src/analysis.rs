@@ -4,12 +4,14 @@ use crate::content::Content;
 use crate::model::{self, Report, Summary};
 use crate::options::Options;
 use crate::present::Presenter;
-use crate::store::{Store, StoreError};
+use crate::recent::Recent;
+use crate::store::{Ended, Store, StoreError};
 use crate::way::{Read, Watch, Way};
 use crate::{Conclusion, Sink, facts, incident};
 use hangup_capture::{Input, OpenError, Reader};
-use hangup_track::Connection;
+use hangup_track::{Connection, Seen, Table};
 use hangup_verdict::{Baselines, Facts, Outcome, judge};
+use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
 
@@ -40,8 +42,12 @@ pub fn report(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Conclusion, Error> {
-    let mut collector =
-        Collector { store: Store::new(options.limits.facts), baselines: Baselines::default(), failed: None };
+    let mut collector = Collector {
+        store: Store::new(options.limits.facts),
+        baselines: Baselines::default(),
+        recent: (!input.rewindable()).then(Recent::default),
+        failed: None,
+    };
     let read = Way::new(&options.limits, options.seed).read(input, &mut collector, progress);
     if let Some(error) = collector.failed {
         return Err(error.into());
@@ -51,11 +57,15 @@ pub fn report(
     let presenter = presenter(input);
     let mut summary = Summary::default();
     let mut search = incident::Search::new(options, baselines.world());
-    store.drain(|facts| {
+    store.drain(|Ended { facts, ladder }| {
         let siblings = baselines.siblings(&facts);
         let verdict = judge(&facts, &siblings);
         count(&mut summary, verdict.outcome, verdict.cause);
-        let connection = presenter.connection(&facts, &verdict);
+        let mut connection = presenter.connection(&facts, &verdict);
+        connection.ladder = ladder.map(|mut ladder| {
+            ladder.take_roles(&connection.ending);
+            ladder
+        });
         search.consider(&facts, &verdict, &siblings, &connection);
         sink.connection(&connection).map_err(Error::Output)
     })?;
@@ -109,15 +119,26 @@ impl Sink for Whole {
 struct Collector {
     store: Store,
     baselines: Baselines,
+    /// Kept where there will be no second reading.
+    recent: Option<Recent>,
     failed: Option<StoreError>,
 }
 
 impl Watch for Collector {
+    #[inline]
+    fn packet(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen, _: &Table<Content>) {
+        if let Some(recent) = &mut self.recent {
+            recent.note(segment, at, seen);
+        }
+    }
+
     fn finished(&mut self, connection: Connection<Content>) {
         let facts: Facts = facts::of(&connection);
         self.baselines.add(&facts);
+        let ring = self.recent.as_mut().and_then(|recent| recent.take(facts.id));
+        let ladder = ring.map(|ring| ring.ladder(&facts));
         if self.failed.is_none() {
-            self.failed = self.store.push(facts).err();
+            self.failed = self.store.push(Ended { facts, ladder }).err();
         }
     }
 }

@@ -51,7 +51,10 @@ impl Content {
                 .map(|alert| (alert_act(alert, tls, connection), alert.second_of_pair))
                 .collect();
             goodbyes = alerts.iter().filter(|(_, second)| !second).map(|(act, _)| act.clone()).collect();
-            Box::new(tls_facts(tls, alerts.into_iter().map(|(act, _)| act).collect()))
+            let ended = Side::BOTH
+                .iter()
+                .any(|&side| connection.half(side).has_fin() || connection.half(side).has_rst());
+            Box::new(tls_facts(tls, alerts.into_iter().map(|(act, _)| act).collect(), ended))
         });
         Session {
             talk: talk(&summary),
@@ -98,7 +101,7 @@ fn talk(summary: &Summary) -> Talk {
     }
 }
 
-fn tls_facts(tls: &Tls, alerts: Vec<Act>) -> TlsFacts {
+fn tls_facts(tls: &Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
     let message = |side, kind| tls.message(side, kind).map(|message| message.at);
     TlsFacts {
         version: tls.version.and_then(hangup_wire::tls::ProtocolVersion::name).map(Into::into),
@@ -112,6 +115,8 @@ fn tls_facts(tls: &Tls, alerts: Vec<Act>) -> TlsFacts {
         handshake: match tls.handshake {
             hangup_session::Handshake::Complete => TlsHandshake::Complete,
             hangup_session::Handshake::Failed => TlsHandshake::Failed,
+            // Seen from its beginning, and then the connection ended.
+            hangup_session::Handshake::Begun if ended => TlsHandshake::Failed,
             hangup_session::Handshake::Begun | hangup_session::Handshake::Partial => TlsHandshake::Partial,
             hangup_session::Handshake::Unseen => TlsHandshake::Unseen,
         },

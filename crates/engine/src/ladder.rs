@@ -11,10 +11,11 @@ use hangup_session::{AlertSeen, Summary};
 use hangup_track::{Connection, Seen, Table};
 use hangup_wire::tls::AlertDescription;
 use hangup_wire::{IcmpError, Moment, Segment, Side, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 
 /// The packets of one connection.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ladder {
     /// The connection's `id`.
     pub connection: u64,
@@ -25,7 +26,7 @@ pub struct Ladder {
 }
 
 /// One packet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Which capture file, from 0.
     pub capture: u32,
@@ -170,19 +171,22 @@ impl Climb {
     }
 
     fn ladder(self, connection: &model::Connection) -> Ladder {
-        let mut steps: Vec<Step> = self.steps.into();
-        for step in &mut steps {
-            let goodbyes = &connection.ending.goodbyes;
-            step.role = goodbyes
-                .iter()
-                .find(|goodbye| {
-                    goodbye.frame == step.frame
-                        && goodbye.capture == step.capture
-                        && goodbye.kind != "silence"
-                })
-                .map(|goodbye| goodbye.role.clone());
+        let mut ladder =
+            Ladder { connection: connection.id, steps: self.steps.into(), left_out: self.left_out };
+        ladder.take_roles(&connection.ending);
+        ladder
+    }
+}
+
+impl Ladder {
+    /// Writes the roles of goodbyes beside the packets that brought them.
+    pub(crate) fn take_roles(&mut self, ending: &model::Ending) {
+        for step in &mut self.steps {
+            let brought = |goodbye: &&model::Goodbye| {
+                goodbye.frame == step.frame && goodbye.capture == step.capture && goodbye.kind != "silence"
+            };
+            step.role = ending.goodbyes.iter().find(brought).map(|goodbye| goodbye.role.clone());
         }
-        Ladder { connection: connection.id, steps, left_out: self.left_out }
     }
 }
 

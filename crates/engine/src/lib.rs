@@ -17,6 +17,7 @@ mod ladder;
 pub mod model;
 mod options;
 mod present;
+mod recent;
 mod sink;
 mod store;
 mod way;

@@ -70,6 +70,7 @@ impl Presenter {
             tls: facts.tls.as_deref().map(|tls| self.tls(tls)),
             protocol: facts.protocol.clone(),
             ending: self.ending(facts, verdict),
+            ladder: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! Ended connections on their way to the judge, in bounded memory: beyond a bound they are sorted by number and
 //! written to an unlinked temporary file, and read back merged.
 
+use crate::Ladder;
 use hangup_verdict::Facts;
+use serde::{Deserialize, Serialize};
 #[cfg(feature = "native")]
 use std::{
     collections::BinaryHeap,
@@ -9,10 +11,18 @@ use std::{
     io::{self, BufReader, BufWriter, Read, Seek, Write},
 };
 
-/// Facts in any order in, by number out.
+/// A connection that has ended and waits for the judge.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) facts: Facts,
+    /// Its last packets, where the input cannot be read again.
+    pub(crate) ladder: Option<Ladder>,
+}
+
+/// Ended connections in any order in, by number out.
 #[derive(Debug)]
 pub(crate) struct Store {
-    here: Vec<Facts>,
+    here: Vec<Ended>,
     bound: usize,
     #[cfg(feature = "native")]
     runs: Vec<File>,
@@ -28,9 +38,9 @@ impl Store {
         }
     }
 
-    /// Keeps the facts of one connection.
-    pub(crate) fn push(&mut self, facts: Facts) -> Result<(), StoreError> {
-        self.here.push(facts);
+    /// Keeps one connection.
+    pub(crate) fn push(&mut self, ended: Ended) -> Result<(), StoreError> {
+        self.here.push(ended);
         #[cfg(feature = "native")]
         if self.here.len() >= self.bound {
             let run = self.write_run().map_err(StoreError)?;
@@ -41,10 +51,10 @@ impl Store {
 
     #[cfg(feature = "native")]
     fn write_run(&mut self) -> io::Result<File> {
-        self.here.sort_unstable_by_key(|facts| facts.id);
+        self.here.sort_unstable_by_key(|ended| ended.facts.id);
         let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
-        for facts in self.here.drain(..) {
-            let bytes = postcard::to_allocvec(&facts).map_err(io::Error::other)?;
+        for ended in self.here.drain(..) {
+            let bytes = postcard::to_allocvec(&ended).map_err(io::Error::other)?;
             let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
             out.write_all(&length.to_le_bytes())?;
             out.write_all(&bytes)?;
@@ -54,12 +64,12 @@ impl Store {
         Ok(file)
     }
 
-    /// Goes through all facts by number. What `each` fails with ends it.
+    /// Goes through all of them by number. What `each` fails with ends it.
     pub(crate) fn drain<E: From<StoreError>>(
         &mut self,
-        mut each: impl FnMut(Facts) -> Result<(), E>,
+        mut each: impl FnMut(Ended) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.here.sort_unstable_by_key(|facts| facts.id);
+        self.here.sort_unstable_by_key(|ended| ended.facts.id);
         let here = std::mem::take(&mut self.here).into_iter();
         #[cfg(feature = "native")]
         if !self.runs.is_empty() {
@@ -72,15 +82,15 @@ impl Store {
 #[cfg(feature = "native")]
 fn merge<E: From<StoreError>>(
     runs: Vec<File>,
-    here: impl Iterator<Item = Facts>,
-    mut each: impl FnMut(Facts) -> Result<(), E>,
+    here: impl Iterator<Item = Ended>,
+    mut each: impl FnMut(Ended) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut readers: Vec<_> = runs.into_iter().map(|run| BufReader::with_capacity(1 << 15, run)).collect();
     let mut here = here.peekable();
     let mut heads = BinaryHeap::new();
     let mut next = |reader: usize| -> Result<Option<Head>, StoreError> {
         let Some(run) = readers.get_mut(reader) else { return Ok(None) };
-        Ok(read_one(run).map_err(StoreError)?.map(|facts| Head { facts, reader }))
+        Ok(read_one(run).map_err(StoreError)?.map(|ended| Head { ended, reader }))
     };
     let mut reader = 0;
     while let Some(head) = next(reader)? {
@@ -92,7 +102,7 @@ fn merge<E: From<StoreError>>(
             (None, None) => return Ok(()),
             (None, Some(_)) => true,
             (Some(_), None) => false,
-            (Some(head), Some(facts)) => facts.id < head.facts.id,
+            (Some(head), Some(ended)) => ended.facts.id < head.ended.facts.id,
         };
         if from_memory {
             here.next().map_or(Ok(()), &mut each)?;
@@ -100,13 +110,13 @@ fn merge<E: From<StoreError>>(
             if let Some(following) = next(head.reader)? {
                 heads.push(following);
             }
-            each(head.facts)?;
+            each(head.ended)?;
         }
     }
 }
 
 #[cfg(feature = "native")]
-fn read_one(run: &mut impl Read) -> io::Result<Option<Facts>> {
+fn read_one(run: &mut impl Read) -> io::Result<Option<Ended>> {
     let mut length = [0; 4];
     match run.read_exact(&mut length) {
         Ok(()) => {}
@@ -118,17 +128,17 @@ fn read_one(run: &mut impl Read) -> io::Result<Option<Facts>> {
     postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
 }
 
-/// The next facts of one run; the lowest number is the greatest, as a heap wants it.
+/// The next connection of one run; the lowest number is the greatest, as a heap wants it.
 #[cfg(feature = "native")]
 struct Head {
-    facts: Facts,
+    ended: Ended,
     reader: usize,
 }
 
 #[cfg(feature = "native")]
 impl Ord for Head {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.facts.id.cmp(&self.facts.id)
+        other.ended.facts.id.cmp(&self.ended.facts.id)
     }
 }
 
@@ -142,7 +152,7 @@ impl PartialOrd for Head {
 #[cfg(feature = "native")]
 impl PartialEq for Head {
     fn eq(&self, other: &Self) -> bool {
-        self.facts.id == other.facts.id
+        self.ended.facts.id == other.ended.facts.id
     }
 }
 
@@ -163,12 +173,12 @@ mod tests {
         let mut store = Store::new(3);
         for id in [7, 2, 9, 4, 1, 8, 3, 0, 6, 5] {
             let facts = Facts { id, history: format!("S{id}"), ..Facts::default() };
-            store.push(facts).unwrap();
+            store.push(Ended { facts, ladder: None }).unwrap();
         }
         assert_eq!(store.runs.len(), 3);
         let mut ids = Vec::new();
         store
-            .drain(|facts| {
+            .drain(|Ended { facts, .. }| {
                 assert_eq!(facts.history, format!("S{}", facts.id));
                 ids.push(facts.id);
                 Ok::<(), StoreError>(())

@@ -1,6 +1,7 @@
 //! One TCP connection and the TLS session on it.
 
 use super::{Ending, is_zero};
+use crate::Ladder;
 use serde::Serialize;
 
 /// One TCP connection, never split by idleness.
@@ -51,6 +52,10 @@ pub struct Connection {
     pub protocol: Option<String>,
     /// How it ended.
     pub ending: Ending,
+    /// Its last packets, where the input could not be read a second time for them; not part of the contract.
+    #[serde(skip)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub ladder: Option<Ladder>,
 }
 
 /// An address and a port.

@@ -27,8 +27,10 @@ pub(crate) struct Exchange {
     unsure: bool,
     requests: u32,
     responses: u32,
-    request: Option<String>,
-    host: Option<String>,
+    /// Method and target of the last request, and the host that it names: kept as bytes, so that one request
+    /// after the other allocates nothing. Empty where there is none.
+    request: Vec<u8>,
+    host: Vec<u8>,
     status: Option<u16>,
     close_asked: bool,
     close_announced: bool,
@@ -152,8 +154,8 @@ impl Exchange {
             asker: self.asker,
             requests: self.requests,
             responses: self.responses,
-            request: self.request.clone(),
-            host: self.host.clone(),
+            request: words(&self.request),
+            host: words(&self.host),
             status: self.status,
             outstanding,
             response_complete: self.response_complete,
@@ -226,11 +228,10 @@ impl Exchange {
     ) -> Stage {
         self.asker = Some(side);
         self.requests = self.requests.saturating_add(1);
-        let mut words = words(method);
-        words.push(' ');
-        words.push_str(&self::words(target.get(..WORDS.saturating_sub(words.len())).unwrap_or(target)));
-        self.request = Some(words);
-        self.host = head.host().map(self::words);
+        self.request.clear();
+        self.request.extend(method.iter().chain(b" ").chain(target).take(WORDS));
+        self.host.clear();
+        self.host.extend(head.host().unwrap_or_default().iter().take(WORDS));
         self.close_asked = manners.close;
         if self.unsure {
             // Whatever was open before the hole, a client that asks again has mostly got its answer.
@@ -361,8 +362,8 @@ fn ends_a_head(text: &[u8]) -> bool {
     text.ends_with(b"\n\r\n") || text.ends_with(b"\n\n")
 }
 
-fn words(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.get(..WORDS).unwrap_or(bytes)).into_owned()
+fn words(bytes: &[u8]) -> Option<String> {
+    (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(test)]

@@ -135,7 +135,10 @@ impl Host {
 
     /// Remembers what it sent.
     pub(crate) fn remember(&mut self, sent: &Sent) {
-        self.next = self.next.max(sent.end());
+        // A RST takes up no room, and what is set by hand beyond the next place leaves the stream where it was.
+        if sent.flags & RST == 0 && sent.seq <= self.next {
+            self.next = self.next.max(sent.end());
+        }
         self.finished |= sent.flags & FIN != 0;
         self.latest = Some(sent.clone());
     }

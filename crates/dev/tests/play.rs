@@ -136,6 +136,9 @@ fn fields_by_hand() {
     assert_eq!((reset.seq, reset.ttl, reset.id, reset.window), (ack.ack.wrapping_add(5000), 255, 7, 0));
     assert_eq!((probe.seq, probe.payload.len()), (ack.seq.wrapping_sub(1), 0));
     assert_eq!((shut.window, shut.seq), (0, ack.seq));
+    let after = compile("> data 10\n< RST ACK seq=+5000\n< data 20\n< data 30 seq=+100\n< data 40");
+    assert_eq!(after[2].1.seq, after[0].1.ack);
+    assert_eq!(after[4].1.seq, after[2].1.seq.wrapping_add(20));
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
         .and_then(|finding| finding.outcome)
         .or(entry.map(|entry| entry.outcome))
         .unwrap_or(Outcome::Undecided);
+    // What decides between a normal and an abnormal ending is not in the capture.
+    let blind = case.outstanding.blind && entry.is_none_or(|entry| entry.family != "tls");
+    let outcome = if blind && outcome != Outcome::Open { Outcome::Undecided } else { outcome };
     let responsible = finding
         .as_ref()
         .and_then(|finding| finding.responsible)

@@ -16,6 +16,7 @@ mod explanation;
 mod facts;
 mod finding;
 mod group;
+mod holes;
 mod judge;
 mod outstanding;
 mod roles;

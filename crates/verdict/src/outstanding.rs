@@ -3,7 +3,9 @@
 //! What the protocol itself says wins. Else order and size tell: who spoke last, whether a record was left
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
-use crate::{ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, roles::Roles};
+use crate::{
+    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Talk, holes, roles::Roles,
+};
 use hangup_wire::{Side, Timestamp};
 
 /// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
@@ -22,6 +24,8 @@ pub(crate) struct Outstanding {
     pub(crate) at: Vec<Moment>,
     /// Seconds from the last application byte of either side to the first goodbye, or to the capture's end.
     pub(crate) idle: Option<f64>,
+    /// It cannot be known because the capture lacks what would tell.
+    pub(crate) blind: bool,
     /// The side that spoke last before the first goodbye.
     pub(crate) spoke_last: Option<Side>,
 }
@@ -39,7 +43,17 @@ impl Outstanding {
         let first = roles.first();
         let standing = Standing::at(facts, first, end);
         let (value, why, at) = decide(facts, roles, first, &standing);
+        let hole = Side::BOTH.into_iter().any(|side| holes::before_goodbye(facts, side));
+        let (value, why) = match roles.silence {
+            None if hole => {
+                (None, "bytes are missing from the capture between the last words and the goodbye")
+            }
+            _ => (value, why),
+        };
+        let lost = facts.tls.as_ref().is_some_and(|tls| tls.lost > 0)
+            || Side::BOTH.into_iter().any(|side| facts.sides[side].missing > 0);
         Self {
+            blind: lost && value.is_none(),
             value,
             why,
             at: at.into_iter().flatten().collect(),
@@ -61,7 +75,9 @@ impl Standing {
         });
         let [client, server] = said;
         let spoke_last = match (client, server) {
-            (Some(client), Some(server)) if later(client, server) => Some(Side::Client),
+            (Some(client), Some(server)) if later(client, server) && !server_knew(&facts.talk) => {
+                Some(Side::Client)
+            }
             (_, Some(_)) => Some(Side::Server),
             (Some(_), None) => Some(Side::Client),
             (None, None) => None,
@@ -114,6 +130,7 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         return (Some(true), "the client had begun a message and not finished it", [at[0], None]);
     }
     match talk.last_speaker {
+        Some(Side::Client) if server_knew(talk) => server_last(facts, first, standing, server, at),
         Some(Side::Client) => client_last(facts, first, client, at),
         Some(Side::Server) => server_last(facts, first, standing, server, at),
         None => (None, "the order of the conversation is not known", [None, None]),
@@ -213,6 +230,9 @@ fn server_last(
             | GoodbyeKind::Application
     );
     match by {
+        Some(Side::Server) if facts.tls.is_none() && facts.sides[Side::Server].missing > 0 => {
+            (None, "bytes of the server's answer are missing from the capture", [at[1], None])
+        }
         Some(Side::Server) if polite || (facts.tls.is_none() && goodbye.kind == GoodbyeKind::Fin) => {
             (Some(false), "the server ended its answer and closed properly", [at[1], None])
         }
@@ -222,6 +242,13 @@ fn server_last(
             [at[1], None],
         ),
     }
+}
+
+/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after them.
+fn server_knew(talk: &Talk) -> bool {
+    talk.last[Side::Client]
+        .zip(talk.last[Side::Server])
+        .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
 }
 
 /// All that the server still said after the client's goodbye got through.

@@ -123,8 +123,26 @@ fn a_request_without_an_answer_in_a_capture_with_holes_proves_nothing() {
     line.exchange().wait(2.0).says(CLIENT, 900).wait(RTT).ack(SERVER).wait(30.0).alert(CLIENT).fin(CLIENT);
     line.facts.sides[SERVER].missing = 2000;
     let verdict = alone(&line);
-    assert_eq!((verdict.outstanding, verdict.outcome), (None, Outcome::Normal));
+    assert_eq!((verdict.outstanding, verdict.outcome), (None, Outcome::Undecided));
     assert!(verdict.confidence < 0.6 && verdict.also.contains(&"one-sided-or-lossy-capture"));
+}
+
+#[test]
+fn an_answer_that_overtook_its_request_in_the_capture_is_an_answer() {
+    let mut line = Line::tls("TLS 1.2");
+    line.exchange().wait(2.0).says(CLIENT, 900).wait(RTT).says(SERVER, 2000).ack(CLIENT);
+    let talk = &mut line.facts.talk;
+    let (client, server) = (talk.last.client.expect("asked"), talk.last.server.expect("answered"));
+    (talk.last.client, talk.last.server) = (
+        Some(hangup_verdict::Spoken { at: server.at, ..client }),
+        Some(hangup_verdict::Spoken { at: client.at, ..server }),
+    );
+    talk.run = talk.last;
+    talk.last_speaker = Some(CLIENT);
+    line.wait(3.0).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER).fin(SERVER);
+    let verdict = alone(&line);
+    expect(&verdict, "client-clean-goodbye", "normal", "client");
+    assert_eq!(verdict.outstanding, Some(false));
 }
 
 #[test]

@@ -112,7 +112,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         _ => false,
     };
     if late_answer && standing.spoke_last == Some(Side::Client) {
-        return if arrived(facts, roles) {
+        return if facts.sides[Side::Server].missing > 0 {
+            (None, "bytes of the server's answer are missing from the capture", at)
+        } else if arrived(facts, roles) {
             (Some(false), "the answer came after the client had stopped sending, and was accepted", at)
         } else {
             (Some(true), "the answer came after the client had hung up", at)

@@ -1,7 +1,7 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::timers::{Keeper, Timer};
-use crate::{ActKind, GoodbyeKind, Handshake, Role, words};
+use crate::{ActKind, GoodbyeKind, Handshake, Outcome, Role, words};
 use hangup_wire::Side;
 
 /// `client-clean-goodbye`: the client said goodbye first, and nothing was lost.
@@ -52,6 +52,9 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         .doubted(!known, 0.15, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
         .doubted(aborted, 0.3, "A reset of the same side followed at once", [])
         .doubted(case.lossy(), 0.2, "Packets are missing from the capture", []);
+    // It had been answered before, asked once more, and left at once.
+    let asked = !known && case.outstanding.spoke_last == Some(Side::Client) && case.facts.talk.answers > 0;
+    let finding = if asked { finding.outcome(Outcome::Undecided) } else { finding };
     Some(match side {
         Side::Server => finding,
         Side::Client => {

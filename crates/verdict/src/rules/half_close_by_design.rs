@@ -11,7 +11,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Application)?;
     let spoken = case.spoke_after_goodbye(Side::Server)?;
     let taken = case.facts.sides[Side::Server].acked >= spoken.end;
-    if !taken || case.resets(Side::Client).next().is_some() {
+    // With holes in what the server sent, when it spoke is not known either.
+    if !taken || case.facts.sides[Side::Server].missing > 0 || case.resets(Side::Client).next().is_some() {
         return None;
     }
     let end = case

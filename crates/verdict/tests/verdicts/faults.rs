@@ -115,6 +115,7 @@ fn nobody_gives_up_within_a_round_trip() {
     line.exchange().wait(2.0).says(CLIENT, 900).wait(0.01).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER);
     let verdict = alone(&line);
     assert_eq!((verdict.outstanding, verdict.cause), (None, Some("client-clean-goodbye")));
+    assert_eq!(verdict.outcome, Outcome::Undecided);
 }
 
 #[test]

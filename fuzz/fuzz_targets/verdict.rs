@@ -1,0 +1,15 @@
+//! Any facts, judged against each other: no verdict is surer than certain.
+#![no_main]
+
+use hangup_verdict::{Baselines, Facts, judge};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(all) = postcard::from_bytes::<Vec<Facts>>(bytes) else { return };
+    let mut baselines = Baselines::default();
+    all.iter().for_each(|facts| baselines.add(facts));
+    for facts in &all {
+        let verdict = judge(facts, &baselines.siblings(facts));
+        assert!((0.0..=1.0).contains(&verdict.confidence), "{}", verdict.confidence);
+    }
+});

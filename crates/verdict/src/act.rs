@@ -95,7 +95,8 @@ pub struct RstAct {
     /// The packet of the other side that it answers: the latest whose ACK number is the RST's sequence number
     /// (for a RST without ACK flag), or the SYN.
     pub trigger: Option<Trigger>,
-    /// The claimed receiver carried on as if it had not come (packets other than RSTs and answers to it, later).
+    /// The claimed receiver carried on as if it had not come (packets other than RSTs and answers to it,
+    /// later).
     pub ignored: bool,
     /// The claimed sender carried on as if it had not sent it.
     pub sender_carried_on: bool,
@@ -111,7 +112,8 @@ pub struct RstAct {
     pub payload: u32,
     /// Highest byte of the other side's data that its sender had acknowledged before it, as offset.
     pub acked_before: u64,
-    /// Data of the other side that its sender had received or was being sent and had not acknowledged, in bytes.
+    /// Data of the other side that its sender had received or was being sent and had not acknowledged, in
+    /// bytes.
     pub unacked_in_flight: u64,
 }
 

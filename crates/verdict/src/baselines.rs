@@ -26,8 +26,8 @@ struct Addresses {
     port: u16,
 }
 
-/// The groups of one client and server address: one without a server name, and one for each name. Two steps, so
-/// that looking a name up allocates nothing.
+/// The groups of one client and server address: one without a server name, and one for each name. Two steps,
+/// so that looking a name up allocates nothing.
 #[derive(Clone, Debug, Default)]
 struct Named {
     without: Option<Box<Group>>,

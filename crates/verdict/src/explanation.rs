@@ -61,7 +61,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
     let ender = first.and_then(|first| first.from);
     match word {
         "client" => words::address(facts.client.address),
-        "server" => format!("{} (port {})", words::address(facts.server.address), facts.server.port),
+        "server" => format!("{} port {}", words::address(facts.server.address), facts.server.port),
         "ender" => ender.map_or("other side", Side::name).to_owned(),
         "other" => ender.map_or("other side", |side| side.other().name()).to_owned(),
         "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first)),

@@ -8,7 +8,8 @@ use hangup_wire::{Moment, PerSide, Side};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Facts {
-    /// Number of the connection over the whole input, by first packet, from 0: Wireshark's `tcp.stream` for one file.
+    /// Number of the connection over the whole input, by first packet, from 0: Wireshark's `tcp.stream` for
+    /// one file.
     pub id: u64,
     /// The end that opened the connection, as well as can be told; see [`Facts::roles_from`].
     pub client: Endpoint,
@@ -39,7 +40,8 @@ pub struct Facts {
     pub tls: Option<Box<TlsFacts>>,
     /// The protocol, where known, in lower case: `tls`, `http`, `smtp`, ...
     pub protocol: Option<String>,
-    /// What the first bytes of each side look like when no protocol is known for certain: `tls`, `text`, `binary`.
+    /// What the first bytes of each side look like when no protocol is known for certain: `tls`, `text`,
+    /// `binary`.
     pub opening: PerSide<Option<String>>,
     /// The packets of this connection were captured twice (port mirroring, the `any` device).
     pub captured_twice: bool,

@@ -4,8 +4,8 @@ use crate::{Alternative, Evidence, Moment, Outcome, Responsible};
 
 /// A cause that holds, how surely, and what shows it.
 ///
-/// Confidence moves by evidence only: what supports raises it, what speaks against lowers it. Evidence that is not
-/// there does nothing; so taking support away can never raise it.
+/// Confidence moves by evidence only: what supports raises it, what speaks against lowers it. Evidence that
+/// is not there does nothing; so taking support away can never raise it.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     /// How sure, 0 to 1.

@@ -21,14 +21,15 @@ pub(crate) struct Shape {
     pub(crate) outstanding: Option<bool>,
 }
 
-/// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than a
-/// fixed number of samples, less than one KiB in all.
+/// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than
+/// a fixed number of samples, less than one KiB in all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// How many.
     pub count: u64,
     shapes: [[[u32; DUES]; KINDS]; ENDERS],
-    /// Seconds between the last application byte and the client's, or the server's, first goodbye, where nothing was outstanding.
+    /// Seconds between the last application byte and the client's, or the server's, first goodbye, where
+    /// nothing was outstanding.
     idle_client: Samples,
     idle_server: Samples,
     /// Answers on connections that the server ended.

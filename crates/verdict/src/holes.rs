@@ -3,8 +3,8 @@
 use crate::{ActKind, Facts};
 use hangup_wire::Side;
 
-/// Bytes of `side` that came after its last known application data and before its goodbye are not in the capture, so that a
-/// question or an answer may be among them.
+/// Bytes of `side` that came after its last known application data and before its goodbye are not in the
+/// capture, so that a question or an answer may be among them.
 pub(crate) fn before_goodbye(facts: &Facts, side: Side) -> bool {
     let half = &facts.sides[side];
     let broken = facts.tls.as_ref().is_some_and(|tls| tls.lost > 0);

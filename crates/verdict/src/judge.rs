@@ -16,7 +16,8 @@ const WORTH_SAYING: f64 = 0.005;
 
 /// Judges one connection: who ended it, how, whether that is normal, and why it most likely happened.
 ///
-/// Pure: the same facts and siblings give the same verdict. What no rule covers is undecided, with what was seen.
+/// Pure: the same facts and siblings give the same verdict. What no rule covers is undecided, with what was
+/// seen.
 pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
     let case = Case::new(facts, siblings);
     let mut held = ORDER.iter().filter_map(|rule| Some((rule, (rule.find)(&case)?)));

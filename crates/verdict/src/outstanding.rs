@@ -246,7 +246,8 @@ fn server_last(
     }
 }
 
-/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after them.
+/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after
+/// them.
 fn server_knew(talk: &Talk) -> bool {
     talk.last[Side::Client]
         .zip(talk.last[Side::Server])
@@ -275,8 +276,8 @@ fn is_http2(facts: &Facts) -> bool {
     facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("h2")
 }
 
-/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a protocol
-/// that is not known to answer.
+/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
+/// protocol that is not known to answer.
 fn one_way(facts: &Facts) -> bool {
     let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
     let known = facts.protocol.as_deref().is_some_and(|protocol| protocol != "tls")

@@ -185,9 +185,9 @@ impl Roles {
 impl AlertAct {
     /// It can end a connection: certain enough to be an alert, no mere warning, and its sender stops here.
     ///
-    /// A `close_notify` or a fatal alert is the last record of its direction (RFC 8446 §6.1); warnings such as
-    /// `no_certificate`, `no_renegotiation` and `unrecognized_name` are remarks in passing, and `user_canceled`
-    /// has to be followed by `close_notify`.
+    /// A `close_notify` or a fatal alert is the last record of its direction (RFC 8446 §6.1); warnings such
+    /// as `no_certificate`, `no_renegotiation` and `unrecognized_name` are remarks in passing, and
+    /// `user_canceled` has to be followed by `close_notify`.
     pub fn ends(&self) -> bool {
         let warning = match self.description {
             Some(41 | 100) => true,
@@ -224,8 +224,8 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
         .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
 }
 
-/// A reset that its receiver does not accept (RFC 9293 §3.10.7.4, RFC 5961 §3.2). A kernel's answer carries the
-/// number that it was sent, and an echo behind an own goodbye ends nothing any more: both are exempt.
+/// A reset that its receiver does not accept (RFC 9293 §3.10.7.4, RFC 5961 §3.2). A kernel's answer carries
+/// the number that it was sent, and an echo behind an own goodbye ends nothing any more: both are exempt.
 pub(crate) fn without_effect(act: &Act, rst: &RstAct, said_before: bool) -> bool {
     if rst.ignored {
         return true;

@@ -3,8 +3,8 @@
 /// How many numbers are kept.
 const KEPT: usize = 32;
 
-/// Every k-th number of a stream, where k doubles whenever the room is used up: the same stream always gives the
-/// same sample, spread over all of it.
+/// Every k-th number of a stream, where k doubles whenever the room is used up: the same stream always gives
+/// the same sample, spread over all of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Samples {
     kept: [f32; KEPT],

@@ -29,8 +29,8 @@ struct Quiet {
     to: Timestamp,
 }
 
-/// Seconds in which something was seen, in a fixed number of bits: where the time that they cover grows too long,
-/// each bit comes to stand for twice as many seconds.
+/// Seconds in which something was seen, in a fixed number of bits: where the time that they cover grows too
+/// long, each bit comes to stand for twice as many seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Timeline {
     bits: [u64; WORDS],
@@ -66,7 +66,8 @@ impl Server {
         }
     }
 
-    /// Whether the server was seen to answer anybody after `from` and until `to`, to the second. None where the record is too coarse to say.
+    /// Whether the server was seen to answer anybody after `from` and until `to`, to the second. None where
+    /// the record is too coarse to say.
     pub(crate) fn answered_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
         self.answered.any_between(from, to)
     }

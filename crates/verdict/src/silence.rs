@@ -31,8 +31,8 @@ pub(crate) struct Silence {
 impl Silence {
     /// The silence that came before every act of closing, if there is one; `end` is the end of the capture.
     ///
-    /// What is merely unanswered when the capture ends is no silence: it takes three tries, or more time than any
-    /// answer needs.
+    /// What is merely unanswered when the capture ends is no silence: it takes three tries, or more time than
+    /// any answer needs.
     pub(crate) fn of(facts: &Facts, end: Timestamp) -> Option<Self> {
         Side::BOTH
             .into_iter()
@@ -59,8 +59,8 @@ impl Silence {
             }
         }
         let waited = since.until(until);
-        // A living host says it again within that time (RFC 6298 §5). Data that was sent once and never again was
-        // answered, or its sender was gone: either way the capture lacks what would tell.
+        // A living host says it again within that time (RFC 6298 §5). Data that was sent once and never again
+        // was answered, or its sender was gone: either way the capture lacks what would tell.
         let again = unanswered.tries >= 2 || unanswered.kind == UnansweredKind::Syn;
         let enough = unanswered.tries >= TRIES || (again && waited > PATIENCE.max(10.0 * round_trip));
         enough.then_some(Self {

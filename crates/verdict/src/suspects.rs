@@ -1,8 +1,9 @@
 //! Which of many endings is the reported one.
 //!
-//! A user's error appears after the ending that caused it: at once for a reset, after the program's own time-out, or at
-//! the next use of the line up to a quarter of an hour later. Clocks differ, and people round to minutes. So endings are ranked
-//! by how little they resemble their siblings and how well they fit the time; none is filtered out for its colour.
+//! A user's error appears after the ending that caused it: at once for a reset, after the program's own
+//! time-out, or at the next use of the line up to a quarter of an hour later. Clocks differ, and people round
+//! to minutes. So endings are ranked by how little they resemble their siblings and how well they fit the
+//! time; none is filtered out for its colour.
 
 use crate::case::is_alert;
 use crate::group::Shape;
@@ -26,7 +27,8 @@ const CROWD: u64 = 5;
 /// What was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Incident {
-    /// From the first to the last moment that the reported time may mean: the minute or second that was named.
+    /// From the first to the last moment that the reported time may mean: the minute or second that was
+    /// named.
     pub reported: Option<(Timestamp, Timestamp)>,
 }
 
@@ -103,8 +105,8 @@ impl Candidate {
     }
 }
 
-/// How little the ending of `facts` resembles those of `group`, and in what. The group holds the connection itself; with
-/// fewer than three others there is nothing to compare with, and the score is 0.
+/// How little the ending of `facts` resembles those of `group`, and in what. The group holds the connection
+/// itself; with fewer than three others there is nothing to compare with, and the score is 0.
 pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness {
     let mut unlike = Unlikeness::default();
     let others = group.others();
@@ -183,8 +185,8 @@ fn unlike_idle(verdict: &Verdict, group: &Group) -> bool {
         && samples.share_within(usual - slack, usual + slack) >= 0.8
 }
 
-/// Ranks `candidates` for `incident`, most likely first, ten at most. Without a reported time at most one ending is named: the one
-/// that is abnormal and unlike all its siblings.
+/// Ranks `candidates` for `incident`, most likely first, ten at most. Without a reported time at most one
+/// ending is named: the one that is abnormal and unlike all its siblings.
 pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident) -> Ranking {
     let mut best: Vec<(Suspect, f64)> = Vec::new();
     let mut standing_out = 0_u32;
@@ -250,7 +252,8 @@ fn alone(candidate: &Candidate) -> bool {
 
 /// How well the time of an ending fits the reported one, 0 to 1, and in words.
 fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Option<String>) {
-    // Trouble begins with the goodbye and ends with the last packet: a silence that lasts until then fits any time in between.
+    // Trouble begins with the goodbye and ends with the last packet: a silence that lasts until then fits any
+    // time in between.
     let begin = candidate.goodbye.unwrap_or(candidate.last).time;
     let end = candidate.last.time.max(begin);
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
@@ -269,7 +272,8 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Optio
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
-        // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on Linux.
+        // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
+        // Linux.
         early if early <= 5.0 => 1.0,
         early if early <= 60.0 => 1.0 - 0.3 * (early - 5.0) / 55.0,
         early => 0.7 - 0.6 * (early - 60.0) / (BEFORE - 60.0),

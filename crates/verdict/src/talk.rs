@@ -25,8 +25,8 @@ pub struct Talk {
     pub bytes: PerSide<u64>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
-    /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in clear).
-    /// None where the protocol does not show it.
+    /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in
+    /// clear). None where the protocol does not show it.
     pub outstanding: Option<bool>,
     /// The sender of the last answer said that it will close (HTTP/1 `Connection: close`, HTTP/1.0).
     pub close_announced: bool,

@@ -14,7 +14,8 @@ pub struct Verdict {
     pub goodbyes: Vec<Goodbye>,
     /// Which of `goodbyes` is the first; none where there was no act of closing.
     pub first: Option<usize>,
-    /// Seconds from the last application byte of either side to the first goodbye (or to the end of the capture).
+    /// Seconds from the last application byte of either side to the first goodbye (or to the end of the
+    /// capture).
     pub idle_before: Option<f64>,
     /// Something was asked and not yet answered, or half sent; none where that cannot be known.
     pub outstanding: Option<bool>,

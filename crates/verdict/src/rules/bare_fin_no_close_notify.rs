@@ -5,9 +5,9 @@ use hangup_wire::Side;
 
 /// `bare-fin-no-close-notify`: hung up without the TLS goodbye.
 ///
-/// Signature: on a TLS session that stands, the first goodbye is a FIN, with no alert of the same side before it (RFC 8446 §6.1 demands
-/// one). Against: the alert may be missing from the capture. Many programs always do so; with something outstanding it is a
-/// fault.
+/// Signature: on a TLS session that stands, the first goodbye is a FIN, with no alert of the same side before
+/// it (RFC 8446 §6.1 demands one). Against: the alert may be missing from the capture. Many programs always
+/// do so; with something outstanding it is a fault.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first().filter(|first| first.kind == GoodbyeKind::Fin)?;
     let side = first.from?;

@@ -4,9 +4,10 @@ use hangup_wire::Side;
 
 /// `client-abort`: the user or the program cancelled.
 ///
-/// Signature: the server's data is flowing, and the client ends the connection: by RST with data unacknowledged or just so, or by a
-/// goodbye behind which it resets what still comes (RFC 9293 §3.6.1). Against: the client takes the rest
-/// (`half-close-by-design`), the server had been silent (`client-gives-up`).
+/// Signature: the server's data is flowing, and the client ends the connection: by RST with data
+/// unacknowledged or just so, or by a goodbye behind which it resets what still comes (RFC 9293 §3.6.1).
+/// Against: the client takes the rest (`half-close-by-design`), the server had been silent
+/// (`client-gives-up`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     if case.outstanding.value == Some(false) || case.outstanding.spoke_last != Some(Side::Server) {

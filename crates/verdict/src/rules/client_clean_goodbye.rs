@@ -6,8 +6,9 @@ use hangup_wire::Side;
 
 /// `client-clean-goodbye`: the client said goodbye first, and nothing was lost.
 ///
-/// Signature: the client's `close_notify` (RFC 8446 §6.1), on plain connections its FIN (RFC 9293 §3.6), before any word of the
-/// server's, nothing outstanding. Against: the server was first, an answer was due (`client-gives-up`).
+/// Signature: the client's `close_notify` (RFC 8446 §6.1), on plain connections its FIN (RFC 9293 §3.6),
+/// before any word of the server's, nothing outstanding. Against: the server was first, an answer was due
+/// (`client-gives-up`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     clean(case, Side::Client)
 }

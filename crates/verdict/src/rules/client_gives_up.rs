@@ -11,9 +11,10 @@ const ROUND: [f64; 18] = [
 
 /// `client-gives-up`: the client's patience ended.
 ///
-/// Signature: the client had asked, the server had not answered, and the client ends the connection, mostly after a round
-/// number of seconds. Against: the server was in the middle of its answer (`client-abort`), nothing was asked. The act is the
-/// client's; the cause is a slow server where the request was acknowledged, else the path.
+/// Signature: the client had asked, the server had not answered, and the client ends the connection, mostly
+/// after a round number of seconds. Against: the server was in the middle of its answer (`client-abort`),
+/// nothing was asked. The act is the client's; the cause is a slow server where the request was acknowledged,
+/// else the path.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     if !case.owed() || case.outstanding.spoke_last != Some(Side::Client) {
@@ -37,7 +38,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .supported(
             round && !quick,
             0.5,
-            format!("{} is a round number: a time-out setting, not a coincidence", words::time(waited)),
+            format!("{} is a round number: most likely a time-out that is set", words::time(waited)),
             [],
         )
         .supported(acked, 0.3, "The server's machine had acknowledged the request: it arrived", [])

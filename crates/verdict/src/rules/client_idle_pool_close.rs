@@ -16,9 +16,9 @@ const SWEEP: f64 = 5.2;
 
 /// `client-idle-pool-close`: the client's connection pool hangs up after a fixed idle time.
 ///
-/// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and more siblings: within
-/// 2 % or half a second, or within one sweep of a pool that looks every five seconds. Against: pauses of all lengths
-/// (`client-clean-goodbye`), the server first (`server-idle-timeout`).
+/// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and
+/// more siblings: within 2 % or half a second, or within one sweep of a pool that looks every five seconds.
+/// Against: pauses of all lengths (`client-clean-goodbye`), the server first (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     let idle = case.outstanding.idle.filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;

@@ -5,8 +5,8 @@ use hangup_wire::Side;
 
 /// `connect-timeout`: nobody answers the call.
 ///
-/// Signature: SYNs, sent again and again (RFC 9293 §3.8.1), and neither SYN-ACK nor RST nor ICMP error. Against: the
-/// capture ends too soon to say. Firewall drop, dead host and full accept queue look the same.
+/// Signature: SYNs, sent again and again (RFC 9293 §3.8.1), and neither SYN-ACK nor RST nor ICMP error.
+/// Against: the capture ends too soon to say. Firewall drop, dead host and full accept queue look the same.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case.roles.silence.filter(|silence| {
         silence.kind == UnansweredKind::Syn

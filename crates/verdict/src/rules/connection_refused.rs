@@ -5,9 +5,9 @@ use hangup_wire::Side;
 
 /// `connection-refused`: nobody listens, or somebody says so.
 ///
-/// Signature: the SYN is answered by a RST with ACK flag, sequence number 0 (RFC 9293 §3.10.7.1), or by an ICMP
-/// error (RFC 1122 §4.2.3.9); there never was a SYN-ACK. Against: the RST does not answer the SYN. The same bytes
-/// come from a firewall that rejects; an ICMP error is always somebody else's word.
+/// Signature: the SYN is answered by a RST with ACK flag, sequence number 0 (RFC 9293 §3.10.7.1), or by an
+/// ICMP error (RFC 1122 §4.2.3.9); there never was a SYN-ACK. Against: the RST does not answer the SYN. The
+/// same bytes come from a firewall that rejects; an ICMP error is always somebody else's word.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if facts.sides[Side::Server].syns > 0

@@ -4,8 +4,8 @@ use crate::{EndedBy, Outcome, Role};
 
 /// `crossing-goodbyes`: both hung up at once, and neither knew of the other.
 ///
-/// Signature: the goodbyes of both sides, neither of which acknowledges the other (RFC 9293 §3.6, figure 13). Against: an ACK
-/// number that covers the other's FIN or alert.
+/// Signature: the goodbyes of both sides, neither of which acknowledges the other (RFC 9293 §3.6, figure 13).
+/// Against: an ACK number that covers the other's FIN or alert.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if case.roles.ended_by() != EndedBy::Crossing {
         return None;

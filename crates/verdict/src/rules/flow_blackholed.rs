@@ -5,8 +5,9 @@ use hangup_wire::Side;
 
 /// `flow-blackholed`: this one conversation went silent.
 ///
-/// Signature: data or probes stay unanswered in the middle of the talk, while the same server answers others. Against:
-/// a long pause came first (`middlebox-idle-silent-drop`), others fell silent too (`server-host-vanished`).
+/// Signature: data or probes stay unanswered in the middle of the talk, while the same server answers others.
+/// Against: a long pause came first (`middlebox-idle-silent-drop`), others fell silent too
+/// (`server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case.roles.silence.filter(|silence| {
         silence.silent == Side::Server

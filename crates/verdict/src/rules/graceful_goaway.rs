@@ -8,8 +8,9 @@ const GOAWAY: [u64; 4] = [34, 41, 68, 82];
 
 /// `graceful-goaway`: HTTP/2 notice, then close.
 ///
-/// Signature: the server's GOAWAY (RFC 9113 §6.8), seen or by its size as its last words on an `h2` connection, then its
-/// goodbye; nothing outstanding. Against: it is the answer itself, or a request was cut off.
+/// Signature: the server's GOAWAY (RFC 9113 §6.8), seen or by its size as its last words on an `h2`
+/// connection, then its goodbye; nothing outstanding. Against: it is the answer itself, or a request was cut
+/// off.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     if case.owed() || first.kind == GoodbyeKind::Rst {

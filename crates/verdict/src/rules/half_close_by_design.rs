@@ -5,8 +5,8 @@ use hangup_wire::Side;
 
 /// `half-close-by-design`: the client finished sending and still listens.
 ///
-/// Signature: the client's FIN (or `close_notify`, RFC 8446 §6.1), the server goes on sending, the client acknowledges it
-/// (RFC 9293 §3.6.1). Against: the client answers that data with a RST (`client-abort`).
+/// Signature: the client's FIN (or `close_notify`, RFC 8446 §6.1), the server goes on sending, the client
+/// acknowledges it (RFC 9293 §3.6.1). Against: the client answers that data with a RST (`client-abort`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Application)?;
     let spoken = case.spoke_after_goodbye(Side::Server)?;

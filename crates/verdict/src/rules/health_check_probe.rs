@@ -8,8 +8,8 @@ const INTERVALS: u32 = 3;
 
 /// `health-check-probe`: a robot knocks.
 ///
-/// Signature: connections of one client on which nothing is said, at regular intervals of a second to a few minutes.
-/// Against: irregular times (see `unused-connection`), or fewer than four.
+/// Signature: connections of one client on which nothing is said, at regular intervals of a second to a few
+/// minutes. Against: irregular times (see `unused-connection`), or fewer than four.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     if case.has_data() || case.facts.sides[Side::Server].syns == 0 {

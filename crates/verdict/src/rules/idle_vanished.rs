@@ -2,14 +2,14 @@ use crate::case::Case;
 use crate::finding::Finding;
 use crate::words;
 
-/// Seconds without a packet, up to the end of the capture, beyond which a connection may well have ended unseen: the longest
-/// idle time that common programs keep a line for.
+/// Seconds without a packet, up to the end of the capture, beyond which a connection may well have ended
+/// unseen: the longest idle time that common programs keep a line for.
 pub(crate) const LONG: f64 = 300.0;
 
 /// `idle-vanished`: no goodbye, and a long silence up to the end of the capture.
 ///
-/// Signature: no goodbye, the capture goes on for long, or a new connection takes the same addresses and ports. Against: keep-alives
-/// (RFC 9293 §3.8.4) would show that it lives on.
+/// Signature: no goodbye, the capture goes on for long, or a new connection takes the same addresses and
+/// ports. Against: keep-alives (RFC 9293 §3.8.4) would show that it lives on.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if case.first().is_some() {

@@ -9,9 +9,10 @@ const PAUSE: f64 = 0.5;
 
 /// `keepalive-race`: request and goodbye crossed on the way.
 ///
-/// Signature: the server closes an idle line, and within a round trip the client sends a request that does not
-/// acknowledge the FIN, nor does the FIN acknowledge the request (RFC 9112 §9.3.1); a RST answers it. Against: the client had
-/// acknowledged the FIN (`stale-connection-reuse`), the server had acknowledged the request (`server-closed-without-answer`).
+/// Signature: the server closes an idle line, and within a round trip the client sends a request that does
+/// not acknowledge the FIN, nor does the FIN acknowledge the request (RFC 9112 §9.3.1); a RST answers it.
+/// Against: the client had acknowledged the FIN (`stale-connection-reuse`), the server had acknowledged the
+/// request (`server-closed-without-answer`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let act = case.act(first)?;

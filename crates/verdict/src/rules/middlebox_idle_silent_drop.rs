@@ -6,9 +6,10 @@ use hangup_wire::Side;
 
 /// `middlebox-idle-silent-drop`: something between forgot the connection and says nothing.
 ///
-/// Signature: nothing for at least as long as a known device remembers (RFC 5382 REQ-5 asks for two hours and four
-/// minutes, many keep less), then data or probes that nobody answers; a new connection to the same server works. Against: new connections
-/// fail too, or the server was silent to others (see `server-host-vanished`).
+/// Signature: nothing for at least as long as a known device remembers (RFC 5382 REQ-5 asks for two hours and
+/// four minutes, many keep less), then data or probes that nobody answers; a new connection to the same
+/// server works. Against: new connections fail too, or the server was silent to others (see
+/// `server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case.roles.silence.filter(|silence| {
         matches!(silence.kind, UnansweredKind::Data | UnansweredKind::KeepAlive | UnansweredKind::Fin)

@@ -1,5 +1,5 @@
-//! Which cause wins: the first in this list that holds. Those after it that hold too could not be excluded, and
-//! become its alternatives.
+//! Which cause wins: the first in this list that holds. Those after it that hold too could not be excluded,
+//! and become its alternatives.
 
 use crate::case::Case;
 use crate::finding::Finding;

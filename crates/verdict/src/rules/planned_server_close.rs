@@ -5,8 +5,9 @@ use hangup_wire::Side;
 
 /// `planned-server-close`: the server closes by rule after a response.
 ///
-/// Signature: the response is complete and the server closes within a round trip (RFC 9112 §9.6): `Connection: close`, HTTP/1.0,
-/// after the N-th request, or because the protocol works so. Against: a pause (`server-idle-timeout`), no TLS goodbye.
+/// Signature: the response is complete and the server closes within a round trip (RFC 9112 §9.6):
+/// `Connection: close`, HTTP/1.0, after the N-th request, or because the protocol works so. Against: a pause
+/// (`server-idle-timeout`), no TLS goodbye.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;

@@ -6,8 +6,9 @@ use hangup_wire::Side;
 
 /// `rst-as-fast-close`: a reset instead of a FIN, after everything was delivered.
 ///
-/// Signature: all data acknowledged both ways, nothing outstanding, then a RST with ACK flag as (part of) the first goodbye (RFC 9293
-/// §3.9.1.6, ABORT; `SO_LINGER` 0). Against: data in flight (`client-abort`), an answer due (`server-abort-linger`).
+/// Signature: all data acknowledged both ways, nothing outstanding, then a RST with ACK flag as (part of) the
+/// first goodbye (RFC 9293 §3.9.1.6, ABORT; `SO_LINGER` 0). Against: data in flight (`client-abort`), an
+/// answer due (`server-abort-linger`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let side = match case.roles.ended_by() {
         EndedBy::Client => Side::Client,

@@ -5,8 +5,9 @@ use hangup_wire::Side;
 
 /// `server-abort-linger`: a deliberate reset by a living server.
 ///
-/// Signature: a RST with ACK flag (RFC 9293 §3.9.1.6, ABORT), no FIN, all of the client's data acknowledged, an answer still due.
-/// Against: data of the client unread or in flight (`server-abort-unread`), nothing due (`rst-as-fast-close`).
+/// Signature: a RST with ACK flag (RFC 9293 §3.9.1.6, ABORT), no FIN, all of the client's data acknowledged,
+/// an answer still due. Against: data of the client unread or in flight (`server-abort-unread`), nothing due
+/// (`rst-as-fast-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let reset = case.first_reset(Side::Server).filter(|reset| reset.ack_flag)?;

@@ -8,8 +8,9 @@ const UPLOAD: u64 = 4096;
 
 /// `server-abort-unread`: the server threw the client's data away.
 ///
-/// Signature: no FIN, but a RST with ACK flag by the server (RFC 9293 §3.6.1, RFC 2525 §2.17) while the client is still
-/// sending, or at once after it. Against: everything had been acknowledged long before (`server-abort-linger`).
+/// Signature: no FIN, but a RST with ACK flag by the server (RFC 9293 §3.6.1, RFC 2525 §2.17) while the
+/// client is still sending, or at once after it. Against: everything had been acknowledged long before
+/// (`server-abort-linger`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let reset = case.first_reset(Side::Server).filter(|reset| reset.ack_flag)?;

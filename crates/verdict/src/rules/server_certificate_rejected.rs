@@ -3,15 +3,15 @@ use crate::finding::Finding;
 use crate::{ActKind, GoodbyeKind, Outcome, TlsHandshake, words};
 use hangup_wire::Side;
 
-/// Alerts that refuse a certificate (RFC 8446 §6.2): bad, unsupported, revoked, expired, unknown, `unknown_ca`,
-/// `bad_certificate_status_response`.
+/// Alerts that refuse a certificate (RFC 8446 §6.2): bad, unsupported, revoked, expired, unknown,
+/// `unknown_ca`, `bad_certificate_status_response`.
 const CERTIFICATE: [u8; 7] = [42, 43, 44, 45, 46, 48, 113];
 
 /// `server-certificate-rejected`: the client does not trust the server.
 ///
-/// Signature: the handshake is not complete, the server's hello (and certificate, where visible) has come, and the
-/// client ends it: by a readable certificate alert (RFC 5246 §7.2.2, RFC 8446 §6.2), by an alert-sized record as
-/// its first protected one, or without a word. Against: an alert about parameters.
+/// Signature: the handshake is not complete, the server's hello (and certificate, where visible) has come,
+/// and the client ends it: by a readable certificate alert (RFC 5246 §7.2.2, RFC 8446 §6.2), by an
+/// alert-sized record as its first protected one, or without a word. Against: an alert about parameters.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tls = case.facts.tls.as_ref()?;
     let first = case.first_of(Side::Client)?;

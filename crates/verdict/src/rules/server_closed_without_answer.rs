@@ -5,8 +5,9 @@ use hangup_wire::Side;
 
 /// `server-closed-without-answer`: request taken, line closed, nothing said.
 ///
-/// Signature: the client spoke last, the server acknowledged it, then closed by alert or FIN without an answer (RFC 9112 §9.5).
-/// Against: the FIN does not acknowledge the request (`keepalive-race`), or the server reset the line.
+/// Signature: the client spoke last, the server acknowledged it, then closed by alert or FIN without an
+/// answer (RFC 9112 §9.5). Against: the FIN does not acknowledge the request (`keepalive-race`), or the
+/// server reset the line.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     if !case.owed() || first.kind == GoodbyeKind::Rst || case.outstanding.spoke_last != Some(Side::Client) {

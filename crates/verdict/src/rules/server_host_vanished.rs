@@ -5,8 +5,8 @@ use hangup_wire::Side;
 
 /// `server-host-vanished`: silence in the middle.
 ///
-/// Signature: what the client sends is sent again with growing gaps (RFC 6298 §5) and never answered; nobody hears from the
-/// server any more. Against: it answers others. Host and path cannot be told apart from here.
+/// Signature: what the client sends is sent again with growing gaps (RFC 6298 §5) and never answered; nobody
+/// hears from the server any more. Against: it answers others. Host and path cannot be told apart from here.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case
         .roles

@@ -10,8 +10,9 @@ const SHORTEST: f64 = 0.9;
 
 /// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
 ///
-/// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the same on three and
-/// more siblings, or a known timer (RFC 9112 §9.5). Against: no pause (`planned-server-close`).
+/// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the
+/// same on three and more siblings, or a known timer (RFC 9112 §9.5). Against: no pause
+/// (`planned-server-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let idle = case.outstanding.idle.filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;

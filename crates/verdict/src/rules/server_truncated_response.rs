@@ -5,8 +5,8 @@ use hangup_wire::Side;
 
 /// `server-truncated-response`: the answer was cut short.
 ///
-/// Signature: the server ends the connection in the middle of a TLS record, or before the length that HTTP announced
-/// (RFC 9112 §8). Against: the missing bytes are missing from the capture only.
+/// Signature: the server ends the connection in the middle of a TLS record, or before the length that HTTP
+/// announced (RFC 9112 §8). Against: the missing bytes are missing from the capture only.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;

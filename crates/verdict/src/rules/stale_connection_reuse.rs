@@ -5,9 +5,9 @@ use hangup_wire::Side;
 
 /// `stale-connection-reuse`: written on a line that the server had already closed.
 ///
-/// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the server's kernel
-/// answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the FIN (an upload cut short), or
-/// does not acknowledge it (`keepalive-race`), or is itself only a TLS goodbye.
+/// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the
+/// server's kernel answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the
+/// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or is itself only a TLS goodbye.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let (_, fin) = case.fin(Side::Server)?;

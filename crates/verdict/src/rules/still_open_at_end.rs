@@ -5,8 +5,8 @@ use crate::words;
 
 /// `still-open-at-end`: the capture stopped first.
 ///
-/// Signature: no goodbye and no silence, and the last packet is not far from the end of the capture. Against: so long a pause before it
-/// that the connection may have ended unseen (`idle-vanished`).
+/// Signature: no goodbye and no silence, and the last packet is not far from the end of the capture. Against:
+/// so long a pause before it that the connection may have ended unseen (`idle-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if case.first().is_some() || facts.reused {

@@ -4,8 +4,8 @@ use crate::{UnansweredKind, words};
 
 /// `tcp-keepalive-failed`: the line test got no answer.
 ///
-/// Signature: three or more keep-alive probes (RFC 9293 §3.8.4), none answered, and then mostly a RST by the prober.
-/// Against: the peer's window was closed, where probes of the same form test the window (§3.8.6.1).
+/// Signature: three or more keep-alive probes (RFC 9293 §3.8.4), none answered, and then mostly a RST by the
+/// prober. Against: the peer's window was closed, where probes of the same form test the window (§3.8.6.1).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case.roles.silence.filter(|silence| silence.kind == UnansweredKind::KeepAlive)?;
     let prober = silence.silent.other();

@@ -3,16 +3,16 @@ use crate::finding::Finding;
 use crate::{ActKind, TlsHandshake, words};
 use hangup_wire::Side;
 
-/// Alerts about version, cipher, extension and name: `handshake_failure`, `illegal_parameter`, `protocol_version`,
-/// `insufficient_security`, `inappropriate_fallback`, `missing_extension`, `unsupported_extension`, `unrecognized_name`,
-/// `no_application_protocol`.
+/// Alerts about version, cipher, extension and name: `handshake_failure`, `illegal_parameter`,
+/// `protocol_version`, `insufficient_security`, `inappropriate_fallback`, `missing_extension`,
+/// `unsupported_extension`, `unrecognized_name`, `no_application_protocol`.
 const PARAMETERS: [u8; 9] = [40, 47, 70, 71, 86, 109, 110, 112, 120];
 
 /// `tls-parameters-mismatch`: client and server have no version, cipher or name in common.
 ///
-/// Signature: a readable fatal alert of that kind within the handshake is the first goodbye (RFC 5246 §7.2.2, RFC 8446
-/// §6.2, RFC 6066 §3, RFC 7301 §3.2). Against: the server had asked the client for a certificate and got its answer:
-/// `handshake_failure` then means that one.
+/// Signature: a readable fatal alert of that kind within the handshake is the first goodbye (RFC 5246 §7.2.2,
+/// RFC 8446 §6.2, RFC 6066 §3, RFC 7301 §3.2). Against: the server had asked the client for a certificate and
+/// got its answer: `handshake_failure` then means that one.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tls = case.facts.tls.as_ref()?;
     if tls.handshake == TlsHandshake::Complete || case.has_data() {

@@ -8,9 +8,9 @@ const WELCOME: f64 = 1.0;
 
 /// `unused-connection`: opened in case, never used.
 ///
-/// Signature: TCP (and TLS) handshake, no application data, then a polite end by either side. Against: an encrypted
-/// alert right behind the handshake, which may be a refusal (RFC 8446 §4.4.2.4); a server that hangs up at once;
-/// probes at regular times.
+/// Signature: TCP (and TLS) handshake, no application data, then a polite end by either side. Against: an
+/// encrypted alert right behind the handshake, which may be a refusal (RFC 8446 §4.4.2.4); a server that
+/// hangs up at once; probes at regular times.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let first = case.first()?;

@@ -74,6 +74,8 @@ fn handshake(connection: &Connection<Content>, acts: &[Act]) -> Handshake {
         || acts.iter().any(|act| matches!(act.kind, ActKind::Icmp(icmp) if icmp.about == Side::Client));
     match (called, answered) {
         (true, true) if connection.sent_ack(Side::Client) => Handshake::Complete,
+        // A client that goes on behind its SYN was answered, whether or not the capture has the answer.
+        (true, false) if connection.sent_ack(Side::Client) => Handshake::Partial,
         (true, false) if connection.half(Side::Server).packets() == 0 && !rejected => Handshake::Unanswered,
         (true, false) if rejected && connection.half(Side::Server).sent() <= 1 => Handshake::Refused,
         (false, false) => Handshake::Unseen,

@@ -22,7 +22,8 @@ pub(crate) struct Ended {
 /// Ended connections in any order in, by number out.
 #[derive(Debug)]
 pub(crate) struct Store {
-    here: Vec<Ended>,
+    /// Boxed, because sorting moves them.
+    here: Vec<Box<Ended>>,
     bound: usize,
     #[cfg(feature = "native")]
     runs: Vec<File>,
@@ -40,7 +41,7 @@ impl Store {
 
     /// Keeps one connection.
     pub(crate) fn push(&mut self, ended: Ended) -> Result<(), StoreError> {
-        self.here.push(ended);
+        self.here.push(Box::new(ended));
         #[cfg(feature = "native")]
         if self.here.len() >= self.bound {
             let run = self.write_run().map_err(StoreError)?;
@@ -54,7 +55,7 @@ impl Store {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
         let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
         for ended in self.here.drain(..) {
-            let bytes = postcard::to_allocvec(&ended).map_err(io::Error::other)?;
+            let bytes = postcard::to_allocvec(&*ended).map_err(io::Error::other)?;
             let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
             out.write_all(&length.to_le_bytes())?;
             out.write_all(&bytes)?;
@@ -70,12 +71,15 @@ impl Store {
         mut each: impl FnMut(Ended) -> Result<(), E>,
     ) -> Result<(), E> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let here = std::mem::take(&mut self.here).into_iter();
+        let here = std::mem::take(&mut self.here).into_iter().map(|ended| *ended);
         #[cfg(feature = "native")]
         if !self.runs.is_empty() {
             return merge(std::mem::take(&mut self.runs), here, each);
         }
-        here.into_iter().try_for_each(&mut each)
+        {
+            let mut here = here;
+            here.try_for_each(&mut each)
+        }
     }
 }
 

@@ -299,6 +299,13 @@ impl<C: Content> Connection<C> {
             return;
         }
         half.marks |= mark::ACK;
+        if half.has(mark::SYN) && half.acked == 0 {
+            // Nobody acknowledges before the other side's SYN has come: the answer was there, the capture lacks it.
+            half.acked = 1;
+            if half.sent <= 1 {
+                half.waiting = Stamp::default();
+            }
+        }
         let opened = half.has(mark::SYN) && self.halves[side.other()].has(mark::SYN_ACK);
         let once = |half: &Half| half.odd.as_ref().is_none_or(|odd| odd.syns == 0);
         if opened && once(&self.halves[side]) && once(&self.halves[side.other()]) {

@@ -50,7 +50,13 @@ impl Session {
             return self.client_finished(record);
         }
         if self.is_alert_length(record.length) {
-            return self.suspect(side, record, AlertPosition::InsteadOfFinished);
+            // Behind a hole in the capture it need not stand where the Finished should: that may be what is missing.
+            let position = if self.halves[side].framing.lost == 0 && !self.halves[side].torn {
+                AlertPosition::InsteadOfFinished
+            } else {
+                AlertPosition::Session
+            };
+            return self.suspect(side, record, position);
         }
         // The first is the end of early data or the client's certificate. A Finished in one record with these
         // does not show: what comes in another packet and is no signature is taken for data.

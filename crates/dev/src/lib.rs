@@ -9,7 +9,8 @@
 //! - [`play`]: the script played by two careful kernels: sequence numbers, windows, timestamps, TLS records;
 //! - [`Frame`] and [`Shape`]: the packets, and every file format and link type that they can be stored as;
 //! - [`mutate`]: the same packets as a worse capture would hold them;
-//! - [`Expectation`]: the verdict block, held against a report.
+//! - [`Expectation`]: the verdict block, held against a report;
+//! - [`schema()`]: the JSON Schema of that report.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -23,6 +24,7 @@ mod frame;
 mod host;
 mod mutate;
 mod play;
+mod schema;
 mod script;
 mod segment;
 mod shape;
@@ -34,6 +36,7 @@ pub use expect::{Expectation, Mismatch};
 pub use frame::{Frame, Played};
 pub use mutate::{Mutation, mutate};
 pub use play::{Family, play};
+pub use schema::schema;
 pub use script::Script;
 pub use shape::{Format, Link, Order, Resolution, Shape};
 pub use story::{Story, markdown_files};

@@ -44,6 +44,12 @@ enum Command {
         #[arg(long)]
         v6: bool,
     },
+    /// Write the JSON Schema of the report.
+    Schema {
+        /// Where it goes.
+        #[arg(default_value = "docs/hangup-1.schema.json")]
+        output: PathBuf,
+    },
     /// Compile every story in `examples` to the capture beside it.
     Examples {
         /// Folder of examples.
@@ -82,6 +88,8 @@ fn main() -> ExitCode {
             let family = if v6 { Family::V6 } else { Family::AsWritten };
             compile(&story, &output, shape, family, &mut out)
         }
+        Command::Schema { output } => fs::write(&output, hangup_dev::schema())
+            .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
     };
     match done {

@@ -23,16 +23,36 @@ const FLIGHT: u64 = 64;
 /// Lengths of a client's `CertificateVerify` with the usual keys.
 const CERTIFICATE_VERIFY: core::ops::RangeInclusive<u16> = 85..=560;
 
+/// Lengths of a Finished record of TLS 1.3: a hash of 32 or 48 bytes, with and without the padding of
+/// JSSE, and with a tag of 8 bytes.
+const FINISHED: [u16; 4] = [53, 69, 85, 45];
+
 impl Session {
     /// A record of type `application_data`, in what is or may be TLS 1.3.
     pub(super) fn hidden(&mut self, side: Side, record: Record) {
         self.halves[side].protected += 1;
+        if self.overtook_the_server_hello(side, record) {
+            self.halves[side].finished = true;
+            self.halves[side].last_handshake = Some(record.at);
+            self.flight.finished_at = record.at;
+            return;
+        }
         if !self.is_tls13() {
             // Before the server's answer, what the client sends is early data; in a session whose handshake was
             // not captured, all is data.
             return self.spoken_or_suspect(side, record, AlertPosition::Session);
         }
         if side == self.client() { self.client_sent(record) } else { self.server_sent(record) }
+    }
+
+    /// The client's Finished stands in the capture before the server's hello, which it answers: packets were captured
+    /// in another order than they were sent. A client that offered no early data has nothing else to say so soon.
+    fn overtook_the_server_hello(&self, side: Side, record: Record) -> bool {
+        let no_answer_yet = self.version.is_none() && !self.hello.is_empty() && !self.hello.early_data;
+        no_answer_yet
+            && side == self.client()
+            && self.halves[side].protected == 1
+            && FINISHED.contains(&record.length)
     }
 
     fn client_sent(&mut self, record: Record) {

@@ -1,2 +1,47 @@
-//! hangup: who hung up, and why.
-fn main() {}
+//! hangup: reads packet captures and says who hung up, how, and why.
+//!
+//! Arguments become a [`plan::Plan`], once; a job carries it out; a [`failure::Failure`] says what to type
+//! instead. This file is the table of contents.
+#![forbid(unsafe_code)]
+
+mod args;
+mod failure;
+mod generate;
+mod list;
+mod plan;
+mod printer;
+mod progress;
+mod reading;
+mod report;
+mod show;
+mod when;
+mod zone;
+
+use args::{Args, Command};
+use failure::Failure;
+use plan::Plan;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match args::parse(std::env::args_os()) {
+        Ok(args) => args,
+        Err(error) => return failure::usage(&error),
+    };
+    match run(args) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode, Failure> {
+    match args.command {
+        Command::Report(args) => report::run(&Plan::report(args)?),
+        Command::Show(args) => {
+            let (plan, wanted) = Plan::show(args)?;
+            show::run(&plan, &wanted)
+        }
+        Command::List(args) => list::run(&Plan::list(args)?),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man => generate::man(),
+    }
+}

@@ -54,7 +54,7 @@ fn about_incident(
     let headline = if asked.is_empty() {
         format!("One ending stands out: connection {} ({score})", suspect.connection)
     } else {
-        format!("Connection {} fits {asked} ({score})", suspect.connection)
+        format!("Connection {} is what was reported: {score}", suspect.connection)
     };
     match conclusion.suspects.iter().find(|connection| connection.id == suspect.connection) {
         Some(connection) => {
@@ -81,7 +81,9 @@ fn about_all(page: &mut Page<'_>, summary: &Summary, worst: Option<&Connection>)
         write(page, Some((&headline, verdict)), &entries);
         return;
     };
-    let headline = if worst.ending.verdict == "abnormal" {
+    let headline = if worst.ending.verdict == "abnormal" && summary.connections == 1 {
+        format!("Connection {}, the only one, ended abnormally", worst.id)
+    } else if worst.ending.verdict == "abnormal" {
         format!(
             "{} of {} ended abnormally; the most telling is connection {}",
             plain::grouped(summary.abnormal),
@@ -118,7 +120,7 @@ fn nothing_wrong(summary: &Summary) -> String {
 }
 
 /// What was asked: `the reported time 11:15:00 (Europe/Berlin) and the error "FRM-92102"`.
-fn asked(page: &Page<'_>, incident: &Incident) -> String {
+pub(crate) fn asked(page: &Page<'_>, incident: &Incident) -> String {
     let mut parts = Vec::new();
     if let Some(at) = &incident.reported_at {
         let zone = &page.style.zone;
@@ -142,7 +144,7 @@ fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
         Entry::new("Normal?", &format!("{}: {}", phrase::normal(&ending.verdict), phrase::cause(connection))),
     ];
     if !ending.explanation.is_empty() {
-        entries.push(Entry::new("Why", first_sentence(&ending.explanation)));
+        entries.push(Entry::new("Why", &ending.explanation));
     }
     if let Some(step) = ending.next_steps.first() {
         entries.push(Entry::new("Next", step));
@@ -207,7 +209,20 @@ fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry])
     let columns = page.style.columns();
     let head = headline.map_or(Vec::new(), |(text, _)| wrap("  ", text, columns));
     let mut blocks: Vec<Vec<String>> = entries.iter().map(|entry| entry.lines(columns)).collect();
-    let mut over = (head.len() + blocks.iter().map(Vec::len).sum::<usize>()).saturating_sub(LINES);
+    let taken = |blocks: &[Vec<String>]| head.len() + blocks.iter().map(Vec::len).sum::<usize>();
+    // Of the reason as many whole sentences as there is room for, and at least one.
+    if let Some(index) = entries.iter().position(|entry| entry.label == "Why")
+        && let Some(entry) = entries.get(index)
+    {
+        let mut sentences = phrase::sentences(&entry.text);
+        while sentences.len() > 1 && taken(&blocks) > LINES {
+            sentences.pop();
+            if let Some(block) = blocks.get_mut(index) {
+                *block = Entry::new(entry.label, &sentences.join(" ")).lines(columns);
+            }
+        }
+    }
+    let mut over = taken(&blocks).saturating_sub(LINES);
     for label in CUT {
         let block = entries.iter().zip(&mut blocks).find(|(entry, _)| entry.label == label);
         let Some((_, block)) = block else { continue };

@@ -23,22 +23,18 @@ impl Terms {
 
     /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
     pub(crate) fn goodbye(&mut self, goodbye: &Goodbye) -> String {
-        let certainty = if goodbye.certainty < 0.995 {
-            format!(", {}", plain::sure(goodbye.certainty))
-        } else {
-            String::new()
-        };
         match goodbye.kind.as_str() {
             "plain-alert" => {
                 format!("a TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
             }
             "encrypted-alert" => format!(
                 "an encrypted TLS alert{}",
-                self.once("alert", "TLS's goodbye or complaint; which one is hidden without keys")
+                self.once("alert", "TLS's goodbye or complaint, hidden without keys")
             ),
             "inferred-alert" => format!(
-                "what by size and place is a TLS alert{}{certainty}",
-                self.once("alert", "TLS's goodbye or complaint")
+                "what is, by size and place, a TLS alert{} with {} certainty",
+                self.once("alert", "TLS's goodbye or complaint"),
+                plain::percent(goodbye.certainty)
             ),
             "decrypted-alert" => {
                 format!("a decrypted TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
@@ -126,7 +122,7 @@ pub(crate) fn how(connection: &Connection, terms: &mut Terms) -> String {
         text.extend([", ", &plain::duration(idle), " after the last data"]);
     }
     match ending.outstanding {
-        Some(true) => text.push_str("; an answer or part of one was still missing"),
+        Some(true) => text.push_str("; an answer was missing"),
         Some(false) => text.push_str("; nothing was missing"),
         None => {}
     }
@@ -147,6 +143,18 @@ pub(crate) fn first_sentence(text: &str) -> &str {
         text.get(index + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
     });
     end.and_then(|(index, _)| text.get(..=index)).unwrap_or(text)
+}
+
+/// The sentences of `text`.
+pub(crate) fn sentences(text: &str) -> Vec<&str> {
+    let mut sentences = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let sentence = first_sentence(rest);
+        sentences.push(sentence);
+        rest = rest.get(sentence.len()..).unwrap_or_default().trim_start();
+    }
+    sentences
 }
 
 #[cfg(test)]
@@ -172,5 +180,6 @@ mod tests {
     fn a_sentence_ends_at_its_stop_and_not_in_a_number() {
         assert_eq!(first_sentence("After 30.0 s it gave up. Then nothing."), "After 30.0 s it gave up.");
         assert_eq!(first_sentence("no stop"), "no stop");
+        assert_eq!(sentences("One. Two! Three"), ["One.", "Two!", "Three"]);
     }
 }

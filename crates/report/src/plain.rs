@@ -101,7 +101,9 @@ pub(crate) fn sure(share: f64) -> String {
 /// Frames: `frame 17`, `frames 16, 17 and 20`; more than six are counted.
 pub(crate) fn frames(frames: &[u64]) -> String {
     const SHOWN: usize = 6;
-    match frames {
+    let mut frames = frames.to_vec();
+    frames.dedup();
+    match frames.as_slice() {
         [] => String::new(),
         [one] => format!("frame {one}"),
         [first @ .., last] if frames.len() <= SHOWN => {
@@ -165,7 +167,7 @@ mod tests {
 
     #[test]
     fn many_frames_are_counted() {
-        assert_eq!(frames(&[17]), "frame 17");
+        assert_eq!(frames(&[17, 17]), "frame 17");
         assert_eq!(frames(&[16, 17]), "frames 16 and 17");
         assert_eq!(frames(&[1, 2, 3, 4, 5, 6, 7, 8]), "frames 1, 2, 3, 4, 5 and 3 more");
     }

@@ -94,6 +94,7 @@ fn normal(id: u64, port: u16) -> Connection {
             next_steps: Vec::new(),
             display_filters: Vec::new(),
         },
+        ladder: None,
     }
 }
 

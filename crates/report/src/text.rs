@@ -1,6 +1,6 @@
 //! The report for people: the answer, the endings that tell most, counts, and how good the capture is.
 
-use crate::answer::{answer, counts};
+use crate::answer::{answer, asked, counts};
 use crate::columns::Columns;
 use crate::detail::detail;
 use crate::escape::escape;
@@ -93,7 +93,8 @@ impl TextReport {
         chosen
     }
 
-    /// Writes the report. `ladders` are those of [`TextReport::chosen`], as far as they could be read.
+    /// Writes the report. `ladders` are those of [`TextReport::chosen`], as far as they could be read; for others the
+    /// packets that the connection itself kept are drawn.
     ///
     /// # Errors
     /// Whatever writing gives.
@@ -137,7 +138,10 @@ impl TextReport {
         ladders: &[Ladder],
     ) {
         let whole = whole_story(conclusion);
-        let packets = |id: u64| ladders.iter().find(|ladder| ladder.connection == id);
+        let packets = |connection: &Connection| {
+            let drawn = ladders.iter().find(|ladder| ladder.connection == connection.id);
+            drawn.or(connection.ladder.as_ref()).cloned()
+        };
         let mut number = 0;
         if !suspects.is_empty() {
             let one = suspects.len() == 1;
@@ -146,6 +150,12 @@ impl TextReport {
                 number += 1;
                 let mut more = Vec::new();
                 if let Some(incident) = &conclusion.incident {
+                    if number == 1 {
+                        let asked = asked(page, incident);
+                        more.extend(
+                            Some(asked).filter(|asked| !asked.is_empty()).map(|asked| ("Asked", asked)),
+                        );
+                    }
                     let suspect =
                         incident.suspects.iter().find(|suspect| suspect.connection == connection.id);
                     more.extend(
@@ -160,7 +170,7 @@ impl TextReport {
                     page,
                     &format!("{number}. "),
                     connection,
-                    packets(connection.id),
+                    packets(connection).as_ref(),
                     &more,
                     Some(&command),
                 );
@@ -188,7 +198,7 @@ impl TextReport {
                     page,
                     &format!("{number}. "),
                     &kind.best,
-                    packets(kind.best.id),
+                    packets(&kind.best).as_ref(),
                     &more,
                     Some(&command),
                 );

@@ -22,17 +22,21 @@ pub(crate) struct Ended {
 /// Ended connections in any order in, by number out.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// Boxed, because sorting moves them.
+    #[expect(clippy::vec_box, reason = "sorting moves a pointer instead of more than a kilobyte")]
     here: Vec<Box<Ended>>,
+    #[cfg(feature = "native")]
     bound: usize,
     #[cfg(feature = "native")]
     runs: Vec<File>,
 }
 
 impl Store {
+    /// An empty store that keeps at most `bound` connections in memory, where there is a file system.
+    #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "without files all is kept"))]
     pub(crate) fn new(bound: usize) -> Self {
         Self {
             here: Vec::new(),
+            #[cfg(feature = "native")]
             bound: bound.max(1),
             #[cfg(feature = "native")]
             runs: Vec::new(),
@@ -40,6 +44,7 @@ impl Store {
     }
 
     /// Keeps one connection.
+    #[cfg_attr(not(feature = "native"), expect(clippy::unnecessary_wraps, reason = "only files fail"))]
     pub(crate) fn push(&mut self, ended: Ended) -> Result<(), StoreError> {
         self.here.push(Box::new(ended));
         #[cfg(feature = "native")]

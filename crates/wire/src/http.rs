@@ -141,14 +141,14 @@ impl<'a> StartLine<'a> {
             let (&minor, rest) = rest.split_first()?;
             let (digits, _) = rest.strip_prefix(b" ")?.split_at_checked(3)?;
             let status = u16::try_from(decimal(digits)?).ok().filter(|&status| status >= 100)?;
-            return minor.is_ascii_digit().then_some(Self::Response { status, minor: (minor - b'0').min(1) });
+            return minor.is_ascii_digit().then(|| Self::Response { status, minor: u8::from(minor != b'0') });
         }
         let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
         let &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] = version else { return None };
         let valid =
             words.next().is_none() && method.iter().all(|&byte| is_token(byte)) && minor.is_ascii_digit();
-        valid.then_some(Self::Request { method, target, minor: (minor - b'0').min(1) })
+        valid.then(|| Self::Request { method, target, minor: u8::from(minor != b'0') })
     }
 }
 
@@ -264,6 +264,13 @@ const STARTS: [&[u8]; 26] = [
 #[cfg(test)]
 mod tests {
     use super::{Framing, Head, StartLine, chunk_size, looks_like_start};
+
+    #[test]
+    fn a_minor_version_that_is_no_digit_is_no_version() {
+        // Found by fuzzing: the digit was computed before it was known to be one.
+        assert_eq!(StartLine::parse(b"HTTP/1.\x11 200 OK"), None);
+        assert_eq!(StartLine::parse(b"GET / HTTP/1.\x05"), None);
+    }
 
     #[test]
     fn a_request() {

@@ -119,7 +119,7 @@ impl TextReport {
         let all = conclusion.summary.connections;
         if self.shown < all {
             let words = format!(
-                "{} of {} are shown below; the answer and the baselines are those of all ({})",
+                "shown below: {} of {}; the answer and the baselines are those of all ({})",
                 plain::grouped(self.shown),
                 plain::count(all, "connection"),
                 counts(&conclusion.summary)

@@ -17,6 +17,12 @@ mod show;
 mod when;
 mod zone;
 
+/// Per packet nothing is allocated, but each connection that begins, ends and is told of is: with a hundred
+/// thousand of them the allocator is a sixth of the time, and this one halves that.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use args::{Args, Command};
 use failure::Failure;
 use plan::Plan;

@@ -8,11 +8,12 @@ use crate::options::Options;
 use crate::way::{Watch, Way};
 use hangup_capture::Input;
 use hangup_session::{AlertSeen, Summary};
-use hangup_track::{Connection, Seen, Table};
+use hangup_track::{Connection, Endpoint, Key, Seen, Table};
 use hangup_wire::tls::AlertDescription;
-use hangup_wire::{IcmpError, Moment, Segment, Side, Timestamp};
+use hangup_wire::{Addr, IcmpError, Moment, Segment, Side, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 
 /// The packets of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Step {
 
 /// Reads `input`, which must be at its beginning again, for the packets of `connections` as a report on the same
 /// input gave them: of each at most the `last` steps. The ladders stand in the order of `connections`.
+///
+/// Only those connections are followed, each from its first packet to its last, and the reading ends with the last
+/// of them.
 pub fn ladders(
     input: &mut Input,
     options: &Options,
@@ -51,26 +55,55 @@ pub fn ladders(
     last: usize,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Vec<Ladder> {
-    let mut climber = Climber { last, wanted: HashMap::new() };
+    let mut climber = Climber { last, waiting: HashMap::default(), left: 0, current: None };
     for connection in connections {
+        let Some(key) = key(connection) else { continue };
         let swapped = connection.roles_from == "client-hello" && connection.history.starts_with('^');
-        climber.wanted.insert(connection.id, Climb { swapped, ..Climb::default() });
+        let climb = Climb { id: connection.id, span: connection.span, swapped, ..Climb::default() };
+        climber.waiting.entry(key).or_default().push(climb);
+        climber.left += 1;
     }
     Way::new(&options.limits, options.seed).read(input, &mut climber, progress);
+    let mut climbs: HashMap<u64, Climb> =
+        climber.waiting.into_values().flatten().map(|climb| (climb.id, climb)).collect();
     connections
         .iter()
-        .map(|connection| climber.wanted.remove(&connection.id).unwrap_or_default().ladder(connection))
+        .map(|connection| climbs.remove(&connection.id).unwrap_or_default().ladder(connection))
         .collect()
+}
+
+fn key(connection: &model::Connection) -> Option<Key> {
+    let end = |end: &model::Endpoint| {
+        let ip: IpAddr = end.ip.parse().ok()?;
+        Some(Endpoint { address: Addr::from(ip), port: end.port })
+    };
+    Some(Key::new(end(&connection.client)?, end(&connection.server)?))
 }
 
 struct Climber {
     last: usize,
-    wanted: HashMap<u64, Climb>,
+    /// The connections to be followed, by their ends: one after the other where ports were used again.
+    waiting: HashMap<Key, Vec<Climb>, foldhash::fast::FixedState>,
+    /// How many of them have not ended.
+    left: usize,
+    /// The one that the packet in hand belongs to.
+    current: Option<(Key, usize)>,
+}
+
+impl Climber {
+    fn climb(&mut self) -> Option<&mut Climb> {
+        let (key, index) = self.current?;
+        self.waiting.get_mut(&key)?.get_mut(index)
+    }
 }
 
 /// One ladder in the making, and what is needed to tell what a packet changed.
 #[derive(Default)]
 struct Climb {
+    id: u64,
+    span: (Moment, Moment),
+    begun: bool,
+    ended: bool,
     steps: VecDeque<Step>,
     left_out: u64,
     /// The roles turned out to be the other way round.
@@ -86,21 +119,39 @@ struct Counts {
 }
 
 impl Watch for Climber {
-    fn packet(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen, table: &Table<Content>) {
-        let Some(climb) = self.wanted.get_mut(&seen.id) else { return };
-        let Some(connection) = table.connection(seen.place) else { return };
-        let what = climb.words(segment, at, seen, connection);
-        let from = if climb.swapped { seen.side.other() } else { seen.side };
-        climb.push(self.last, at, Some(from), what);
+    fn goes_on(&self) -> bool {
+        self.left > 0
     }
 
-    fn icmp(&mut self, error: &IcmpError<'_>, at: Moment, connection: u64) {
-        let Some(climb) = self.wanted.get_mut(&connection) else { return };
+    #[inline]
+    fn wants(&mut self, source: Endpoint, target: Endpoint, at: Moment) -> bool {
+        let key = Key::new(source, target);
+        let Some(climbs) = self.waiting.get_mut(&key) else { return false };
+        let index = climbs.iter().position(|climb| !climb.ended && (climb.begun || climb.span.0 == at));
+        let Some(climb) = index.and_then(|index| climbs.get_mut(index)) else { return false };
+        climb.begun = true;
+        climb.ended = climb.span.1 == at;
+        self.left -= usize::from(climb.ended);
+        self.current = index.map(|index| (key, index));
+        true
+    }
+
+    fn packet(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen, table: &Table<Content>) {
+        let last = self.last;
+        let (Some(climb), Some(connection)) = (self.climb(), table.connection(seen.place)) else { return };
+        let what = climb.words(segment, at, seen, connection);
+        let from = if climb.swapped { seen.side.other() } else { seen.side };
+        climb.push(last, at, Some(from), what);
+    }
+
+    fn icmp(&mut self, error: &IcmpError<'_>, at: Moment) {
+        let last = self.last;
+        let Some(climb) = self.climb() else { return };
         let message = error
             .message
             .name()
             .map_or_else(|| format!("type {} code {}", error.message.kind, error.message.code), Into::into);
-        climb.push(self.last, at, None, vec![format!("ICMP {} from {}", message, error.ip.src.to_ip())]);
+        climb.push(last, at, None, vec![format!("ICMP {} from {}", message, error.ip.src.to_ip())]);
     }
 
     fn finished(&mut self, _: Connection<Content>) {}

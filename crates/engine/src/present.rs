@@ -71,6 +71,7 @@ impl Presenter {
             protocol: facts.protocol.clone(),
             ending: self.ending(facts, verdict),
             ladder: None,
+            span: (facts.first, last_of(facts)),
         }
     }
 
@@ -212,6 +213,12 @@ fn display_filters(facts: &Facts, verdict: &Verdict) -> Vec<DisplayFilter> {
         )
     };
     vec![DisplayFilter { capture, filter }]
+}
+
+/// The last packet, or the ICMP error behind it.
+fn last_of(facts: &Facts) -> Moment {
+    let acts = facts.acts.iter().map(|act| act.at);
+    acts.fold(facts.last, |last, at| if at.is_behind(last) { at } else { last })
 }
 
 fn flag(facts: &Facts, wanted: impl Fn(&ActKind) -> bool) -> Option<Flag> {

@@ -21,11 +21,21 @@ const PROGRESS: u64 = 1 << 16;
 
 /// Watches packets and takes connections as they end.
 pub(crate) trait Watch {
+    /// Whether the reading goes on.
+    fn goes_on(&self) -> bool {
+        true
+    }
+
+    /// Whether a packet between these ends is to be taken in at all.
+    fn wants(&mut self, _source: Endpoint, _target: Endpoint, _: Moment) -> bool {
+        true
+    }
+
     /// A TCP packet was taken in.
     fn packet(&mut self, _: &Segment<'_>, _: Moment, _: Seen, _: &Table<Content>) {}
 
     /// An ICMP error about a connection was taken in.
-    fn icmp(&mut self, _: &IcmpError<'_>, _: Moment, _connection: u64) {}
+    fn icmp(&mut self, _: &IcmpError<'_>, _: Moment) {}
 
     /// A connection has ended, or its time in memory.
     fn finished(&mut self, connection: Connection<Content>);
@@ -61,6 +71,9 @@ impl Way {
         let mut packets = 0_u64;
         while let Some(packet) = input.next() {
             self.packet(&packet, watch);
+            if !watch.goes_on() {
+                break;
+            }
             packets += 1;
             if packets.is_multiple_of(PROGRESS) {
                 progress(input.position(), input.total_bytes());
@@ -89,6 +102,11 @@ impl Way {
 
     #[inline]
     fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        if !watch.wants(source, target, at) {
+            return;
+        }
         let seen = self.table.segment(segment, at, &mut |connection| watch.finished(connection));
         if let Some(seen) = seen {
             watch.packet(segment, at, seen, &self.table);
@@ -136,9 +154,12 @@ impl Way {
         };
         let source = Endpoint { address: quoted.src, port: quoted.src_port };
         let target = Endpoint { address: quoted.dst, port: quoted.dst_port };
+        if !watch.wants(source, target, at) {
+            return;
+        }
         let finished = &mut |connection| watch.finished(connection);
-        if let Some(id) = self.table.icmp(source, target, &report, at, finished) {
-            watch.icmp(error, at, id);
+        if self.table.icmp(source, target, &report, at, finished).is_some() {
+            watch.icmp(error, at);
         }
     }
 }

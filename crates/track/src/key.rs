@@ -14,7 +14,7 @@ pub struct Endpoint {
 /// Both ends of a connection, the lower first, so that both directions have one key.
 ///
 /// VLAN and tunnel ids are not part of it, as in Wireshark's defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     low: Endpoint,
     high: Endpoint,
@@ -37,5 +37,16 @@ impl Key {
     #[inline]
     pub fn end(&self, low: bool) -> Endpoint {
         if low { self.low } else { self.high }
+    }
+}
+
+impl core::hash::Hash for Key {
+    /// In five words: field by field it would be six, each with its length.
+    #[inline]
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        for end in [self.low, self.high] {
+            state.write_u128(u128::from_ne_bytes(end.address.0));
+        }
+        state.write_u32(u32::from(self.low.port) << 16 | u32::from(self.high.port));
     }
 }

@@ -56,6 +56,8 @@ pub struct Table<C> {
     next_id: u64,
     /// Ended connections in the order of their ends: place, number, time of the end.
     closing: VecDeque<(u32, u64, i64)>,
+    /// The connection of the last packet: packets come in trains.
+    last: Option<(Key, u32)>,
     /// Where the search for an idle connection goes on.
     hand: u32,
     evicted: u64,
@@ -72,6 +74,7 @@ impl<C: Content> Table<C> {
             pool: limits.waiting_bytes,
             next_id: 0,
             closing: VecDeque::new(),
+            last: None,
             hand: 0,
             evicted: 0,
         }
@@ -88,9 +91,10 @@ impl<C: Content> Table<C> {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         let key = Key::new(source, target);
-        let hash = self.hasher.hash_one(key);
-        let found =
-            self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key)).copied();
+        let found = match self.last {
+            Some((last, place)) if last == key => Some(place),
+            _ => self.find(key),
+        };
         let place = match found {
             Some(place) => {
                 let replaced = self
@@ -106,6 +110,7 @@ impl<C: Content> Table<C> {
             }
             None => self.open(source, target, segment.flags, at, finished),
         };
+        self.last = Some((key, place));
         let connection = self.slab.get_mut(place)?;
         let side = connection.side_of(source);
         let was_closed = connection.closed;
@@ -131,9 +136,7 @@ impl<C: Content> Table<C> {
         finished: &mut dyn FnMut(Connection<C>),
     ) -> Option<u64> {
         let key = Key::new(source, target);
-        let hash = self.hasher.hash_one(key);
-        let found =
-            self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key)).copied();
+        let found = self.find(key);
         let place = match found {
             Some(place) => place,
             None => self.open(source, target, Flags::default(), at, finished),
@@ -181,6 +184,12 @@ impl<C: Content> Table<C> {
     /// Connections that were finished early because the table was full.
     pub fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    #[inline]
+    fn find(&self, key: Key) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        self.index.find(hash, |&place| self.slab.get(place).is_some_and(|open| open.key == key)).copied()
     }
 
     #[cold]
@@ -257,6 +266,7 @@ impl<C: Content> Table<C> {
         mark: impl FnOnce(&mut Connection<C>),
     ) {
         let Some(mut connection) = self.slab.remove(place) else { return };
+        self.last = None;
         let hash = self.hasher.hash_one(connection.key);
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();

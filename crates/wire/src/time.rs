@@ -55,6 +55,11 @@ impl Moment {
         self.time.seconds_since(earlier.time)
     }
 
+    /// Whether this packet comes behind `other` in the input: by frame number in one file, by time over several.
+    pub fn is_behind(self, other: Self) -> bool {
+        if self.capture == other.capture { self.frame > other.frame } else { self.time > other.time }
+    }
+
     /// Seconds from this moment to `end`.
     pub fn until(self, end: Timestamp) -> f64 {
         end.seconds_since(self.time)

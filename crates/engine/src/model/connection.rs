@@ -2,6 +2,7 @@
 
 use super::{Ending, is_zero};
 use crate::Ladder;
+use hangup_wire::Moment;
 use serde::Serialize;
 
 /// One TCP connection, never split by idleness.
@@ -56,6 +57,10 @@ pub struct Connection {
     #[serde(skip)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub ladder: Option<Ladder>,
+    /// Its first and last packet; not part of the contract, which has them as frames and times.
+    #[serde(skip)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub span: (Moment, Moment),
 }
 
 /// An address and a port.

@@ -3,7 +3,6 @@
 
 use hangup_wire::tls::{ClientHello, ExtensionType, ProtocolVersion, is_grease};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The fingerprint of `hello`, which came over TCP.
 pub(crate) fn ja4(hello: &ClientHello<'_>) -> String {
@@ -69,23 +68,31 @@ fn alpn_ends(first: Option<&[u8]>) -> (char, char) {
 fn list(codes: &[u16]) -> String {
     let mut text = String::with_capacity(codes.len() * 5 + 1);
     for (n, code) in codes.iter().enumerate() {
-        let comma = if n == 0 { "" } else { "," };
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{comma}{code:04x}");
+        if n > 0 {
+            text.push(',');
+        }
+        push_hex(&mut text, &code.to_be_bytes());
     }
     text
 }
 
 /// The first six bytes of the SHA-256 of `text`, in hexadecimal; zeros for an empty text.
 fn hash(text: &str) -> String {
-    let mut hex = String::with_capacity(12);
     if text.is_empty() {
         return "0".repeat(12);
     }
-    for byte in Sha256::digest(text).iter().take(6) {
-        let _ = write!(hex, "{byte:02x}");
-    }
+    let mut hex = String::with_capacity(12);
+    push_hex(&mut hex, Sha256::digest(text).get(..6).unwrap_or_default());
     hex
+}
+
+/// Lower-case hexadecimal, two digits a byte. Done for every hello, and several times as fast as formatting.
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }));
+        }
+    }
 }
 
 #[cfg(test)]

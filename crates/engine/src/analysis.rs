@@ -44,7 +44,7 @@ pub fn report(
 ) -> Result<Conclusion, Error> {
     let mut collector = Collector {
         store: Store::new(options.limits.facts),
-        baselines: Baselines::default(),
+        baselines: Baselines::with_limit(options.limits.groups),
         recent: (!input.rewindable()).then(Recent::default),
         failed: None,
     };

@@ -10,8 +10,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Suspects named at the most.
 const SUSPECTS: usize = 10;
-/// Groups of siblings whose causes are counted; in more, the baseline is left out.
-const GROUPS: usize = 1 << 16;
 
 /// Looks at every ending as it is judged, and keeps the suspects.
 pub(crate) struct Search<'a> {
@@ -59,7 +57,7 @@ impl<'a> Search<'a> {
         connection: &Connection,
     ) {
         let siblinghood = (facts.client.address, facts.server.address, facts.server.port);
-        if self.causes.len() < GROUPS || self.causes.contains_key(&siblinghood) {
+        if self.causes.len() < self.options.limits.groups || self.causes.contains_key(&siblinghood) {
             *self.causes.entry(siblinghood).or_default().entry(verdict.cause).or_default() += 1;
         }
         if self.asked_in_vain {

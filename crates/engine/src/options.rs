@@ -25,8 +25,11 @@ pub struct Options {
 pub struct Limits {
     /// Bounds of the connection table.
     pub table: hangup_track::Limits,
-    /// Ended connections kept in memory until they are judged; more go to an unlinked temporary file.
+    /// Ended connections kept in memory until they are judged; more go to unlinked temporary files.
     pub facts: usize,
+    /// Groups of siblings (one client host, one server and name) kept apart; further ones only count for their
+    /// servers.
+    pub groups: usize,
 }
 
 /// A time that somebody reported.
@@ -65,8 +68,8 @@ impl Default for Options {
 }
 
 impl Default for Limits {
-    /// The table's own bounds, and 32 Ki ended connections (some 40 MB) in memory.
+    /// The table's own bounds, 8 Ki ended connections (some 20 MB) in memory, 16 Ki groups (as much again).
     fn default() -> Self {
-        Self { table: hangup_track::Limits::default(), facts: 1 << 15 }
+        Self { table: hangup_track::Limits::default(), facts: 1 << 13, groups: 1 << 14 }
     }
 }

@@ -19,6 +19,10 @@ pub(crate) struct Ended {
     pub(crate) ladder: Option<Ladder>,
 }
 
+/// After so many runs the next ones are twice as long.
+#[cfg(feature = "native")]
+const RUNS: usize = 128;
+
 /// Ended connections in any order in, by number out.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -51,6 +55,10 @@ impl Store {
         if self.here.len() >= self.bound {
             let run = self.write_run().map_err(StoreError)?;
             self.runs.push(run);
+            if self.runs.len().is_multiple_of(RUNS) {
+                // A process may only have so many files open: longer runs, fewer of them.
+                self.bound *= 2;
+            }
         }
         Ok(())
     }

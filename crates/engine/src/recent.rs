@@ -20,7 +20,7 @@ pub(crate) struct Recent {
 /// The last packets of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Ring {
-    notes: [Note; KEPT],
+    notes: Vec<Note>,
     /// Packets so far.
     count: u64,
 }
@@ -38,16 +38,18 @@ impl Recent {
     /// Notes a packet.
     pub(crate) fn note(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen) {
         let ring = self.open.entry(seen.id).or_default();
+        let note = Note {
+            at,
+            length: segment.length,
+            flags: segment.flags.0,
+            from_client: seen.side == Side::Client,
+            closed_window: segment.window == 0,
+        };
         #[expect(clippy::cast_possible_truncation, reason = "a remainder of KEPT")]
         let place = (ring.count % KEPT as u64) as usize;
-        if let Some(note) = ring.notes.get_mut(place) {
-            *note = Note {
-                at,
-                length: segment.length,
-                flags: segment.flags.0,
-                from_client: seen.side == Side::Client,
-                closed_window: segment.window == 0,
-            };
+        match ring.notes.get_mut(place) {
+            Some(old) => *old = note,
+            None => ring.notes.push(note),
         }
         ring.count += 1;
     }

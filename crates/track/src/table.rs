@@ -22,10 +22,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million open connections (about 512 MB), 16 Ki ended ones that linger for two minutes (twice the maximum
+    /// A million open connections (about 512 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
     /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes.
     fn default() -> Self {
-        Self { open: 1 << 20, closing: 1 << 14, linger: 120_000_000_000, waiting_bytes: 64 << 20 }
+        Self { open: 1 << 20, closing: 1 << 13, linger: 120_000_000_000, waiting_bytes: 64 << 20 }
     }
 }
 

@@ -65,6 +65,9 @@ pub struct Problem {
     pub offset: u64,
     /// What is wrong, in plain words, without frame and offset where these are known.
     pub what: String,
+    /// Something is missing from what was read, or may be wrong with it; else it is only odd, as a clock that runs
+    /// back.
+    pub damage: bool,
 }
 
 /// A comment that somebody or some program wrote into the capture.
@@ -213,11 +216,19 @@ impl Description {
         }
     }
 
-    /// Notes damage or an oddity.
-    #[cold]
+    /// Notes damage.
     pub(crate) fn problem(&mut self, frame: Option<u64>, offset: u64, what: String) {
+        self.note(Problem { frame, offset, what, damage: true });
+    }
+
+    /// Notes what is odd and costs nothing.
+    pub(crate) fn oddity(&mut self, frame: Option<u64>, offset: u64, what: String) {
+        self.note(Problem { frame, offset, what, damage: false });
+    }
+
+    fn note(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS {
-            self.problems.push(Problem { frame, offset, what });
+            self.problems.push(problem);
         } else {
             self.problems_left_out = self.problems_left_out.saturating_add(1);
         }
@@ -265,7 +276,7 @@ impl Description {
                 times => format!("{times} times"),
             };
             let worst = Timestamp(self.worst_step_back).seconds_since(Timestamp(0));
-            self.problem(None, offset, format!("time runs back {times}, by up to {worst:.3} s"));
+            self.oddity(None, offset, format!("time runs back {times}, by up to {worst:.3} s"));
         }
     }
 
@@ -324,7 +335,7 @@ mod tests {
         }
         description.close(7);
         let what = "time runs back 2 times, by up to 8.000 s".to_owned();
-        assert_eq!(description.problems, [Problem { frame: None, offset: 7, what }]);
+        assert_eq!(description.problems, [Problem { frame: None, offset: 7, what, damage: false }]);
     }
 
     #[test]

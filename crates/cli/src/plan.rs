@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::{printer, when, zone};
 use hangup_engine::Options;
 use hangup_report::{Filter, Only, Style, Zone};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -85,7 +86,13 @@ impl Plan {
             return Err(Failure::usage("standard input can be read only once").hinted("give - only once"));
         }
         let zone = zone::zone(look.tz.as_deref())?;
-        let options = Options { zone: zone.zone.clone(), zone_name: zone.name.clone(), ..Options::default() };
+        let options = Options {
+            zone: zone.zone.clone(),
+            zone_name: zone.name.clone(),
+            // Nobody who makes packets can know it.
+            seed: RandomState::new().hash_one(0),
+            ..Options::default()
+        };
         let colour = match look.color {
             Colour::Always => true,
             Colour::Never => false,

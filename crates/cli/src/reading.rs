@@ -92,7 +92,7 @@ fn failure(error: &Error, target: &str) -> Failure {
 
 /// Whether something of a capture is missing. A clock that runs back is a problem, but nothing is missing.
 fn is_damaged(description: &hangup_capture::Description) -> bool {
-    description.problems.iter().any(|problem| !problem.what.starts_with("time runs back"))
+    description.problems.iter().any(|problem| problem.damage)
 }
 
 /// A cause that no ending has may be a slip of the finger.

@@ -145,6 +145,6 @@ impl Walk {
              next seconds here and in the packets behind it",
             self.number
         );
-        description.problem(Some(self.number), offset, what);
+        description.oddity(Some(self.number), offset, what);
     }
 }

@@ -95,6 +95,7 @@ fn normal(id: u64, port: u16) -> Connection {
             display_filters: Vec::new(),
         },
         ladder: None,
+        span: <_>::default(),
     }
 }
 

@@ -125,10 +125,10 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
         if rarity > 0.5 {
             add(
                 0.75 * rarity,
-                format!(
-                    "something was outstanding, which is so on {} of {others} other connections",
-                    group.outstanding().saturating_sub(1)
-                ),
+                match group.outstanding().saturating_sub(1) {
+                    0 => format!("something was outstanding, as on none of {others} others"),
+                    some => format!("something was outstanding, as on only {some} of {others} others"),
+                },
             );
         }
     }
@@ -281,10 +281,11 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Optio
     (fits, Some(format!("{} before the reported time", words::time(early))))
 }
 
+/// Why, the most telling first: what sets it apart, then that it is abnormal, then the time.
 fn because(candidate: &Candidate, time: Option<String>) -> String {
-    let mut parts = Vec::new();
-    if let Some(time) = time {
-        parts.push(format!("it ended {time}"));
+    let mut parts = candidate.unlikeness.because.clone();
+    if parts.is_empty() && candidate.outstanding == Some(true) {
+        parts.push("something was outstanding".to_owned());
     }
     match (candidate.outcome, candidate.cause) {
         (Outcome::Abnormal, Some(cause)) => parts.push(format!("its ending is abnormal ({cause})")),
@@ -292,10 +293,9 @@ fn because(candidate: &Candidate, time: Option<String>) -> String {
         (Outcome::Undecided, _) => parts.push("whether its ending is normal cannot be told".to_owned()),
         (Outcome::Normal | Outcome::Open, _) => {}
     }
-    if candidate.unlikeness.because.is_empty() && candidate.outstanding == Some(true) {
-        parts.push("something was outstanding".to_owned());
+    if let Some(time) = time {
+        parts.push(format!("it ended {time}"));
     }
-    parts.extend(candidate.unlikeness.because.iter().cloned());
     parts.join("; ")
 }
 

@@ -112,7 +112,7 @@ fn facts(page: &Page<'_>, connection: &Connection) -> String {
 }
 
 fn statement(evidence: &Evidence) -> String {
-    let frames = plain::frames(&evidence.frames);
+    let frames = plain::frames(&evidence.frames, &evidence.captures);
     if frames.is_empty() { evidence.says.clone() } else { format!("{} ({frames})", evidence.says) }
 }
 

@@ -102,7 +102,11 @@ pub(crate) fn normal(verdict: &str) -> &'static str {
 pub(crate) fn who_and_when(connection: &Connection, zone: &Zone) -> String {
     let who = who(&connection.ending.ended_by);
     match &connection.ending.first_goodbye {
-        Some(first) => format!("{who}, at {} in frame {}", zone.time(&first.time), first.frame),
+        Some(first) => format!(
+            "{who}, at {} in frame {}",
+            zone.time(&first.time),
+            plain::frame(first.capture, first.frame)
+        ),
         None => who,
     }
 }

@@ -98,21 +98,26 @@ pub(crate) fn sure(share: f64) -> String {
     format!("{words}, {}", percent(share))
 }
 
-/// Frames: `frame 17`, `frames 16, 17 and 20`; more than six are counted.
-pub(crate) fn frames(frames: &[u64]) -> String {
+/// A frame's number; of a file that is not the first with the file's index before it: `1:17`.
+pub(crate) fn frame(capture: u32, frame: u64) -> String {
+    if capture == 0 { frame.to_string() } else { format!("{capture}:{frame}") }
+}
+
+/// Frames: `frame 17`, `frames 16, 17 and 20`; more than six are counted. `captures` says which file each is in,
+/// and is empty where all are in the first.
+pub(crate) fn frames(frames: &[u64], captures: &[u32]) -> String {
     const SHOWN: usize = 6;
-    let mut frames = frames.to_vec();
+    let captures = captures.iter().copied().chain(std::iter::repeat(0));
+    let mut frames: Vec<String> =
+        frames.iter().zip(captures).map(|(&number, capture)| frame(capture, number)).collect();
     frames.dedup();
     match frames.as_slice() {
         [] => String::new(),
         [one] => format!("frame {one}"),
-        [first @ .., last] if frames.len() <= SHOWN => {
-            let first: Vec<String> = first.iter().map(u64::to_string).collect();
-            format!("frames {} and {last}", first.join(", "))
-        }
-        _ => {
-            let first: Vec<String> = frames.iter().take(SHOWN - 1).map(u64::to_string).collect();
-            format!("frames {} and {} more", first.join(", "), frames.len() - first.len())
+        [first @ .., last] if frames.len() <= SHOWN => format!("frames {} and {last}", first.join(", ")),
+        all => {
+            let first = all.get(..SHOWN - 1).unwrap_or_default();
+            format!("frames {} and {} more", first.join(", "), all.len() - first.len())
         }
     }
 }
@@ -167,8 +172,9 @@ mod tests {
 
     #[test]
     fn many_frames_are_counted() {
-        assert_eq!(frames(&[17, 17]), "frame 17");
-        assert_eq!(frames(&[16, 17]), "frames 16 and 17");
-        assert_eq!(frames(&[1, 2, 3, 4, 5, 6, 7, 8]), "frames 1, 2, 3, 4, 5 and 3 more");
+        assert_eq!(frames(&[17, 17], &[]), "frame 17");
+        assert_eq!(frames(&[16, 17], &[]), "frames 16 and 17");
+        assert_eq!(frames(&[1, 2, 3, 4, 5, 6, 7, 8], &[]), "frames 1, 2, 3, 4, 5 and 3 more");
+        assert_eq!(frames(&[17, 4], &[0, 1]), "frames 17 and 1:4");
     }
 }

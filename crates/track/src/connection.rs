@@ -2,6 +2,7 @@
 
 use crate::act::{Act, ActKind, IcmpError, KEPT, Rst, RstFit, Trigger};
 use crate::half::{Half, Stamp, mark};
+use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key, Place};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
@@ -232,12 +233,12 @@ impl<C: Content> Connection<C> {
         }
         if length == 0 && !flags.fin() {
             if !flags.syn() {
-                self.history.note(side, b'a', 1);
+                self.history.note(side, Letter::Ack, 1);
             }
             return;
         }
         if length > 0 {
-            self.history.note(side, b'd', 1);
+            self.history.note(side, Letter::Data, 1);
             self.data(side, segment, start, at, ack, pool);
         }
         if flags.fin() {
@@ -253,7 +254,7 @@ impl<C: Content> Connection<C> {
             let odd = half.odd();
             odd.zero_windows += 1;
             let count = odd.zero_windows;
-            self.history.note(side, b'w', count);
+            self.history.note(side, Letter::Window, count);
         } else {
             half.marks &= !mark::CLOSED_WINDOW;
         }
@@ -288,7 +289,7 @@ impl<C: Content> Connection<C> {
         if half.acked == 0 && half.waiting.is_never() {
             half.waiting = Stamp::new(at);
         }
-        self.history.note(side, if answer { b'h' } else { b's' }, 1);
+        self.history.note(side, if answer { Letter::SynAck } else { Letter::Syn }, 1);
     }
 
     /// The ACK of the SYN-ACK, which gives the round trip where nothing of the handshake was sent twice.
@@ -381,7 +382,7 @@ impl<C: Content> Connection<C> {
             odd.last_try = Stamp::new(at);
         }
         let count = odd.retransmitted;
-        self.history.note(side, b't', count);
+        self.history.note(side, Letter::Again, count);
     }
 
     /// Hands bytes that are next in order to the reader.
@@ -469,7 +470,7 @@ impl<C: Content> Connection<C> {
         half.read = offset;
         let odd = half.odd();
         odd.missing += missing;
-        self.history.note(side, b'g', 1);
+        self.history.note(side, Letter::Gap, 1);
         self.content.gap(side, missing, &place);
     }
 
@@ -488,7 +489,7 @@ impl<C: Content> Connection<C> {
 
     fn finish(&mut self, side: Side, segment: &Segment<'_>, offset: i64, at: Moment, ack: u64) {
         let Ok(offset) = u64::try_from(offset) else { return };
-        self.history.note(side, b'f', 1);
+        self.history.note(side, Letter::Fin, 1);
         let half = &mut self.halves[side];
         let repeat = half.has(mark::FIN);
         if repeat {
@@ -518,7 +519,7 @@ impl<C: Content> Connection<C> {
     }
 
     fn reset(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
-        self.history.note(side, b'r', 1);
+        self.history.note(side, Letter::Rst, 1);
         let half = &self.halves[side];
         let peer = &self.halves[side.other()];
         let offset = half.offset(segment.seq);

@@ -14,20 +14,49 @@ pub struct History {
 
 type PerLetter = u32;
 
-const LETTERS: &[u8] = b"shadfrtwg";
+/// What can happen, in Zeek's letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Letter {
+    /// `s`: SYN.
+    Syn,
+    /// `h`: SYN-ACK.
+    SynAck,
+    /// `a`: nothing but an ACK.
+    Ack,
+    /// `d`: data.
+    Data,
+    /// `f`: FIN.
+    Fin,
+    /// `r`: RST.
+    Rst,
+    /// `t`: sent again.
+    Again,
+    /// `w`: a window of 0.
+    Window,
+    /// `g`: bytes that the capture does not have.
+    Gap,
+}
 
 impl History {
-    /// Notes that `side` did `letter` (lower case) for the `count`-th time.
+    /// Notes that `side` did `letter` for the `count`-th time.
     #[inline]
-    pub fn note(&mut self, side: Side, letter: u8, count: u32) {
-        let Some(at) = LETTERS.iter().position(|&known| known == letter) else { return };
-        let bit = 1 << (at * 2 + usize::from(side == Side::Client));
+    pub fn note(&mut self, side: Side, letter: Letter, count: u32) {
+        let bit = 1 << (letter as u32 * 2 + u32::from(side == Side::Client));
+        if self.seen & bit == 0 || count >= 10 {
+            self.write(side, letter, bit, count);
+        }
+    }
+
+    #[cold]
+    fn write(&mut self, side: Side, letter: Letter, bit: PerLetter, count: u32) {
         let again = matches!(count, 10 | 100 | 1_000 | 10_000 | 100_000 | 1_000_000);
         if self.seen & bit != 0 && !again {
             return;
         }
         self.seen |= bit;
-        let shown = if side == Side::Client { letter.to_ascii_uppercase() } else { letter };
+        let shown = b"shadfrtwg".get(letter as usize).copied().unwrap_or(b'?');
+        let shown = if side == Side::Client { shown.to_ascii_uppercase() } else { shown };
         if let Some(place) = self.letters.get_mut(usize::from(self.length)) {
             *place = shown;
             self.length += 1;
@@ -60,12 +89,12 @@ mod tests {
     #[test]
     fn each_letter_once_and_counts_in_powers_of_ten() {
         let mut history = History::default();
-        history.note(Side::Client, b's', 1);
-        history.note(Side::Server, b'h', 1);
-        history.note(Side::Client, b'a', 1);
-        history.note(Side::Client, b'a', 2);
+        history.note(Side::Client, Letter::Syn, 1);
+        history.note(Side::Server, Letter::SynAck, 1);
+        history.note(Side::Client, Letter::Ack, 1);
+        history.note(Side::Client, Letter::Ack, 2);
         for count in 1..=12 {
-            history.note(Side::Server, b't', count);
+            history.note(Side::Server, Letter::Again, count);
         }
         assert_eq!(history.letters(), "ShAtt");
         assert_eq!(history.flipped(), "^sHaTT");

@@ -31,6 +31,6 @@ pub use connection::{Connection, Roles};
 pub use content::{Content, Place};
 pub use fragments::Fragments;
 pub use half::{Half, Oddities, Pending, Waiting};
-pub use history::History;
+pub use history::{History, Letter};
 pub use key::{Endpoint, Key};
 pub use table::{Limits, Report, Seen, Table};

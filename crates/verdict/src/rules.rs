@@ -3,6 +3,7 @@
 mod order;
 
 mod bare_fin_no_close_notify;
+mod begins_mid_stream;
 mod client_abort;
 mod client_clean_goodbye;
 mod client_gives_up;

@@ -43,6 +43,11 @@ impl Silence {
     /// The silence of the side that `talker` talks to.
     fn towards(facts: &Facts, talker: Side, end: Timestamp) -> Option<Self> {
         let unanswered = facts.sides[talker].unanswered?;
+        let calling = talker == Side::Client && unanswered.kind == UnansweredKind::Syn;
+        if facts.sides[talker.other()].packets == 0 && !calling {
+            // Who has no packet in the capture at all did not fall silent: that direction was not captured.
+            return None;
+        }
         let since = unanswered.since;
         let round_trip = facts.rtt_seconds().unwrap_or(0.0);
         let own_decision = round_trip.max(SHORTEST_TIMER);

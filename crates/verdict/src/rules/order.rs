@@ -63,4 +63,5 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("still-open-at-end", super::still_open_at_end::rule),
     rule("idle-vanished", super::idle_vanished::rule),
     rule("one-sided-or-lossy-capture", super::one_sided_or_lossy_capture::rule),
+    rule("begins-mid-stream", super::begins_mid_stream::rule),
 ];

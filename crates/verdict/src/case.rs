@@ -145,7 +145,9 @@ impl<'a> Case<'a> {
             let answered = other.bytes > 0 || other.acked > 1 || other.packets > u64::from(other.syns) + 1;
             // A SYN that nobody answers is no proof: there may have been nothing to capture.
             let silent = other.unanswered.is_some();
-            self.facts.sides[side].packets == 0 && other.packets > 0 && answered && !silent
+            // What is acknowledged was sent, whatever else went unanswered.
+            let acknowledged = self.facts.sides[side].missing > 0;
+            self.facts.sides[side].packets == 0 && other.packets > 0 && (acknowledged || answered && !silent)
         })
     }
 

@@ -80,6 +80,11 @@ impl Finding {
         self
     }
 
+    /// The same, if `holds`.
+    pub(crate) fn or_if(self, holds: bool, cause: &'static str, share: f64, would_decide: &str) -> Self {
+        if holds { self.or(cause, share, would_decide) } else { self }
+    }
+
     /// Judged otherwise than the catalogue does.
     pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = Some(outcome);

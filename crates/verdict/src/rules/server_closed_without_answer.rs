@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{GoodbyeKind, words};
+use crate::{GoodbyeKind, Outcome, words};
 use hangup_wire::Side;
 
 /// `server-closed-without-answer`: request taken, line closed, nothing said.
@@ -21,8 +21,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let all = act.ack.is_some_and(|ack| ack >= client.end);
+    let farewell = may_be_a_farewell(case, first.at.after(client.at));
+    let finding = if farewell { Finding::new(0.7).outcome(Outcome::Undecided) } else { Finding::new(0.7) };
     Some(
-        Finding::new(0.7)
+        finding
             .says("The client had asked and got no answer", [Some(run.at)])
             .says(
                 format!(
@@ -49,6 +51,27 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 0.4,
                 "Packets are missing from the capture: an answer may have been sent",
                 [],
-            ),
+            )
+            .doubted(
+                farewell,
+                0.4,
+                "The client's last message is so short, and the close followed so soon, that it may have been the protocol's own goodbye",
+                [Some(client.at), Some(first.at)],
+            )
+            .or_if(farewell, "server-clean-goodbye", 0.5, "The content of the client's last message: was it a QUIT or log-off of its protocol?"),
     )
+}
+
+/// Many protocols have a word with which the client says that it is done (`QUIT`, a log-off), and the server
+/// answers by closing. Such words are short, come after a conversation, and are followed at once. A bare FIN
+/// under TLS is no polite answer.
+fn may_be_a_farewell(case: &Case<'_>, wait: f64) -> bool {
+    const LONGEST: u64 = 64;
+    let talk = &case.facts.talk;
+    let polite = case.first_is_polite() || !case.is_tls();
+    talk.outstanding.is_none()
+        && talk.answers > 0
+        && talk.run_bytes[Side::Client] <= LONGEST
+        && polite
+        && wait <= (3.0 * case.rtt()).max(0.25)
 }

@@ -55,7 +55,10 @@ pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
         confidence,
         cause,
         finding.map(|finding| finding.alternatives).unwrap_or_default(),
-        rest.iter().filter(|(rule, _)| !rule.beside).map(|(rule, finding)| (rule.id, finding.confidence)),
+        // A condition of the capture is no rival of a cause.
+        rest.iter()
+            .filter(|(rule, _)| !rule.beside && !catalogue::entry(rule.id).is_some_and(|entry| entry.tag))
+            .map(|(rule, finding)| (rule.id, finding.confidence)),
     );
     let ended_by = match case.roles.ended_by() {
         EndedBy::Nobody if case.one_sided().is_some() => EndedBy::Unknown,

@@ -1,9 +1,15 @@
 //! One TCP connection, from its first packet to its last.
 
-use crate::act::{Act, ActKind, IcmpError, KEPT, Rst, RstFit, Trigger};
+mod delivery;
+mod reset;
+mod roles;
+
+pub use roles::Roles;
+
+use crate::act::{Act, ActKind, IcmpError, KEPT};
 use crate::half::{Half, Stamp, mark};
 use crate::history::Letter;
-use crate::{Content, Endpoint, History, Key, Place};
+use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
 /// One TCP connection and whoever reads its bytes.
@@ -28,19 +34,6 @@ pub struct Connection<C> {
     rtt: i64,
     history: History,
     acts: Option<Box<Acts>>,
-}
-
-/// How client and server were told apart, from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Roles {
-    /// By a SYN.
-    Syn,
-    /// By a SYN-ACK.
-    SynAck,
-    /// One port only is below 1024 or well known.
-    Port,
-    /// The first packet's sender is called the client.
-    Guess,
 }
 
 #[derive(Debug, Default)]
@@ -332,161 +325,6 @@ impl<C: Content> Connection<C> {
         odd.tries = odd.keep_alives_unanswered.saturating_sub(1);
     }
 
-    #[inline]
-    fn data(&mut self, side: Side, segment: &Segment<'_>, start: i64, at: Moment, ack: u64, pool: &mut Pool) {
-        let end = start + i64::from(segment.length);
-        let half = &mut self.halves[side];
-        let (Ok(end), skip) = (u64::try_from(end), usize::try_from(-start).unwrap_or(0)) else { return };
-        // Bytes before offset 0 can only come where the connection's beginning was not captured.
-        let start = u64::try_from(start).unwrap_or(0);
-        if end > half.sent {
-            half.last_data = Stamp::new(at);
-            if half.first_data.is_never() {
-                half.first_data = half.last_data;
-            }
-            if half.waiting.is_never() {
-                half.waiting = half.last_data;
-            }
-        }
-        if start < half.sent {
-            self.seen_before(side, start, at);
-        }
-        let half = &mut self.halves[side];
-        half.sent = half.sent.max(end);
-        let payload = segment.payload.get(skip..).unwrap_or_default();
-        let cut = segment.length.saturating_sub(u32::try_from(segment.payload.len()).unwrap_or(u32::MAX));
-        if start <= half.read {
-            self.deliver(side, start, payload, cut, &Place { at, offset: start, ack });
-            if self.halves[side].held() > 0 {
-                self.drain(side, at, ack, pool);
-            }
-        } else {
-            self.hold(side, start, payload, cut, at, pool);
-        }
-    }
-
-    /// Data at `start` though later data was seen already: sent again, or only overtaken on the way.
-    fn seen_before(&mut self, side: Side, start: u64, at: Moment) {
-        let overtaken_within = if self.rtt > 0 { (self.rtt / 2).max(3_000_000) } else { 3_000_000 };
-        let half = &mut self.halves[side];
-        let hole = start >= half.read;
-        let soon = at.time.0.saturating_sub(half.last_data.time()) < overtaken_within;
-        let odd = half.odd.get_or_insert_default();
-        if hole && soon {
-            odd.out_of_order += 1;
-            return;
-        }
-        odd.retransmitted += 1;
-        if start <= half.acked.max(1) || half.acked <= start {
-            odd.tries += 1;
-            odd.last_try = Stamp::new(at);
-        }
-        let count = odd.retransmitted;
-        self.history.note(side, Letter::Again, count);
-    }
-
-    /// Hands bytes that are next in order to the reader.
-    #[inline]
-    fn deliver(&mut self, side: Side, start: u64, payload: &[u8], cut: u32, place: &Place) {
-        let half = &mut self.halves[side];
-        let read_already = usize::try_from(half.read - start).unwrap_or(usize::MAX);
-        let from = half.read;
-        let end = start + payload.len() as u64 + u64::from(cut);
-        if end <= from {
-            return;
-        }
-        half.read = end;
-        let fresh = payload.get(read_already..).unwrap_or_default();
-        if !fresh.is_empty() {
-            self.content.bytes(side, fresh, &Place { offset: from, ..*place });
-        }
-        if cut > 0 {
-            let at = from + fresh.len() as u64;
-            self.content.gap(side, end - at, &Place { offset: at, ..*place });
-        }
-    }
-
-    fn hold(&mut self, side: Side, start: u64, payload: &[u8], cut: u32, at: Moment, pool: &mut Pool) {
-        let fits = payload.len() <= *pool;
-        let kept = if fits { self.halves[side].odd().held.keep(start, payload, cut) } else { None };
-        if let Some(grown) = kept {
-            *pool = pool.saturating_sub(grown);
-        } else {
-            // No room: what is missing in front is given up, so that reading goes on.
-            self.give_up_all_holes(side, at, pool);
-            let place = Place { at, offset: start, ack: 0 };
-            if start > self.halves[side].read {
-                self.skip_to(side, start, at);
-            }
-            if start <= self.halves[side].read {
-                self.deliver(side, start, payload, cut, &place);
-            }
-        }
-    }
-
-    /// Hands over what waited and is now in order.
-    fn drain(&mut self, side: Side, at: Moment, ack: u64, pool: &mut Pool) {
-        loop {
-            let half = &mut self.halves[side];
-            let read = half.read;
-            let Some(odd) = half.odd.as_deref_mut() else { return };
-            let before = odd.held.len();
-            let Some((data, cut)) = odd.held.take(read) else {
-                *pool += before - odd.held.len();
-                return;
-            };
-            *pool += before - odd.held.len();
-            self.deliver(side, read, &data, cut, &Place { at, offset: read, ack });
-        }
-    }
-
-    /// Skips the holes that the other side has acknowledged: those bytes exist, and the capture lacks them.
-    fn give_up_holes(&mut self, side: Side, at: Moment, pool: &mut Pool) {
-        loop {
-            let half = &self.halves[side];
-            let Some(first) = half.odd.as_ref().and_then(|odd| odd.held.first()) else { return };
-            if first > half.read && first > half.acked {
-                return;
-            }
-            self.skip_to(side, first, at);
-            self.drain(side, at, 0, pool);
-        }
-    }
-
-    fn give_up_all_holes(&mut self, side: Side, at: Moment, pool: &mut Pool) {
-        while let Some(first) = self.halves[side].odd.as_ref().and_then(|odd| odd.held.first()) {
-            self.skip_to(side, first, at);
-            self.drain(side, at, 0, pool);
-        }
-    }
-
-    fn skip_to(&mut self, side: Side, offset: u64, at: Moment) {
-        let half = &mut self.halves[side];
-        let missing = offset.saturating_sub(half.read);
-        if missing == 0 {
-            return;
-        }
-        let place = Place { at, offset: half.read, ack: 0 };
-        half.read = offset;
-        let odd = half.odd();
-        odd.missing += missing;
-        self.history.note(side, Letter::Gap, 1);
-        self.content.gap(side, missing, &place);
-    }
-
-    /// The input has ended, or the connection: nothing that is still missing will come.
-    pub(crate) fn conclude(&mut self, pool: &mut Pool) {
-        for side in Side::BOTH {
-            let at = self.halves[side].last.moment().unwrap_or_default();
-            self.give_up_all_holes(side, at, pool);
-            let half = &self.halves[side];
-            let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked };
-            if half.has(mark::BASE) && end > half.read {
-                self.skip_to(side, end, at);
-            }
-        }
-    }
-
     fn finish(&mut self, side: Side, segment: &Segment<'_>, offset: i64, at: Moment, ack: u64) {
         let Ok(offset) = u64::try_from(offset) else { return };
         self.history.note(side, Letter::Fin, 1);
@@ -516,103 +354,6 @@ impl<C: Content> Connection<C> {
             repeat,
             kind: ActKind::Fin { acked: None, data: segment.length },
         });
-    }
-
-    fn reset(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
-        self.history.note(side, Letter::Rst, 1);
-        let half = &self.halves[side];
-        let peer = &self.halves[side.other()];
-        let offset = half.offset(segment.seq);
-        let ack = segment.flags.ack().then(|| u64::try_from(peer.offset(segment.ack)).unwrap_or(0));
-        let first_of_side = half.packets == 0;
-        let fit = self.fit(side, offset, ack, first_of_side);
-        let half = &self.halves[side];
-        let peer = &self.halves[side.other()];
-        let trigger = self.trigger(side, segment, offset, ack);
-        let repeat = half.has(mark::RST);
-        let rst = Rst {
-            ack_flag: segment.flags.ack(),
-            window: segment.window,
-            fit,
-            trigger,
-            ignored: false,
-            sender_carried_on: false,
-            hop_limit: segment.ip.ttl,
-            ip_id: segment.ip.id,
-            timestamps: segment.options.timestamps().is_some(),
-            mac: segment.link.source_mac,
-            payload: segment.length,
-            acked_before: peer.acked,
-            unacked_in_flight: peer.sent.saturating_sub(peer.acked),
-        };
-        self.halves[side].marks |= mark::RST;
-        self.closed |= matches!(fit, RstFit::Exact | RstFit::Unknown);
-        self.push(Act {
-            from: Some(side),
-            at,
-            offset: u64::try_from(offset).unwrap_or(0),
-            ack,
-            repeat,
-            kind: ActKind::Rst(rst),
-        });
-    }
-
-    /// Where a RST lies against what its receiver expects: what it has acknowledged, or what was sent by now.
-    fn fit(&self, side: Side, offset: i64, ack: Option<u64>, first_of_side: bool) -> RstFit {
-        let half = &self.halves[side];
-        let peer = &self.halves[side.other()];
-        if first_of_side {
-            // An answer to a SYN counts if it acknowledges it (RFC 9293 §3.10.7.3).
-            let answers_syn = peer.has(mark::SYN) && ack == Some(peer.sent);
-            return if answers_syn { RstFit::Exact } else { RstFit::Unknown };
-        }
-        let Ok(offset) = u64::try_from(offset) else { return RstFit::Outside };
-        let scale = if peer.has(mark::SCALE) { peer.scale } else { 0 };
-        let window = u64::from(peer.window) << scale;
-        let last_byte = if half.has(mark::FIN) { half.fin } else { half.sent };
-        if offset == half.acked || offset == half.sent || offset == last_byte {
-            RstFit::Exact
-        } else if offset > half.acked && offset <= half.acked + window {
-            RstFit::Window
-        } else if !half.has(mark::FROM_SYN) && half.packets < 3 {
-            RstFit::Unknown
-        } else {
-            RstFit::Outside
-        }
-    }
-
-    /// The packet that a RST answers: without the ACK flag, its number is that packet's acknowledgment; with
-    /// it and as an answer to a SYN, it acknowledges that SYN (RFC 9293 §3.5.2).
-    fn trigger(&self, side: Side, segment: &Segment<'_>, offset: i64, ack: Option<u64>) -> Option<Trigger> {
-        let half = &self.halves[side];
-        let peer = &self.halves[side.other()];
-        let at = peer.last.moment()?;
-        let flags = Flags(u16::from(peer.last_flags));
-        let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
-        let answers = !segment.flags.ack() && flags.ack() && u64::try_from(offset) == Ok(half.acked);
-        (refuses || answers).then_some(Trigger {
-            at,
-            data: u32::from(peer.last_length),
-            fin: flags.fin(),
-            syn: flags.syn(),
-            ack: half.acked,
-        })
-    }
-
-    /// A packet after a RST tells whether the RST was real and whether it arrived.
-    #[inline]
-    fn judge_earlier_resets(&mut self, side: Side, at: Moment) {
-        let Some(acts) = self.acts.as_deref_mut() else { return };
-        let in_flight = if self.rtt > 0 { (self.rtt * 2).max(200_000_000) } else { 200_000_000 };
-        for act in &mut acts.kept {
-            let ActKind::Rst(rst) = &mut act.kind else { continue };
-            let later = at.time.since(act.at.time);
-            if act.from == Some(side) {
-                rst.sender_carried_on |= later > 1_000_000;
-            } else {
-                rst.ignored |= later > in_flight;
-            }
-        }
     }
 
     #[inline]
@@ -751,27 +492,4 @@ impl<C> Connection<C> {
     pub fn reused(&self) -> bool {
         self.reused
     }
-}
-
-impl Roles {
-    fn of(flags: Flags, source: Endpoint, target: Endpoint) -> (Self, bool) {
-        if flags.syn() {
-            let answer = flags.ack();
-            return (if answer { Self::SynAck } else { Self::Syn }, !answer);
-        }
-        match (is_service(source.port), is_service(target.port)) {
-            (false, true) => (Self::Port, true),
-            (true, false) => (Self::Port, false),
-            _ => (Self::Guess, true),
-        }
-    }
-}
-
-/// A port that servers listen on: below 1024, or registered for a service that people run.
-fn is_service(port: u16) -> bool {
-    const REGISTERED: [u16; 30] = [
-        1080, 1433, 1521, 1883, 1935, 2049, 2484, 3128, 3268, 3306, 3389, 5060, 5061, 5222, 5432, 5671, 5672,
-        5900, 5984, 6379, 6443, 8000, 8080, 8081, 8443, 8883, 9042, 9092, 9200, 27017,
-    ];
-    port < 1024 || REGISTERED.binary_search(&port).is_ok()
 }

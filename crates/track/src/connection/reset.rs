@@ -1,0 +1,108 @@
+//! Resets: where they lie, what they answer, and what became of them.
+
+use super::Connection;
+use crate::Content;
+use crate::act::{Act, ActKind, Rst, RstFit, Trigger};
+use crate::half::mark;
+use crate::history::Letter;
+use hangup_wire::{Flags, Moment, Segment, Side};
+
+impl<C: Content> Connection<C> {
+    /// Takes in a RST.
+    pub(super) fn reset(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
+        self.history.note(side, Letter::Rst, 1);
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let offset = half.offset(segment.seq);
+        let ack = segment.flags.ack().then(|| u64::try_from(peer.offset(segment.ack)).unwrap_or(0));
+        let first_of_side = half.packets == 0;
+        let fit = self.fit(side, offset, ack, first_of_side);
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let trigger = self.trigger(side, segment, offset, ack);
+        let repeat = half.has(mark::RST);
+        let rst = Rst {
+            ack_flag: segment.flags.ack(),
+            window: segment.window,
+            fit,
+            trigger,
+            ignored: false,
+            sender_carried_on: false,
+            hop_limit: segment.ip.ttl,
+            ip_id: segment.ip.id,
+            timestamps: segment.options.timestamps().is_some(),
+            mac: segment.link.source_mac,
+            payload: segment.length,
+            acked_before: peer.acked,
+            unacked_in_flight: peer.sent.saturating_sub(peer.acked),
+        };
+        self.halves[side].marks |= mark::RST;
+        self.closed |= matches!(fit, RstFit::Exact | RstFit::Unknown);
+        self.push(Act {
+            from: Some(side),
+            at,
+            offset: u64::try_from(offset).unwrap_or(0),
+            ack,
+            repeat,
+            kind: ActKind::Rst(rst),
+        });
+    }
+
+    /// Where a RST lies against what its receiver expects: what it has acknowledged, or what was sent by now.
+    fn fit(&self, side: Side, offset: i64, ack: Option<u64>, first_of_side: bool) -> RstFit {
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        if first_of_side {
+            // An answer to a SYN counts if it acknowledges it (RFC 9293 §3.10.7.3).
+            let answers_syn = peer.has(mark::SYN) && ack == Some(peer.sent);
+            return if answers_syn { RstFit::Exact } else { RstFit::Unknown };
+        }
+        let Ok(offset) = u64::try_from(offset) else { return RstFit::Outside };
+        let scale = if peer.has(mark::SCALE) { peer.scale } else { 0 };
+        let window = u64::from(peer.window) << scale;
+        let last_byte = if half.has(mark::FIN) { half.fin } else { half.sent };
+        if offset == half.acked || offset == half.sent || offset == last_byte {
+            RstFit::Exact
+        } else if offset > half.acked && offset <= half.acked + window {
+            RstFit::Window
+        } else if !half.has(mark::FROM_SYN) && half.packets < 3 {
+            RstFit::Unknown
+        } else {
+            RstFit::Outside
+        }
+    }
+
+    /// The packet that a RST answers: without the ACK flag, its number is that packet's acknowledgment; with
+    /// it and as an answer to a SYN, it acknowledges that SYN (RFC 9293 §3.5.2).
+    fn trigger(&self, side: Side, segment: &Segment<'_>, offset: i64, ack: Option<u64>) -> Option<Trigger> {
+        let half = &self.halves[side];
+        let peer = &self.halves[side.other()];
+        let at = peer.last.moment()?;
+        let flags = Flags(u16::from(peer.last_flags));
+        let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
+        let answers = !segment.flags.ack() && flags.ack() && u64::try_from(offset) == Ok(half.acked);
+        (refuses || answers).then_some(Trigger {
+            at,
+            data: u32::from(peer.last_length),
+            fin: flags.fin(),
+            syn: flags.syn(),
+            ack: half.acked,
+        })
+    }
+
+    /// A packet after a RST tells whether the RST was real and whether it arrived.
+    #[inline]
+    pub(super) fn judge_earlier_resets(&mut self, side: Side, at: Moment) {
+        let Some(acts) = self.acts.as_deref_mut() else { return };
+        let in_flight = if self.rtt > 0 { (self.rtt * 2).max(200_000_000) } else { 200_000_000 };
+        for act in &mut acts.kept {
+            let ActKind::Rst(rst) = &mut act.kind else { continue };
+            let later = at.time.since(act.at.time);
+            if act.from == Some(side) {
+                rst.sender_carried_on |= later > 1_000_000;
+            } else {
+                rst.ignored |= later > in_flight;
+            }
+        }
+    }
+}

@@ -152,6 +152,11 @@ impl<'a> Search<'a> {
                 self.options.zone_name
             );
         }
+        if self.options.reported.is_none() {
+            return "No single ending stands out from its siblings. Say when it was noticed (--at), or look behind the server: its \
+                    application log, its database"
+                .into();
+        }
         rank(
             std::iter::empty(),
             &hangup_verdict::Incident { reported: Some(self.named.first().copied().unwrap_or_default()) },

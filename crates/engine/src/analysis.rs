@@ -10,7 +10,7 @@ use crate::way::{Read, Watch, Way};
 use crate::{Conclusion, Sink, facts, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
-use hangup_verdict::{Baselines, Facts, Outcome, judge};
+use hangup_verdict::{Baselines, Facts, Outcome, decide, judge};
 use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
@@ -59,15 +59,25 @@ pub fn report(
     let mut search = incident::Search::new(options, baselines.world());
     store.drain(|Ended { facts, ladder }| {
         let siblings = baselines.siblings(&facts);
-        let verdict = judge(&facts, &siblings);
-        count(&mut summary, verdict.outcome, verdict.cause);
-        let mut connection = presenter.connection(&facts, &verdict);
+        let ruling = decide(&facts, &siblings);
+        count(&mut summary, ruling.outcome, ruling.cause);
+        let suspect = search.consider(&facts, &ruling, &siblings);
+        let wanted = sink.glance(&presenter.glance(&facts, &ruling));
+        if !wanted && suspect.is_none() {
+            return Ok(());
+        }
+        let mut connection = presenter.connection(&facts, &judge(&facts, &siblings));
         connection.ladder = ladder.map(|mut ladder| {
             ladder.take_roles(&connection.ending);
             ladder
         });
-        search.consider(&facts, &verdict, &siblings, &connection);
-        sink.connection(&connection).map_err(Error::Output)
+        if wanted {
+            sink.connection(&connection).map_err(Error::Output)?;
+        }
+        if let Some(suspect) = suspect {
+            search.keep(suspect, connection);
+        }
+        Ok::<(), Error>(())
     })?;
     let (incident, suspects) = search.conclude(&presenter);
     let conclusion = Conclusion {

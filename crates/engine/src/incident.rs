@@ -4,7 +4,7 @@ use crate::model::{Connection, Incident, Suspect};
 use crate::options::Options;
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
-use hangup_verdict::{Candidate, Facts, Ranking, Siblings, Verdict, World, rank};
+use hangup_verdict::{Candidate, Facts, Ranking, Ruling, Siblings, World, rank};
 use hangup_wire::Addr;
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,19 +17,19 @@ pub(crate) struct Search<'a> {
     /// Every minute or second that the report may mean; empty where none was reported, or none fits.
     named: Vec<Named>,
     asked_in_vain: bool,
-    best: Vec<Found>,
+    best: Vec<(Found, Connection)>,
     causes: HashMap<Siblinghood, BTreeMap<Option<&'static str>, u64>>,
 }
 
 /// Connections of one client host to one server address and port.
 type Siblinghood = ([u8; 16], [u8; 16], u16);
 
-struct Found {
+/// An ending that is among the suspects so far.
+pub(crate) struct Found {
     suspect: hangup_verdict::Suspect,
     named: Option<Named>,
     siblinghood: Siblinghood,
     cause: Option<&'static str>,
-    connection: Connection,
 }
 
 impl<'a> Search<'a> {
@@ -48,22 +48,21 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks at one ending.
+    /// Looks at one ending; where it is among the suspects so far, [`Search::keep`] is to have it with its words.
     pub(crate) fn consider(
         &mut self,
         facts: &Facts,
-        verdict: &Verdict,
+        ruling: &Ruling,
         siblings: &Siblings<'_>,
-        connection: &Connection,
-    ) {
+    ) -> Option<Found> {
         let siblinghood = (facts.client.address, facts.server.address, facts.server.port);
         if self.causes.len() < self.options.limits.groups || self.causes.contains_key(&siblinghood) {
-            *self.causes.entry(siblinghood).or_default().entry(verdict.cause).or_default() += 1;
+            *self.causes.entry(siblinghood).or_default().entry(ruling.cause).or_default() += 1;
         }
         if self.asked_in_vain {
-            return;
+            return None;
         }
-        let candidate = Candidate::of(facts, verdict, siblings.group);
+        let candidate = Candidate::of(facts, ruling, siblings.group);
         let asked = |named: Option<Named>| {
             let incident = hangup_verdict::Incident { reported: named };
             let Ranking { suspects, .. } = rank([candidate.clone()], &incident);
@@ -75,13 +74,25 @@ impl<'a> Search<'a> {
         } else {
             asked(None)
         };
-        let Some((suspect, named)) = found else { return };
-        let place = self.best.partition_point(|known| known.suspect.score >= suspect.score);
-        if place < SUSPECTS {
-            let connection = connection.clone();
-            self.best.insert(place, Found { suspect, named, siblinghood, cause: verdict.cause, connection });
-            self.best.truncate(SUSPECTS);
-        }
+        let (suspect, named) = found?;
+        (self.place(suspect.score) < SUSPECTS).then_some(Found {
+            suspect,
+            named,
+            siblinghood,
+            cause: ruling.cause,
+        })
+    }
+
+    /// Keeps a suspect.
+    pub(crate) fn keep(&mut self, found: Found, connection: Connection) {
+        let place = self.place(found.suspect.score);
+        self.best.insert(place, (found, connection));
+        self.best.truncate(SUSPECTS);
+    }
+
+    /// Behind those that are as likely.
+    fn place(&self, score: f64) -> usize {
+        self.best.partition_point(|(known, _)| known.suspect.score >= score)
     }
 
     /// The incident, and the connections of its suspects.
@@ -94,8 +105,8 @@ impl<'a> Search<'a> {
         if reported.is_none() && self.options.error.is_none() && self.best.is_empty() {
             return (None, Vec::new());
         }
-        let named = self.best.first().map_or_else(|| self.named.first().copied(), |found| found.named);
-        let baseline = self.best.first().and_then(|found| self.baseline(found));
+        let named = self.best.first().map_or_else(|| self.named.first().copied(), |(found, _)| found.named);
+        let baseline = self.best.first().and_then(|(found, _)| self.baseline(found));
         let if_none = self.best.is_empty().then(|| self.if_none());
         let incident = Incident {
             reported_at: named.map(|(from, _)| presenter.time(from, 0)),
@@ -106,7 +117,7 @@ impl<'a> Search<'a> {
             suspects: self
                 .best
                 .iter()
-                .map(|found| Suspect {
+                .map(|(found, _)| Suspect {
                     connection: found.suspect.id,
                     score: found.suspect.score,
                     because: found.suspect.because.clone(),
@@ -116,7 +127,7 @@ impl<'a> Search<'a> {
             baseline,
             if_none,
         };
-        (Some(incident), self.best.into_iter().map(|found| found.connection).collect())
+        (Some(incident), self.best.into_iter().map(|(_, connection)| connection).collect())
     }
 
     /// What the other connections of the first suspect's client to the same server do.

@@ -28,5 +28,5 @@ pub use analysis::{Error, analyse_bytes, report};
 pub use ladder::{Ladder, Step, ladders};
 pub use model::Report;
 pub use options::{Limits, Options, Reported, When};
-pub use sink::{Conclusion, Sink};
+pub use sink::{Conclusion, Glance, Sink};
 pub use store::StoreError;

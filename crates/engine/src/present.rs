@@ -3,13 +3,15 @@
 use crate::model::{
     Alert, Alternative, Connection, DisplayFilter, Ending, Endpoint, Evidence, Flag, Goodbye, Pair, Tls,
 };
-use crate::{community, zeek};
-use hangup_verdict::{ActKind, AlertSeen, Facts, Handshake, RolesFrom, TlsFacts, TlsHandshake, Verdict};
+use crate::{Glance, community, zeek};
+use hangup_verdict::{
+    ActKind, AlertSeen, Facts, Handshake, RolesFrom, Ruling, TlsFacts, TlsHandshake, Verdict,
+};
 use hangup_wire::tls::{AlertDescription, AlertLevel};
 use hangup_wire::{Addr, Moment, PerSide, Side, Timestamp};
 use jiff::fmt::temporal::DateTimePrinter;
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Turns facts and verdicts into the report's words.
 #[derive(Debug)]
@@ -32,6 +34,22 @@ impl Presenter {
         DateTimePrinter::new().precision(Some(digits)).timestamp_to_string(&moment)
     }
 
+    /// A connection in brief.
+    pub(crate) fn glance<'a>(&'a self, facts: &'a Facts, ruling: &'a Ruling) -> Glance<'a> {
+        let ip = Addr(facts.server.address).to_ip();
+        let sni = facts.tls.as_deref().and_then(|tls| tls.sni.as_deref());
+        Glance {
+            id: facts.id,
+            server: SocketAddr::new(ip, facts.server.port),
+            name: sni.or_else(|| self.names.get(&ip).map(String::as_str)),
+            verdict: ruling.outcome.name(),
+            cause: ruling.cause,
+            confidence: hundredths(ruling.confidence),
+            outstanding: ruling.outstanding,
+        }
+    }
+
+    /// A connection with all its words.
     pub(crate) fn connection(&self, facts: &Facts, verdict: &Verdict) -> Connection {
         Connection {
             id: facts.id,
@@ -135,6 +153,7 @@ impl Presenter {
 
     fn ending(&self, facts: &Facts, verdict: &Verdict) -> Ending {
         let goodbyes: Vec<Goodbye> = verdict
+            .ruling
             .goodbyes
             .iter()
             .map(|goodbye| Goodbye {
@@ -148,19 +167,19 @@ impl Presenter {
                 address: goodbye.address.map(|address| Addr(address).to_ip().to_string()),
             })
             .collect();
-        let first = verdict.first.and_then(|index| goodbyes.get(index)).cloned();
+        let first = verdict.ruling.first.and_then(|index| goodbyes.get(index)).cloned();
         Ending {
-            verdict: verdict.outcome.name().into(),
-            ended_by: verdict.ended_by.name().into(),
+            verdict: verdict.ruling.outcome.name().into(),
+            ended_by: verdict.ruling.ended_by.name().into(),
             display_filters: display_filters(facts, verdict),
             first_goodbye: first,
             goodbyes,
-            idle_before: verdict.idle_before,
-            outstanding: verdict.outstanding,
-            cause: verdict.cause.map(Into::into),
-            confidence: hundredths(verdict.confidence),
+            idle_before: verdict.ruling.idle_before,
+            outstanding: verdict.ruling.outstanding,
+            cause: verdict.ruling.cause.map(Into::into),
+            confidence: hundredths(verdict.ruling.confidence),
             also: verdict.also.iter().map(|&id| id.into()).collect(),
-            responsible: verdict.responsible.name().into(),
+            responsible: verdict.ruling.responsible.name().into(),
             evidence: verdict
                 .evidence
                 .iter()
@@ -194,7 +213,7 @@ impl Presenter {
 /// Filters that show a connection's ending in Wireshark. A stream's number is the file's own, so it is only given
 /// where there is one file; else the addresses and ports say which.
 fn display_filters(facts: &Facts, verdict: &Verdict) -> Vec<DisplayFilter> {
-    let first = verdict.first.and_then(|index| verdict.goodbyes.get(index));
+    let first = verdict.ruling.first_goodbye();
     let capture = first.map_or(facts.last.capture, |goodbye| goodbye.at.capture);
     let before = Side::BOTH
         .iter()

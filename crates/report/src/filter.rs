@@ -2,7 +2,7 @@
 
 use crate::style::Zone;
 use hangup_engine::model::Connection;
-use hangup_engine::{Conclusion, Sink};
+use hangup_engine::{Conclusion, Glance, Sink};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use std::io;
@@ -150,6 +150,11 @@ impl<'a> Filtered<'a> {
         Self { filter, sink, abnormal: 0 }
     }
 
+    fn let_through(&mut self, glance: &Glance<'_>) -> bool {
+        self.abnormal += u64::from(glance.verdict == "abnormal");
+        self.sink.glance(glance)
+    }
+
     /// How many abnormal endings were let through.
     pub fn abnormal(&self) -> u64 {
         self.abnormal
@@ -163,14 +168,15 @@ impl std::fmt::Debug for Filtered<'_> {
 }
 
 impl Sink for Filtered<'_> {
+    fn glance(&mut self, glance: &Glance<'_>) -> bool {
+        // What a filter looks at is not all in a glance.
+        !self.filter.is_empty() || self.let_through(glance)
+    }
+
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
-        if self.filter.shows(connection) {
-            if connection.ending.verdict == "abnormal" {
-                self.abnormal += 1;
-            }
-            self.sink.connection(connection)?;
-        }
-        Ok(())
+        let wanted = self.filter.is_empty()
+            || (self.filter.shows(connection) && self.let_through(&Glance::of(connection)));
+        if wanted { self.sink.connection(connection) } else { Ok(()) }
     }
 
     fn conclude(&mut self, conclusion: &Conclusion) -> io::Result<()> {

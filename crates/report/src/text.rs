@@ -5,15 +5,15 @@ use crate::columns::Columns;
 use crate::detail::detail;
 use crate::escape::escape;
 use crate::page::Page;
-use crate::phrase::{self, server_name};
 use crate::plain;
 use crate::quality::quality;
 use crate::style::Style;
-use crate::telling::{Kind, Telling};
+use crate::telling::{Telling, Told};
 use hangup_engine::model::Connection;
-use hangup_engine::{Conclusion, Ladder, Sink};
+use hangup_engine::{Conclusion, Glance, Ladder, Sink};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
+use std::net::SocketAddr;
 
 /// Abnormal endings that are told in detail, one of each kind.
 const ABNORMAL: usize = 20;
@@ -32,10 +32,36 @@ const ROWS: usize = 15;
 pub struct TextReport {
     telling: Telling,
     shown: u64,
-    causes: BTreeMap<(String, String), u64>,
-    servers: HashMap<String, Counts>,
+    causes: Causes,
+    servers: HashMap<SocketAddr, Counts>,
     other_servers: Counts,
     conclusion: Option<Conclusion>,
+}
+
+/// How many endings of which verdict have which cause.
+#[derive(Clone, Debug, Default)]
+struct Causes(BTreeMap<String, BTreeMap<String, u64>>);
+
+impl Causes {
+    fn add(&mut self, verdict: &str, cause: &str) {
+        if let Some(count) = self.0.get_mut(verdict).and_then(|causes| causes.get_mut(cause)) {
+            *count += 1;
+        } else {
+            self.0.entry(verdict.into()).or_default().insert(cause.into(), 1);
+        }
+    }
+
+    /// Verdict, cause and number, the most first.
+    fn ranked(&self) -> Vec<(&str, &str, u64)> {
+        let verdicts = self.0.iter();
+        let mut all: Vec<_> = verdicts
+            .flat_map(|(verdict, causes)| {
+                causes.iter().map(move |(cause, &count)| (&**verdict, &**cause, count))
+            })
+            .collect();
+        all.sort_by(|a, b| b.2.cmp(&a.2).then(a.cmp(b)));
+        all
+    }
 }
 
 /// How connections to one server ended.
@@ -48,26 +74,25 @@ struct Counts {
 }
 
 impl Sink for TextReport {
-    fn connection(&mut self, connection: &Connection) -> io::Result<()> {
+    fn glance(&mut self, glance: &Glance<'_>) -> bool {
         self.shown += 1;
-        let ending = &connection.ending;
-        let cause = ending.cause.clone().unwrap_or_else(|| "(no known cause fits)".into());
-        *self.causes.entry((ending.verdict.clone(), cause)).or_default() += 1;
-        let server = phrase::endpoint(&connection.server);
-        let counts = if self.servers.len() < SERVERS || self.servers.contains_key(&server) {
-            self.servers.entry(server).or_default()
+        self.causes.add(glance.verdict, glance.cause.unwrap_or("(no known cause fits)"));
+        let counts = if self.servers.len() < SERVERS || self.servers.contains_key(&glance.server) {
+            self.servers.entry(glance.server).or_default()
         } else {
             &mut self.other_servers
         };
         counts.all += 1;
-        counts.abnormal += u64::from(ending.verdict == "abnormal");
-        counts.undecided += u64::from(ending.verdict == "undecided");
+        counts.abnormal += u64::from(glance.verdict == "abnormal");
+        counts.undecided += u64::from(glance.verdict == "undecided");
         if counts.name.is_none() {
-            counts.name = server_name(connection);
+            counts.name = glance.name.map(|name| escape(name).into_owned());
         }
-        if matches!(ending.verdict.as_str(), "abnormal" | "undecided") {
-            self.telling.add(connection);
-        }
+        matches!(glance.verdict, "abnormal" | "undecided") && self.telling.count(glance)
+    }
+
+    fn connection(&mut self, connection: &Connection) -> io::Result<()> {
+        self.telling.keep(connection);
         Ok(())
     }
 
@@ -87,7 +112,7 @@ impl TextReport {
     pub fn chosen(&self) -> Vec<&Connection> {
         let kinds = self.kinds();
         let mut chosen = self.suspects();
-        chosen.extend(kinds.iter().map(|kind| &kind.best));
+        chosen.extend(kinds.iter().map(|told| told.best));
         chosen.sort_by_key(|connection| connection.id);
         chosen.dedup_by_key(|connection| connection.id);
         chosen
@@ -105,7 +130,7 @@ impl TextReport {
         let mut page = Page::new(style);
         let suspects = self.suspects();
         let kinds = self.kinds();
-        answer(&mut page, conclusion, kinds.first().map(|kind| &kind.best));
+        answer(&mut page, conclusion, kinds.first().map(|told| told.best));
         self.filtered(&mut page, conclusion);
         self.details(&mut page, conclusion, &suspects, &kinds, ladders);
         self.tables(&mut page);
@@ -134,7 +159,7 @@ impl TextReport {
         page: &mut Page<'_>,
         conclusion: &Conclusion,
         suspects: &[&Connection],
-        kinds: &[&Kind],
+        kinds: &[Told<'_>],
         ladders: &[Ladder],
     ) {
         let whole = whole_story(conclusion);
@@ -179,29 +204,24 @@ impl TextReport {
         for (verdict, heading) in [("abnormal", "abnormal endings"), ("undecided", "undecided endings")] {
             let told: Vec<_> = kinds
                 .iter()
-                .filter(|kind| kind.best.ending.verdict == verdict)
-                .filter(|kind| kind.count > 1 || !suspects.iter().any(|suspect| suspect.id == kind.best.id))
+                .filter(|told| told.best.ending.verdict == verdict)
+                .filter(|told| {
+                    told.kind.count > 1 || !suspects.iter().any(|suspect| suspect.id == told.best.id)
+                })
                 .collect();
             if told.is_empty() {
                 continue;
             }
             let other = if suspects.is_empty() { "" } else { "other " };
             page.heading(&format!("{other}{heading}, most telling first"));
-            for kind in told {
+            for &&Told { kind, best } in &told {
                 number += 1;
                 let mut more = Vec::new();
                 if kind.count > 1 {
                     more.push(("Alike", alike(kind)));
                 }
-                let command = format!("{whole} --connection {}", kind.best.id);
-                detail(
-                    page,
-                    &format!("{number}. "),
-                    &kind.best,
-                    packets(&kind.best).as_ref(),
-                    &more,
-                    Some(&command),
-                );
+                let command = format!("{whole} --connection {}", best.id);
+                detail(page, &format!("{number}. "), best, packets(best).as_ref(), &more, Some(&command));
             }
         }
         let left = self.telling.ranked("abnormal").len().saturating_sub(ABNORMAL) as u64;
@@ -219,19 +239,13 @@ impl TextReport {
             return;
         }
         page.heading("counts");
-        let mut causes: Vec<_> = self.causes.iter().collect();
-        causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let mut table = Columns::new(&["connections", "verdict", "cause"], 1);
-        for ((verdict, cause), number) in causes {
-            table.row(vec![
-                plain::grouped(*number),
-                escape(verdict).into_owned(),
-                escape(cause).into_owned(),
-            ]);
+        for (verdict, cause, number) in self.causes.ranked() {
+            table.row(vec![plain::grouped(number), verdict.to_owned(), cause.to_owned()]);
         }
         page.lines(table.lines(page.style.columns()));
         page.blank();
-        let mut servers: Vec<(&String, &Counts)> = self.servers.iter().collect();
+        let mut servers: Vec<(&SocketAddr, &Counts)> = self.servers.iter().collect();
         servers.sort_by(|a, b| {
             (b.1.abnormal, b.1.undecided, b.1.all)
                 .cmp(&(a.1.abnormal, a.1.undecided, a.1.all))
@@ -245,7 +259,7 @@ impl TextReport {
             others.undecided += counts.undecided;
         }
         for (server, counts) in servers.iter().take(ROWS) {
-            table.row(row(counts, server, counts.name.as_deref().unwrap_or("-")));
+            table.row(row(counts, &server.to_string(), counts.name.as_deref().unwrap_or("-")));
         }
         if others.all > 0 {
             table.row(row(&others, "others", ""));
@@ -260,7 +274,7 @@ impl TextReport {
         incident.suspects.iter().take(SUSPECTS).filter_map(|suspect| known(suspect.connection)).collect()
     }
 
-    fn kinds(&self) -> Vec<&Kind> {
+    fn kinds(&self) -> Vec<Told<'_>> {
         let abnormal = self.telling.ranked("abnormal").into_iter().take(ABNORMAL);
         abnormal.chain(self.telling.ranked("undecided").into_iter().take(UNDECIDED)).collect()
     }
@@ -276,7 +290,7 @@ fn row(counts: &Counts, server: &str, name: &str) -> Vec<String> {
     ]
 }
 
-fn alike(kind: &Kind) -> String {
+fn alike(kind: &crate::telling::Kind) -> String {
     let others: Vec<String> = kind.others.iter().map(u64::to_string).collect();
     let dots = if kind.count - 1 > kind.others.len() as u64 { " ..." } else { "" };
     format!(
@@ -307,7 +321,9 @@ mod tests {
     fn rendered(connections: &[Connection], conclusion: &Conclusion, style: &Style) -> String {
         let mut report = TextReport::new();
         for connection in connections {
-            report.connection(connection).unwrap();
+            if report.glance(&Glance::of(connection)) {
+                report.connection(connection).unwrap();
+            }
         }
         report.conclude(conclusion).unwrap();
         let mut out = Vec::new();
@@ -408,7 +424,9 @@ mod tests {
     fn ladders_are_wanted_for_what_is_told() {
         let mut report = TextReport::new();
         for connection in &sample::morning() {
-            report.connection(connection).unwrap();
+            if report.glance(&Glance::of(connection)) {
+                report.connection(connection).unwrap();
+            }
         }
         report.conclude(&sample::conclusion()).unwrap();
         let ids: Vec<u64> = report.chosen().iter().map(|connection| connection.id).collect();

@@ -1,5 +1,6 @@
 //! One connection on the table: its facts, its siblings, and what follows from them before any rule is asked.
 
+use crate::finding::Finding;
 use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::{
@@ -16,15 +17,22 @@ pub(crate) struct Case<'a> {
     pub(crate) siblings: &'a Siblings<'a>,
     pub(crate) roles: Roles,
     pub(crate) outstanding: Outstanding,
+    /// In words, not only in numbers.
+    told: bool,
 }
 
 impl<'a> Case<'a> {
-    /// Lays out `facts` beside its `siblings`.
-    pub(crate) fn new(facts: &'a Facts, siblings: &'a Siblings<'a>) -> Self {
+    /// Lays out `facts` beside its `siblings`; `told`: findings are wanted in words, not only in numbers.
+    pub(crate) fn new(facts: &'a Facts, siblings: &'a Siblings<'a>, told: bool) -> Self {
         let end = siblings.world.end.max(facts.last.time);
         let roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
-        Self { facts, siblings, roles, outstanding }
+        Self { facts, siblings, roles, outstanding, told }
+    }
+
+    /// A finding whose signature holds: so sure without further evidence, 0 to 1.
+    pub(crate) fn finding(&self, confidence: f64) -> Finding {
+        Finding::new(confidence, self.told)
     }
 
     /// The end of the capture.

@@ -59,46 +59,44 @@ fn value(case: &Case<'_>, word: &str) -> String {
     let facts = case.facts;
     let first = case.first();
     let ender = first.and_then(|first| first.from);
+    let silence = case.roles.silence;
+    let time = |seconds: Option<f64>| {
+        let seconds = seconds.filter(|&seconds| seconds >= 0.0);
+        seconds.map_or_else(|| "some time".to_owned(), |seconds| words::time(seconds).to_string())
+    };
     match word {
-        "client" => words::address(facts.client.address),
+        "client" => words::address(facts.client.address).to_string(),
         "server" => format!("{} port {}", words::address(facts.server.address), facts.server.port),
         "ender" => ender.map_or("other side", Side::name).to_owned(),
         "other" => ender.map_or("other side", |side| side.other().name()).to_owned(),
-        "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first)),
+        "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first).to_string()),
         "frame" => first.map_or_else(|| "?".to_owned(), |first| first.at.frame.to_string()),
-        "idle" => case.outstanding.idle.map_or_else(|| "some time".to_owned(), words::time),
-        "waited" => facts.talk.last[Side::Client]
-            .zip(first)
-            .map(|(asked, first)| first.at.after(asked.at))
-            .filter(|&waited| waited >= 0.0)
-            .map_or_else(|| "some time".to_owned(), words::time),
+        "idle" => time(case.outstanding.idle),
+        "waited" => {
+            time(facts.talk.last[Side::Client].zip(first).map(|(asked, first)| first.at.after(asked.at)))
+        }
         "siblings" => match case.siblings.group.others() {
             0 => "no other connections".to_owned(),
             1 => "1 other connection".to_owned(),
             count => format!("{count} other connections"),
         },
-        "tries" => case
-            .roles
-            .silence
-            .map_or_else(|| "several times".to_owned(), |silence| words::times(silence.tries.into())),
-        "silent" => case.roles.silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
-        "silence" => case.roles.silence.map_or_else(
-            || "some time".to_owned(),
-            |silence| words::time(silence.last.after(silence.since).max(0.0)),
+        "tries" => silence.map_or_else(
+            || "several times".to_owned(),
+            |silence| words::times(silence.tries.into()).to_string(),
         ),
-        "lag" => case
-            .fin(Side::Server)
-            .zip(facts.talk.run[Side::Client])
-            .map(|((fin, _), run)| run.at.after(fin.at))
-            .filter(|&lag| lag >= 0.0)
-            .map_or_else(|| "some time".to_owned(), words::time),
+        "silent" => silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
+        "silence" => time(silence.map(|silence| silence.last.after(silence.since).max(0.0))),
+        "lag" => {
+            let late = case.fin(Side::Server).zip(facts.talk.run[Side::Client]);
+            time(late.map(|((fin, _), run)| run.at.after(fin.at)))
+        }
         "alert" => first
             .and_then(|first| case.act(first))
             .and_then(|act| match &act.kind {
                 ActKind::Alert(alert) => alert.description,
                 _ => None,
             })
-            .map_or_else(|| "unreadable".to_owned(), words::alert_name),
+            .map_or_else(|| "unreadable".to_owned(), |alert| words::alert_name(alert).to_string()),
         unknown => format!("{{{unknown}}}"),
     }
 }

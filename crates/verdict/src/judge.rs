@@ -4,44 +4,38 @@ use crate::case::{Case, is_alert};
 use crate::catalogue::{self, Entry};
 use crate::explanation;
 use crate::finding::Finding;
-use crate::rules::{ORDER, tags};
+use crate::roles::Roles;
+use crate::rules::{ORDER, Rule, tags};
 use crate::words;
 use crate::{
-    Alternative, EndedBy, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Siblings, Verdict,
+    Alternative, EndedBy, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Ruling, Siblings, Verdict,
 };
 use hangup_wire::Side;
 
 /// Alternatives below this confidence are noise.
 const WORTH_SAYING: f64 = 0.005;
 
-/// Judges one connection: who ended it, how, whether that is normal, and why it most likely happened.
+/// Decides one connection: who ended it, how, whether that is normal, and why it most likely happened.
 ///
-/// Pure: the same facts and siblings give the same verdict. What no rule covers is undecided, with what was
-/// seen.
+/// Pure: the same facts and siblings give the same ruling. What no rule covers is undecided.
+pub fn decide(facts: &Facts, siblings: &Siblings<'_>) -> Ruling {
+    let case = Case::new(facts, siblings, false);
+    let winner = held(&case).next();
+    ruling(&case, winner.as_ref()).with(case.roles)
+}
+
+/// Decides one connection and puts the ruling into words, with what speaks for it and against it. Its ruling is
+/// that of [`decide`].
 pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
-    let case = Case::new(facts, siblings);
-    let mut held = ORDER.iter().filter_map(|rule| Some((rule, (rule.find)(&case)?)));
+    let case = Case::new(facts, siblings, true);
+    let mut held = held(&case);
     let winner = held.next();
     let rest: Vec<_> = held.collect();
+    let decided = ruling(&case, winner.as_ref());
     let tags = tags(&case);
-
-    let cause = winner.as_ref().map(|(rule, _)| rule.id);
+    let Decided { cause, confidence, .. } = decided;
     let entry = cause.and_then(catalogue::entry);
     let finding = winner.map(|(_, finding)| finding);
-    let confidence = finding.as_ref().map_or(0.0, |finding| round(finding.confidence * quality(&case)));
-    let outcome = finding
-        .as_ref()
-        .and_then(|finding| finding.outcome)
-        .or(entry.map(|entry| entry.outcome))
-        .unwrap_or(Outcome::Undecided);
-    // What decides between a normal and an abnormal ending is not in the capture.
-    let blind = case.outstanding.blind && entry.is_none_or(|entry| entry.family != "tls");
-    let outcome = if blind && outcome != Outcome::Open { Outcome::Undecided } else { outcome };
-    let responsible = finding
-        .as_ref()
-        .and_then(|finding| finding.responsible)
-        .or(entry.map(|entry| entry.responsible))
-        .unwrap_or(Responsible::Unknown);
     let mut also: Vec<&'static str> =
         rest.iter().filter(|(rule, _)| rule.beside).map(|(rule, _)| rule.id).collect();
     also.extend(tags.iter().map(|tag| tag.id).filter(|&id| Some(id) != cause));
@@ -60,30 +54,80 @@ pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
             .filter(|(rule, _)| !rule.beside && !catalogue::entry(rule.id).is_some_and(|entry| entry.tag))
             .map(|(rule, finding)| (rule.id, finding.confidence)),
     );
+    let told: Vec<_> = tags.iter().map(|tag| (tag.id, tag.says.as_str())).collect();
+    let explanation = explanation::of(&case, entry, &told);
+    let (limits, next_steps) = (limits(&case), next_steps(&case, entry));
+    Verdict {
+        ruling: decided.with(case.roles),
+        also,
+        evidence,
+        alternatives,
+        limits,
+        explanation,
+        next_steps,
+    }
+}
+
+/// The rules that hold, in their order.
+fn held<'c>(case: &'c Case<'_>) -> impl Iterator<Item = (&'static Rule, Finding)> + 'c {
+    ORDER.iter().filter_map(|rule| Some((rule, (rule.find)(case)?)))
+}
+
+/// A ruling but for its goodbyes, which are still on the table.
+struct Decided {
+    outcome: Outcome,
+    ended_by: EndedBy,
+    idle_before: Option<f64>,
+    outstanding: Option<bool>,
+    cause: Option<&'static str>,
+    confidence: f64,
+    responsible: Responsible,
+}
+
+impl Decided {
+    fn with(self, roles: Roles) -> Ruling {
+        Ruling {
+            outcome: self.outcome,
+            ended_by: self.ended_by,
+            first: roles.first,
+            goodbyes: roles.goodbyes,
+            idle_before: self.idle_before,
+            outstanding: self.outstanding,
+            cause: self.cause,
+            confidence: self.confidence,
+            responsible: self.responsible,
+        }
+    }
+}
+
+fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided {
+    let cause = winner.map(|(rule, _)| rule.id);
+    let entry = cause.and_then(catalogue::entry);
+    let finding = winner.map(|(_, finding)| finding);
+    let confidence = finding.map_or(0.0, |finding| round(finding.confidence * quality(case)));
+    let outcome = finding
+        .and_then(|finding| finding.outcome)
+        .or(entry.map(|entry| entry.outcome))
+        .unwrap_or(Outcome::Undecided);
+    // What decides between a normal and an abnormal ending is not in the capture.
+    let blind = case.outstanding.blind && entry.is_none_or(|entry| entry.family != "tls");
+    let outcome = if blind && outcome != Outcome::Open { Outcome::Undecided } else { outcome };
+    let responsible = finding
+        .and_then(|finding| finding.responsible)
+        .or(entry.map(|entry| entry.responsible))
+        .unwrap_or(Responsible::Unknown);
     let ended_by = match case.roles.ended_by() {
         EndedBy::Nobody if case.one_sided().is_some() => EndedBy::Unknown,
         known => known,
     };
-    Verdict {
+    Decided {
         outcome,
         ended_by,
-        first: case.roles.first,
         idle_before: case.outstanding.idle,
         outstanding: case.outstanding.value,
         cause,
         confidence,
-        also,
         responsible,
-        evidence,
-        alternatives,
-        limits: limits(&case),
-        explanation: explanation::of(
-            &case,
-            entry,
-            &tags.iter().map(|tag| (tag.id, tag.says.as_str())).collect::<Vec<_>>(),
-        ),
-        next_steps: next_steps(&case, entry),
-        goodbyes: case.roles.goodbyes,
     }
 }
 

@@ -37,12 +37,12 @@ pub use baselines::Baselines;
 pub use facts::{Endpoint, Facts, Handshake, RolesFrom, SideFacts, Unanswered, UnansweredKind};
 pub use group::Group;
 pub use hangup_wire::Moment;
-pub use judge::judge;
+pub use judge::{decide, judge};
 pub use server::Server;
 pub use siblings::{GroupKey, Siblings, World};
 pub use suspects::{Candidate, Incident, Ranking, Suspect, Unlikeness, rank, unlikeness};
 pub use talk::{Spoken, Talk};
 pub use tls::{TlsFacts, TlsHandshake};
 pub use verdict::{
-    Alternative, EndedBy, Evidence, Goodbye, GoodbyeKind, Outcome, Responsible, Role, Verdict,
+    Alternative, EndedBy, Evidence, Goodbye, GoodbyeKind, Outcome, Responsible, Role, Ruling, Verdict,
 };

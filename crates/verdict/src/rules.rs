@@ -36,7 +36,7 @@ mod tcp_keepalive_failed;
 mod tls_parameters_mismatch;
 mod unused_connection;
 
-pub(crate) use order::ORDER;
+pub(crate) use order::{ORDER, Rule};
 #[cfg(test)]
 pub(crate) use tags::TAGS;
 pub(crate) use tags::tags;

@@ -8,7 +8,7 @@
 use crate::case::is_alert;
 use crate::group::Shape;
 use crate::words;
-use crate::{EndedBy, Facts, Group, Moment, Outcome, Verdict};
+use crate::{EndedBy, Facts, Group, Moment, Outcome, Ruling};
 use hangup_wire::{Side, Timestamp};
 
 /// Seconds before the reported time in which the ending may lie.
@@ -89,17 +89,17 @@ pub struct Ranking {
 }
 
 impl Candidate {
-    /// The candidate that `facts`, judged as `verdict` among `group`, makes.
-    pub fn of(facts: &Facts, verdict: &Verdict, group: &Group) -> Self {
+    /// The candidate that `facts`, judged as `ruling` among `group`, makes.
+    pub fn of(facts: &Facts, ruling: &Ruling, group: &Group) -> Self {
         Self {
             id: facts.id,
-            outcome: verdict.outcome,
-            cause: verdict.cause,
-            goodbye: verdict.first.and_then(|index| verdict.goodbyes.get(index)).map(|first| first.at),
+            outcome: ruling.outcome,
+            cause: ruling.cause,
+            goodbye: ruling.first_goodbye().map(|first| first.at),
             first: facts.first,
             last: facts.last,
-            outstanding: verdict.outstanding,
-            unlikeness: unlikeness(facts, verdict, group),
+            outstanding: ruling.outstanding,
+            unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
         }
     }
@@ -107,7 +107,7 @@ impl Candidate {
 
 /// How little the ending of `facts` resembles those of `group`, and in what. The group holds the connection
 /// itself; with fewer than three others there is nothing to compare with, and the score is 0.
-pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness {
+pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
     let mut unlike = Unlikeness::default();
     let others = group.others();
     if others < 3 {
@@ -119,8 +119,8 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
         unlike.score = 1.0 - (1.0 - unlike.score) * (1.0 - weight.clamp(0.0, 1.0));
         unlike.because.push(says);
     };
-    let first = verdict.first.and_then(|index| verdict.goodbyes.get(index));
-    if verdict.outstanding == Some(true) {
+    let first = ruling.first_goodbye();
+    if ruling.outstanding == Some(true) {
         let rarity = rare(group.outstanding());
         if rarity > 0.5 {
             add(
@@ -132,13 +132,13 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
             );
         }
     }
-    let by_same = group.ended_by(verdict.ended_by);
+    let by_same = group.ended_by(ruling.ended_by);
     if rare(by_same) > 0.8 {
         add(
             0.5 * rare(by_same),
             format!(
                 "it was ended by {}, {} of {others} others were",
-                ender(verdict.ended_by),
+                ender(ruling.ended_by),
                 by_same.saturating_sub(1)
             ),
         );
@@ -153,13 +153,12 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
             };
             add(0.35 * rare(same_kind), format!("its ending began {how}"));
         }
-        let shape =
-            Shape { ender: verdict.ended_by, kind: Some(first.kind), outstanding: verdict.outstanding };
-        if unlike_idle(verdict, group) && rare(group.with_shape(shape)) < 0.8 {
+        let shape = Shape { ender: ruling.ended_by, kind: Some(first.kind), outstanding: ruling.outstanding };
+        if unlike_idle(ruling, group) && rare(group.with_shape(shape)) < 0.8 {
             unlike.score = 1.0 - (1.0 - unlike.score) * 0.8;
             unlike.because.push(format!(
                 "the pause before its goodbye ({}) is not that of the others",
-                words::time(verdict.idle_before.unwrap_or(0.0))
+                words::time(ruling.idle_before.unwrap_or(0.0))
             ));
         }
     }
@@ -171,14 +170,14 @@ pub fn unlikeness(facts: &Facts, verdict: &Verdict, group: &Group) -> Unlikeness
     unlike
 }
 
-fn unlike_idle(verdict: &Verdict, group: &Group) -> bool {
-    let side = match verdict.ended_by {
+fn unlike_idle(ruling: &Ruling, group: &Group) -> bool {
+    let side = match ruling.ended_by {
         EndedBy::Client => Side::Client,
         EndedBy::Server => Side::Server,
         _ => return false,
     };
     let samples = group.idle(side);
-    let (Some(idle), Some(usual)) = (verdict.idle_before, samples.median()) else { return false };
+    let (Some(idle), Some(usual)) = (ruling.idle_before, samples.median()) else { return false };
     let slack = (usual * 0.05).max(1.0);
     samples.seen() >= 5
         && (idle - usual).abs() > slack

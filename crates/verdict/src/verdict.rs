@@ -2,10 +2,29 @@
 
 use hangup_wire::{Moment, Side};
 
-/// Who ended a connection, how, whether that is normal, and why it most likely happened. Never says more
-/// than the capture shows: what is not decided is none.
+/// Who ended a connection, how, whether that is normal, and why it most likely happened, with the words for it.
+/// Never says more than the capture shows: what is not decided is none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
+    /// What is decided.
+    pub ruling: Ruling,
+    /// Other ids that hold beside the cause.
+    pub also: Vec<&'static str>,
+    /// What speaks for and against, with frames.
+    pub evidence: Vec<Evidence>,
+    /// Causes that could not be excluded, most likely first.
+    pub alternatives: Vec<Alternative>,
+    /// What about the capture weakens this verdict.
+    pub limits: Vec<String>,
+    /// Plain words for somebody new to networks.
+    pub explanation: String,
+    /// What to do now.
+    pub next_steps: Vec<String>,
+}
+
+/// What a verdict decides, without its words: all that counting endings and comparing them needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ruling {
     /// Normal, abnormal, undecided or open.
     pub outcome: Outcome,
     /// Who decided to end it.
@@ -23,20 +42,15 @@ pub struct Verdict {
     pub cause: Option<&'static str>,
     /// How sure the cause is, 0 to 1.
     pub confidence: f64,
-    /// Other ids that hold beside the cause.
-    pub also: Vec<&'static str>,
     /// Who is most likely responsible.
     pub responsible: Responsible,
-    /// What speaks for and against, with frames.
-    pub evidence: Vec<Evidence>,
-    /// Causes that could not be excluded, most likely first.
-    pub alternatives: Vec<Alternative>,
-    /// What about the capture weakens this verdict.
-    pub limits: Vec<String>,
-    /// Plain words for somebody new to networks.
-    pub explanation: String,
-    /// What to do now.
-    pub next_steps: Vec<String>,
+}
+
+impl Ruling {
+    /// The first goodbye.
+    pub fn first_goodbye(&self) -> Option<&Goodbye> {
+        self.goodbyes.get(self.first?)
+    }
 }
 
 /// Whether an ending is normal.

@@ -27,9 +27,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             && goodbye.kind != GoodbyeKind::DecryptedAlert
     });
     let usual = case.siblings.group.begun_with(GoodbyeKind::Fin);
-    let finding = Finding::new(0.8)
-        .says(format!("The {} closed with a FIN; no TLS goodbye (close_notify) of it came before", side.name()), [case.last_words(side), Some(first.at)])
-        .supported(usual >= 4, 0.3, format!("{} of this client's connections to this server end so: the program always does it", words::times(usual)), [])
+    let finding = case.finding(0.8)
+        .says(format_args!("The {} closed with a FIN; no TLS goodbye (close_notify) of it came before", side.name()), [case.last_words(side), Some(first.at)])
+        .supported(usual >= 4, 0.3, format_args!("{} of this client's connections to this server end so: the program always does it", words::times(usual)), [])
         .supported(hidden, 0.1, "The other side answered with an encrypted alert: a goodbye, or a complaint about the missing one; which, cannot be told without keys", [answer.map(|(goodbye, _)| goodbye.at)])
         .doubted(case.lossy(), 0.3, "Packets are missing from the capture: the goodbye may be among them", [])
         .responsible(if side == Side::Client { Responsible::ClientApp } else { Responsible::ServerApp });

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let unseen = case.facts.handshake == Handshake::Unseen;
     unseen.then(|| {
-        Finding::new(0.5)
+        case.finding(0.5)
             .says("The capture begins in the middle of this connection", [Some(case.facts.first)])
     })
 }

@@ -28,7 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.4)
+        case.finding(0.4)
             .says("The server was speaking", [Some(server.at)])
             .says("The client ended the connection", [Some(first.at)])
             .supported(half, 0.7, "The answer was not complete", [Some(server.at)])

@@ -37,18 +37,28 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
     let read = first.kind == GoodbyeKind::DecryptedAlert || first.kind == GoodbyeKind::PlainAlert;
     let known = case.outstanding.value == Some(false);
     let aborted = case.resets(side).any(|(goodbye, _, rst)| goodbye.role == Role::First && rst.ack_flag);
-    let finding = Finding::new(0.6)
+    let finding = case
+        .finding(0.6)
         .says(
-            format!("Before everything else the {} said goodbye: {}", side.name(), words::noun(case, first)),
+            format_args!(
+                "Before everything else the {} said goodbye: {}",
+                side.name(),
+                words::noun(case, first)
+            ),
             [Some(first.at)],
         )
         .supported(
             known,
             0.5,
-            format!("Nothing was outstanding: {}", case.outstanding.why),
+            format_args!("Nothing was outstanding: {}", case.outstanding.why),
             case.outstanding.at.iter().copied().map(Some),
         )
-        .supported(reply.is_some(), 0.3, format!("The {} answered it in kind", side.other().name()), [reply])
+        .supported(
+            reply.is_some(),
+            0.3,
+            format_args!("The {} answered it in kind", side.other().name()),
+            [reply],
+        )
         .supported(read, 0.3, "The goodbye was read: close_notify", [Some(first.at)])
         .doubted(!known, 0.15, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
         .doubted(aborted, 0.3, "A reset of the same side followed at once", [])
@@ -70,7 +80,7 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
                 Some(timer) => finding.or(
                     "client-idle-pool-close",
                     0.6,
-                    &format!(
+                    format_args!(
                         "Other connections of the client: whether they also end after {} ({})",
                         words::time(case.idle()),
                         timer.product

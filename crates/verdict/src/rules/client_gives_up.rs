@@ -29,16 +29,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let others = case.siblings.group.others();
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
     let quick = waited <= 3.0 * case.rtt();
-    let finding = Finding::new(0.6)
+    let finding = case
+        .finding(0.6)
         .says("The client had asked and got no answer", [Some(asked.at)])
         .says(
-            format!("It waited {}, then it hung up itself", words::time(waited)),
+            format_args!("It waited {}, then it hung up itself", words::time(waited)),
             [Some(asked.at), Some(first.at)],
         )
         .supported(
             round && !quick,
             0.5,
-            format!("{} is a round number: most likely a time-out that is set", words::time(waited)),
+            format_args!("{} is a round number: most likely a time-out that is set", words::time(waited)),
             [],
         )
         .supported(acked, 0.3, "The server's machine had acknowledged the request: it arrived", [])

@@ -32,15 +32,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let timer = Timer::matching(Keeper::Client, idle);
     Some(
-        Finding::new(if same { 0.75 } else { 0.65 })
+        case.finding(if same { 0.75 } else { 0.65 })
             .says(
-                format!("Nothing was said for {}, then the client hung up", words::time(idle)),
+                format_args!("Nothing was said for {}, then the client hung up", words::time(idle)),
                 [case.last_words(Side::Server).or(case.last_words(Side::Client)), Some(first.at)],
             )
             .supported(
                 true,
                 0.5,
-                format!(
+                format_args!(
                     "It does so after {} on its other connections to this server ({} endings)",
                     if same {
                         "the same pause"
@@ -55,7 +55,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 timer.is_some(),
                 0.3,
-                format!("The pause equals a known timer: {}", timer.map_or("", |timer| timer.product)),
+                format_args!("The pause equals a known timer: {}", timer.map_or("", |timer| timer.product)),
                 [],
             )
             .doubted(

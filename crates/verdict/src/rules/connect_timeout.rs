@@ -16,9 +16,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tries = silence.tries.max(case.facts.sides[Side::Client].syns);
     let alive = case.siblings.host.answered_between(silence.since.time, case.end());
     Some(
-        Finding::new(if tries > 1 { 0.85 } else { 0.6 })
+        case.finding(if tries > 1 { 0.85 } else { 0.6 })
             .says(
-                format!("The request to connect (SYN) was sent {} within {} and never answered", words::times(tries.into()), words::time(silence.last.after(silence.since))),
+                format_args!("The request to connect (SYN) was sent {} within {} and never answered", words::times(tries.into()), words::time(silence.last.after(silence.since))),
                 [Some(silence.since), Some(silence.last)],
             )
             .supported(tries >= 3, 0.6, "Three or more tries went unanswered", [Some(silence.last)])

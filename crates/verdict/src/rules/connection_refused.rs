@@ -19,10 +19,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let syn = Some(facts.first);
     if first.kind == GoodbyeKind::Icmp {
         let from_server = first.address == Some(facts.server.address);
-        let who = first.address.map_or_else(|| "a machine on the way".to_owned(), words::address);
-        let finding = Finding::new(0.9)
+        let who = core::fmt::from_fn(|f| match first.address {
+            Some(address) => write!(f, "{}", words::address(address)),
+            None => f.write_str("a machine on the way"),
+        });
+        let finding = case
+            .finding(0.9)
             .says(
-                format!("An ICMP error from {who} says that the request to connect could not be delivered"),
+                format_args!(
+                    "An ICMP error from {who} says that the request to connect could not be delivered"
+                ),
                 [syn, Some(first.at)],
             )
             .responsible(if from_server { Responsible::ServerHost } else { Responsible::Middlebox });
@@ -34,7 +40,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.9)
+        case.finding(0.9)
             .says("The request to connect (SYN) was answered by a reset", [syn, Some(first.at)])
             .supported(
                 reset.trigger.is_some_and(|trigger| trigger.syn),

@@ -12,7 +12,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let first = case.first()?;
     let other = case.roles.goodbyes.iter().find(|goodbye| goodbye.role == Role::Crossing)?;
-    let finding = Finding::new(0.9)
+    let finding = case
+        .finding(0.9)
         .says(
             "Both sides said goodbye, and neither had yet heard the other's",
             [Some(first.at), Some(other.at)],

@@ -26,9 +26,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let reconnected = server.connected_between(silence.since.time, case.end()) == Some(true);
     let others = case.siblings.host.others_silent(case.facts.id, silence.since.time, silence.last.time);
     Some(
-        Finding::new(0.6)
+        case.finding(0.6)
             .says(
-                format!(
+                format_args!(
                     "What the client sent was sent {} within {} and never answered",
                     words::times(silence.tries.into()),
                     words::time(silence.last.after(silence.since))

@@ -21,7 +21,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     );
     if read {
         return Some(
-            Finding::new(0.95).says("The server announced that it will close (GOAWAY)", [Some(first.at)]),
+            case.finding(0.95).says("The server announced that it will close (GOAWAY)", [Some(first.at)]),
         );
     }
     if case.facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) != Some("h2") {
@@ -41,10 +41,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             && (case.facts.duration() - age).abs() <= slack
     });
     Some(
-        Finding::new(0.6)
-            .says(format!("The server's last record has {} bytes, the size of an HTTP/2 GOAWAY: most likely the notice that it will close", last.length), [Some(last.at)])
+        case.finding(0.6)
+            .says(format_args!("The server's last record has {} bytes, the size of an HTTP/2 GOAWAY: most likely the notice that it will close", last.length), [Some(last.at)])
             .says("Then it said goodbye", [Some(first.at)])
-            .supported(aged, 0.5, format!("It closes this client's connections at a fixed age, {}", words::time(ages.median().unwrap_or(0.0))), [])
+            .supported(aged, 0.5, format_args!("It closes this client's connections at a fixed age, {}", words::time(ages.median().unwrap_or(0.0))), [])
             .or("server-clean-goodbye", 0.5, "A key log: whether that record is a GOAWAY")
             .or("server-idle-timeout", 0.3, "Other connections: whether the pause before is always the same"),
     )

@@ -21,7 +21,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .map(|(goodbye, _)| goodbye.at);
     let rest = spoken.at.after(first.at);
     Some(
-        Finding::new(0.7)
+        case.finding(0.7)
             .says("The client said that it had nothing more to send", [Some(first.at)])
             .supported(
                 true,

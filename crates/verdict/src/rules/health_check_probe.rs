@@ -20,12 +20,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let slack = (interval * 0.1).max(0.25);
     let regular = gaps.share_within(interval - slack, interval + slack);
     (gaps.seen() >= INTERVALS && regular >= 0.75).then(|| {
-        Finding::new(0.75)
+        case.finding(0.75)
             .says("Nothing was asked on this connection", [Some(case.facts.first), Some(first.at)])
             .supported(
                 true,
                 0.5,
-                format!(
+                format_args!(
                     "This client opened and left {} such connections to this server, about every {}",
                     case.siblings.group.empty(),
                     words::time(interval)

@@ -20,12 +20,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.7)
+        case.finding(0.7)
             .says("Nobody said goodbye within the capture", [Some(facts.last)])
             .supported(
                 pause > LONG,
                 0.3,
-                format!("The capture goes on for {} without a packet of this connection", words::time(pause)),
+                format_args!(
+                    "The capture goes on for {} without a packet of this connection",
+                    words::time(pause)
+                ),
                 [Some(facts.last)],
             )
             .supported(

@@ -34,11 +34,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
     let timer = Timer::matching(Keeper::Server, pause);
     Some(
-        Finding::new(0.75)
-            .says(format!("The line had been quiet for {}, then the server closed it", words::time(pause)), [quiet_since, Some(first.at)])
+        case.finding(0.75)
+            .says(format_args!("The line had been quiet for {}, then the server closed it", words::time(pause)), [quiet_since, Some(first.at)])
             .says("The client's request neither acknowledges the close nor is acknowledged by it: the two crossed on the way", [Some(run.at), Some(fin.at)])
             .supported(reset.is_some(), 0.6, "The server's machine answered the request with a reset", [reset])
-            .supported(timer.is_some(), 0.3, format!("The pause equals a known idle timer of servers ({})", timer.map_or("", |timer| timer.product)), [])
+            .supported(timer.is_some(), 0.3, format_args!("The pause equals a known idle timer of servers ({})", timer.map_or("", |timer| timer.product)), [])
             .or("stale-connection-reuse", 0.3, "A capture at the client: whether the close arrived there before the request was written"),
     )
 }

@@ -29,9 +29,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let product = timer.map_or("", |timer| timer.product);
     let exact = Timer::matching(Keeper::Middlebox, quiet).is_some();
     Some(
-        Finding::new(0.5)
+        case.finding(0.5)
             .says(
-                format!(
+                format_args!(
                     "Nothing had been sent for {} before; the next words of the {} were never answered",
                     words::time(quiet),
                     silence.silent.other().name()
@@ -39,10 +39,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [Some(heard), Some(silence.since), Some(silence.last)],
             )
             .says(
-                format!("Such a pause is longer than some devices remember a quiet connection: {product}"),
+                format_args!(
+                    "Such a pause is longer than some devices remember a quiet connection: {product}"
+                ),
                 [],
             )
-            .supported(exact, 0.1, format!("The pause equals a known timer: {product}"), [])
+            .supported(exact, 0.1, format_args!("The pause equals a known timer: {product}"), [])
             .supported(
                 silence.silent == Side::Server && reconnected == Some(true),
                 0.6,

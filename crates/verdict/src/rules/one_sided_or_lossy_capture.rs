@@ -8,8 +8,8 @@ use crate::finding::Finding;
 /// nothing.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let side = case.one_sided()?;
-    Some(Finding::new(0.6).says(
-        format!("The capture has no packet of the {}, which must have sent some: the other side acknowledges them", side.name()),
+    Some(case.finding(0.6).says(
+        format_args!("The capture has no packet of the {}, which must have sent some: the other side acknowledges them", side.name()),
         [Some(case.facts.first), Some(case.facts.last)],
     ))
 }

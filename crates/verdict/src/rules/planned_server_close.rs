@@ -25,9 +25,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         && answers.share_within(usual, usual) >= 0.75
         && (f64::from(talk.answers) - usual).abs() < 0.5;
     Some(
-        Finding::new(0.7)
+        case.finding(0.7)
             .says(
-                format!("The server closed {} after the end of its answer", words::time(case.idle())),
+                format_args!("The server closed {} after the end of its answer", words::time(case.idle())),
                 [case.last_words(Side::Server), Some(first.at)],
             )
             .supported(
@@ -45,7 +45,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 fixed,
                 0.5,
-                format!("It does so on this client's connections after {usual} answer(s) each time"),
+                format_args!("It does so on this client's connections after {usual} answer(s) each time"),
                 [],
             )
             .or(

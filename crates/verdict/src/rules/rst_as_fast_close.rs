@@ -34,19 +34,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         outstanding: case.outstanding.value,
     });
     let known = case.outstanding.value == Some(false);
-    let finding = Finding::new(0.6)
-        .says(format!("The {} ended the connection with a reset", side.name()), [Some(goodbye.at)])
+    let finding = case
+        .finding(0.6)
+        .says(format_args!("The {} ended the connection with a reset", side.name()), [Some(goodbye.at)])
         .supported(
             known,
             0.4,
-            format!("Nothing was outstanding: {}", case.outstanding.why),
+            format_args!("Nothing was outstanding: {}", case.outstanding.why),
             case.outstanding.at.iter().copied().map(Some),
         )
         .supported(true, 0.1, "All data had been acknowledged both ways", [])
         .supported(
             usual >= 4 && first.kind == GoodbyeKind::Rst,
             0.4,
-            format!("{usual} connections of this client to this server end in this way"),
+            format_args!("{usual} connections of this client to this server end in this way"),
             [],
         )
         .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some));

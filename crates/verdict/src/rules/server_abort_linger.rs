@@ -18,8 +18,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let since = first.at.after(client.at);
     let acked = case.facts.sides[Side::Client].acked >= client.end || reset.acked_before >= client.end;
     Some(
-        Finding::new(0.5)
-            .says(format!("The server reset the connection {} after the client's last data; an answer was still due", words::time(since.max(0.0))), [Some(client.at), Some(first.at)])
+        case.finding(0.5)
+            .says(format_args!("The server reset the connection {} after the client's last data; an answer was still due", words::time(since.max(0.0))), [Some(client.at), Some(first.at)])
             .supported(acked, 0.4, "The server's machine had acknowledged all of the client's data", [])
             .supported(since > 1.0, 0.3, "It waited before it did so: a timer or a decision, not unread data", [])
             .or("server-abort-unread", 0.6, "The server program's log: whether it had read all of the request"),

@@ -26,9 +26,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.55)
+        case.finding(0.55)
             .says(
-                format!(
+                format_args!(
                     "The server reset the connection {} after the client's last data, without an answer",
                     words::time(since.max(0.0))
                 ),

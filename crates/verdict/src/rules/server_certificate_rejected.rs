@@ -25,10 +25,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         && let Some(description) = alert.description
     {
         return CERTIFICATE.contains(&description).then(|| {
-            Finding::new(0.95).says("The server showed its certificate", [shown]).supported(
+            case.finding(0.95).says("The server showed its certificate", [shown]).supported(
                 tls.certificate.is_some(),
                 0.4,
-                format!(
+                format_args!(
                     "The client answered with the TLS alert “{}”, which refuses a certificate",
                     words::alert_name(description)
                 ),
@@ -43,7 +43,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     // TLS up to 1.2 refuses before it encrypts: what is hidden there is something else.
     if is_alert(first.kind) {
         return (tls.is_tls13 || first.kind != GoodbyeKind::EncryptedAlert).then(|| {
-            Finding::new(0.6 * first.certainty)
+            case.finding(0.6 * first.certainty)
                 .says("The server's part of the handshake had come", [Some(hello)])
                 .supported(true, 0.4, "The client's first encrypted record has the size of an alert, where the end of its handshake should stand", [Some(first.at)])
                 .or("tls-parameters-mismatch", 0.4, "The client's own error text or a key log: the alert is encrypted")
@@ -51,7 +51,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);
     (!answered).then(|| {
-        Finding::new(0.35)
+        case.finding(0.35)
             .outcome(Outcome::Undecided)
             .says("The server's part of the handshake had come", [shown])
             .supported(tls.certificate.is_some(), 0.2, "The client hung up right after it without a word; some programs refuse a certificate this way", [Some(first.at)])

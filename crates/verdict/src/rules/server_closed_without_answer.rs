@@ -22,12 +22,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let all = act.ack.is_some_and(|ack| ack >= client.end);
     let farewell = may_be_a_farewell(case, first.at.after(client.at));
-    let finding = if farewell { Finding::new(0.7).outcome(Outcome::Undecided) } else { Finding::new(0.7) };
+    let finding = if farewell { case.finding(0.7).outcome(Outcome::Undecided) } else { case.finding(0.7) };
     Some(
         finding
             .says("The client had asked and got no answer", [Some(run.at)])
             .says(
-                format!(
+                format_args!(
                     "{} later the server closed the connection",
                     words::time(first.at.after(client.at).max(0.0))
                 ),

@@ -16,9 +16,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let others = case.siblings.host.others_silent(case.facts.id, silence.since.time, silence.last.time);
-    let finding = Finding::new(0.5)
+    let finding = case
+        .finding(0.5)
         .says(
-            format!(
+            format_args!(
                 "From here on the server answered nothing: the client tried {} within {}",
                 words::times(silence.tries.into()),
                 words::time(silence.last.after(silence.since))
@@ -29,7 +30,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .supported(
             others > 0,
             0.5,
-            format!("{others} other connection(s) to the same machine fell silent in the same time"),
+            format_args!("{others} other connection(s) to the same machine fell silent in the same time"),
             [],
         )
         .says("Whether the machine or the path to it failed does not show from here", [])

@@ -37,9 +37,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let product = timer.map_or("", |timer| timer.product);
     Some(
-        Finding::new(0.45)
+        case.finding(0.45)
             .says(
-                format!("Nothing was said for {}, then the server closed", words::time(idle)),
+                format_args!("Nothing was said for {}, then the server closed", words::time(idle)),
                 [case.last_words(Side::Server), Some(first.at)],
             )
             .supported(
@@ -51,7 +51,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 same,
                 0.75,
-                format!(
+                format_args!(
                     "The pause is the same on this client's other connections ({} endings)",
                     samples.seen()
                 ),
@@ -60,7 +60,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 timer.is_some(),
                 if idle >= 10.0 { 0.4 } else { 0.2 },
-                format!("It equals a known timer: {product}"),
+                format_args!("It equals a known timer: {product}"),
                 [],
             )
             .doubted(

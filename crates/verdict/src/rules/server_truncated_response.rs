@@ -1,6 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::words;
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// `server-truncated-response`: the answer was cut short.
@@ -19,19 +20,19 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let last = case.last_words(Side::Server);
     let lost = case.facts.sides[Side::Server].missing > 0;
-    let what = match missing {
+    let what = from_fn(|f| match missing {
         Some(bytes) => {
-            format!("The server stopped in the middle of a message: {bytes} bytes of it never came")
+            write!(f, "The server stopped in the middle of a message: {bytes} bytes of it never came")
         }
-        None => "The server stopped before its answer was complete, as its protocol shows".to_owned(),
-    };
+        None => f.write_str("The server stopped before its answer was complete, as its protocol shows"),
+    });
     Some(
-        Finding::new(0.7)
+        case.finding(0.7)
             .says(what, [last])
             .supported(
                 true,
                 0.6,
-                format!(
+                format_args!(
                     "{} later it ended the connection",
                     words::time(last.map_or(0.0, |last| first.at.after(last)))
                 ),

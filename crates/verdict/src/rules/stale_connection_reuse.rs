@@ -21,10 +21,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
     let late = run.at.after(fin.at);
     Some(
-        Finding::new(0.7)
+        case.finding(0.7)
             .says("The server had closed its side", [Some(first.at), Some(fin.at)])
             .says(
-                format!(
+                format_args!(
                     "{} later the client sent new data on the closed line, and had acknowledged the close",
                     words::time(late)
                 ),

@@ -17,18 +17,21 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.8)
+        case.finding(0.8)
             .says("Nobody said goodbye within the capture", [Some(facts.last)])
             .supported(
                 pause < 10.0,
                 0.5,
-                format!("The capture ends {} after this connection's last packet", words::time(pause)),
+                format_args!("The capture ends {} after this connection's last packet", words::time(pause)),
                 [Some(facts.last)],
             )
             .doubted(
                 pause > 60.0,
                 0.2,
-                format!("The capture goes on for {} after this connection's last packet", words::time(pause)),
+                format_args!(
+                    "The capture goes on for {} after this connection's last packet",
+                    words::time(pause)
+                ),
                 [Some(facts.last)],
             )
             .or("idle-vanished", 0.6, "A longer capture"),

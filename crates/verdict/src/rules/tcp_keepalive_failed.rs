@@ -14,9 +14,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let reset = case.resets(prober).next().map(|(goodbye, _, _)| goodbye.at);
     Some(
-        Finding::new(0.75)
+        case.finding(0.75)
             .says(
-                format!(
+                format_args!(
                     "The {} tested the line {} within {} and got no answer",
                     prober.name(),
                     words::times(silence.tries.into()),
@@ -27,7 +27,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 reset.is_some(),
                 0.7,
-                format!("Then the {} dropped the connection with a reset", prober.name()),
+                format_args!("Then the {} dropped the connection with a reset", prober.name()),
                 [reset],
             )
             .supported(silence.tries >= 5, 0.3, "Five or more tests in a row", [Some(silence.last)])

@@ -30,9 +30,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.9)
+        case.finding(0.9)
             .says(
-                format!(
+                format_args!(
                     "The {} refused the handshake with the TLS alert “{}”",
                     side.name(),
                     words::alert_name(description)

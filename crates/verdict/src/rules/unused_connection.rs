@@ -38,10 +38,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::new(0.7)
-            .says(format!("The connection stood for {} and nothing was asked on it", words::time(open_for)), [ready, Some(first.at)])
+        case.finding(0.7)
+            .says(format_args!("The connection stood for {} and nothing was asked on it", words::time(open_for)), [ready, Some(first.at)])
             .supported(!at_once, 0.4, "It waited longer than the handshake took", [])
-            .supported(case.siblings.group.empty() > 1, 0.2, format!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
+            .supported(case.siblings.group.empty() > 1, 0.2, format_args!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
             .doubted(hidden && at_once, 0.4, "The alert came right behind the handshake: it may be a complaint, which cannot be told without keys", [Some(first.at)])
             .or("health-check-probe", 0.5, "A longer capture: probes come at regular times"),
     )

@@ -26,7 +26,7 @@ fn plain_tcp_says_goodbye_with_a_fin() {
     line.exchange().wait(2.3).fin(CLIENT).wait(RTT).fin(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
-    assert_eq!(verdict.outstanding, Some(false));
+    assert_eq!(verdict.ruling.outstanding, Some(false));
     let mut line = Line::open();
     line.exchange().wait(2.3).fin(SERVER).wait(RTT).fin(CLIENT);
     let verdict = alone(&line);
@@ -40,7 +40,7 @@ fn a_goodbye_within_a_round_trip_of_the_answer_leaves_open_whether_it_was_whole(
     line.exchange().wait(0.001).alert(CLIENT).fin(CLIENT).wait(RTT).fin(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
-    assert_eq!(verdict.outstanding, None);
+    assert_eq!(verdict.ruling.outstanding, None);
     assert!(verdict.alternatives.iter().any(|other| other.cause == "client-abort"));
 }
 
@@ -51,7 +51,7 @@ fn a_pool_closes_after_the_same_pause_each_time() {
     line.exchange().wait(5.2).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER).fin(SERVER);
     let verdict = among(&line, &others, 0.0);
     expect(&verdict, "client-idle-pool-close", "normal", "client");
-    assert!(verdict.confidence > 0.85, "{}", verdict.confidence);
+    assert!(verdict.ruling.confidence > 0.85, "{}", verdict.ruling.confidence);
     assert_eq!(verdict.alternatives[0].cause, "client-clean-goodbye");
     // Fewer than three siblings prove nothing; a known timer is only a hint.
     let verdict = among(&line, &others[..2], 0.0);
@@ -85,7 +85,7 @@ fn a_server_timer_is_known_or_learnt_or_announced() {
     announced.facts.talk.keep_alive_timeout = Some(8);
     let verdict = alone(&announced);
     expect(&verdict, "server-idle-timeout", "normal", "server");
-    assert!(verdict.confidence > 0.9);
+    assert!(verdict.ruling.confidence > 0.9);
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn a_server_that_closes_at_once_does_so_by_rule() {
     line.exchange().wait(0.001).alert(SERVER).fin(SERVER).fin_acked(SERVER).alert(CLIENT).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "planned-server-close", "normal", "server");
-    let before = verdict.confidence;
+    let before = verdict.ruling.confidence;
     line.facts.talk.close_announced = true;
-    assert!(alone(&line).confidence > before);
+    assert!(alone(&line).ruling.confidence > before);
     // After a pause it is not by rule, unless it was announced.
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(3.3).alert(SERVER).fin(SERVER);
@@ -149,14 +149,14 @@ fn a_client_that_only_finished_sending_still_listens() {
         .fin(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "half-close-by-design", "normal", "client");
-    assert_eq!(verdict.outstanding, Some(false));
+    assert_eq!(verdict.ruling.outstanding, Some(false));
     // Where it resets what comes, it had given up.
     let mut line = Line::open();
     line.says(CLIENT, 300).wait(5.0).fin(CLIENT).wait(RTT).ack(SERVER).wait(1.0).deafen(CLIENT);
     line.says(SERVER, 9000).undeliverable(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "client-gives-up", "abnormal", "client");
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(verdict.ruling.outstanding, Some(true));
 }
 
 #[test]
@@ -198,12 +198,12 @@ fn opened_in_case_and_never_used() {
     line.wait(10.0).alert(CLIENT).fin(CLIENT).wait(RTT).fin(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "unused-connection", "normal", "client");
-    assert_eq!((verdict.outstanding, verdict.idle_before), (Some(false), None));
+    assert_eq!((verdict.ruling.outstanding, verdict.ruling.idle_before), (Some(false), None));
     // A server that complains right behind the handshake is another thing.
     let mut line = Line::tls("TLS 1.3");
     line.wait(0.001).alert(SERVER).fin(SERVER);
     let verdict = alone(&line);
-    assert_eq!((verdict.cause, verdict.outcome), (None, Outcome::Undecided));
+    assert_eq!((verdict.ruling.cause, verdict.ruling.outcome), (None, Outcome::Undecided));
     assert!(!verdict.evidence.is_empty());
 }
 
@@ -215,7 +215,7 @@ fn a_protocols_own_goodbye_is_no_question() {
     line.wait(0.01).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
-    assert_eq!(verdict.outstanding, Some(false));
+    assert_eq!(verdict.ruling.outstanding, Some(false));
 }
 
 #[test]
@@ -247,5 +247,5 @@ fn an_unread_act_stays_out_of_the_way() {
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
     assert!(line.facts.acts.iter().any(|act| matches!(act.kind, ActKind::Icmp(_))));
-    assert_eq!(verdict.goodbyes.last().expect("icmp").role.name(), "ignored");
+    assert_eq!(verdict.ruling.goodbyes.last().expect("icmp").role.name(), "ignored");
 }

@@ -11,15 +11,15 @@ fn a_request_and_the_goodbye_cross() {
     line.wait(RTT).undeliverable(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "keepalive-race", "abnormal", "server");
-    assert_eq!(verdict.outstanding, Some(true));
-    assert_eq!(verdict.responsible.name(), "configuration");
+    assert_eq!(verdict.ruling.outstanding, Some(true));
+    assert_eq!(verdict.ruling.responsible.name(), "configuration");
     // As seen at the server: the FIN leaves before the request arrives.
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(60.0).alert(SERVER).fin(SERVER).deafen(CLIENT).wait(0.005).says(CLIENT, 700);
     line.wait(0.001).undeliverable(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "keepalive-race", "abnormal", "server");
-    assert!((verdict.idle_before.expect("idle") - 60.0).abs() < 0.001);
+    assert!((verdict.ruling.idle_before.expect("idle") - 60.0).abs() < 0.001);
 }
 
 #[test]
@@ -29,9 +29,9 @@ fn a_client_that_knew_of_the_close_wrote_on_a_stale_line() {
     line.wait(RTT).undeliverable(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "stale-connection-reuse", "abnormal", "server");
-    assert!(verdict.confidence > 0.9);
+    assert!(verdict.ruling.confidence > 0.9);
     assert!(verdict.explanation.contains("3 s"), "{}", verdict.explanation);
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(verdict.ruling.outstanding, Some(true));
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn request_taken_and_nothing_said() {
     line.says(CLIENT, 500).wait(RTT).ack(SERVER).wait(2.0).fin(SERVER).fin_acked(SERVER).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "server-closed-without-answer", "abnormal", "server");
-    assert_eq!(verdict.responsible.name(), "server-app");
+    assert_eq!(verdict.ruling.responsible.name(), "server-app");
     // Answered first, it is a plain goodbye.
     let mut line = Line::open();
     line.exchange().wait(2.0).fin(SERVER).fin_acked(SERVER).fin(CLIENT);
@@ -62,9 +62,9 @@ fn an_answer_in_the_middle_of_a_record_is_cut_short() {
     line.fin(SERVER).fin_acked(SERVER).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "server-truncated-response", "abnormal", "server");
-    let sure = verdict.confidence;
+    let sure = verdict.ruling.confidence;
     line.facts.sides[SERVER].missing = 5000;
-    assert!(alone(&line).confidence < sure);
+    assert!(alone(&line).ruling.confidence < sure);
     // The same fragment, ended by the client, is the client's doing.
     let mut line = Line::tls("TLS 1.3");
     line.exchange().facts.talk.half_sent.server = Some(900);
@@ -100,9 +100,9 @@ fn patience_ends_after_a_round_time() {
     };
     let verdict = alone(&wait(30.0));
     expect(&verdict, "client-gives-up", "abnormal", "client");
-    assert_eq!((verdict.outstanding, verdict.responsible.name()), (Some(true), "server-app"));
+    assert_eq!((verdict.ruling.outstanding, verdict.ruling.responsible.name()), (Some(true), "server-app"));
     assert!(verdict.explanation.contains("30 s"), "{}", verdict.explanation);
-    assert!(alone(&wait(27.3)).confidence < verdict.confidence);
+    assert!(alone(&wait(27.3)).ruling.confidence < verdict.ruling.confidence);
     // The very same goodbye with the answer given is none.
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(30.0).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER).fin(SERVER);
@@ -114,8 +114,8 @@ fn nobody_gives_up_within_a_round_trip() {
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(2.0).says(CLIENT, 900).wait(0.01).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER);
     let verdict = alone(&line);
-    assert_eq!((verdict.outstanding, verdict.cause), (None, Some("client-clean-goodbye")));
-    assert_eq!(verdict.outcome, Outcome::Undecided);
+    assert_eq!((verdict.ruling.outstanding, verdict.ruling.cause), (None, Some("client-clean-goodbye")));
+    assert_eq!(verdict.ruling.outcome, Outcome::Undecided);
 }
 
 #[test]
@@ -124,8 +124,8 @@ fn a_request_without_an_answer_in_a_capture_with_holes_proves_nothing() {
     line.exchange().wait(2.0).says(CLIENT, 900).wait(RTT).ack(SERVER).wait(30.0).alert(CLIENT).fin(CLIENT);
     line.facts.sides[SERVER].missing = 2000;
     let verdict = alone(&line);
-    assert_eq!((verdict.outstanding, verdict.outcome), (None, Outcome::Undecided));
-    assert!(verdict.confidence < 0.6 && verdict.also.contains(&"one-sided-or-lossy-capture"));
+    assert_eq!((verdict.ruling.outstanding, verdict.ruling.outcome), (None, Outcome::Undecided));
+    assert!(verdict.ruling.confidence < 0.6 && verdict.also.contains(&"one-sided-or-lossy-capture"));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn an_answer_that_overtook_its_request_in_the_capture_is_an_answer() {
     line.wait(3.0).alert(CLIENT).fin(CLIENT).wait(RTT).alert(SERVER).fin(SERVER);
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
-    assert_eq!(verdict.outstanding, Some(false));
+    assert_eq!(verdict.ruling.outstanding, Some(false));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_request_that_never_arrived_is_the_paths() {
     line.exchange().wait(2.0).deafen(SERVER).says(CLIENT, 900).wait(1.0).alert(CLIENT).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "client-gives-up", "abnormal", "client");
-    assert_eq!(verdict.responsible.name(), "path");
+    assert_eq!(verdict.ruling.responsible.name(), "path");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_client_that_cancels_resets_what_flows() {
     line.deafen(CLIENT).says(SERVER, 1400).undeliverable(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "client-abort", "undecided", "client");
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(verdict.ruling.outstanding, Some(true));
     assert_eq!(verdict.also, ["client-goodbye-nowait"]);
 }
 
@@ -180,7 +180,7 @@ fn who_only_ever_listens_owes_nothing_for_certain() {
     }
     line.fin(CLIENT).wait(RTT).fin(SERVER);
     let verdict = alone(&line);
-    assert_eq!(verdict.outstanding, None);
+    assert_eq!(verdict.ruling.outstanding, None);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
 }
 
@@ -190,8 +190,11 @@ fn what_no_rule_covers_stays_undecided() {
     let mut line = Line::open();
     line.exchange().wait(20.0).says(CLIENT, 100).wait(RTT).undeliverable(SERVER);
     let verdict = alone(&line);
-    assert_eq!((verdict.cause, verdict.outcome, verdict.confidence.to_bits()), (None, Outcome::Undecided, 0));
-    assert_eq!(verdict.ended_by.name(), "server");
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(
+        (verdict.ruling.cause, verdict.ruling.outcome, verdict.ruling.confidence.to_bits()),
+        (None, Outcome::Undecided, 0)
+    );
+    assert_eq!(verdict.ruling.ended_by.name(), "server");
+    assert_eq!(verdict.ruling.outstanding, Some(true));
     assert!(verdict.evidence.iter().any(|said| said.says.contains("outstanding")));
 }

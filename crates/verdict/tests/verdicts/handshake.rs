@@ -22,7 +22,7 @@ fn refused() -> Line {
 fn nobody_listens() {
     let verdict = alone(&refused());
     expect(&verdict, "connection-refused", "abnormal", "server");
-    assert_eq!(verdict.responsible.name(), "server-host");
+    assert_eq!(verdict.ruling.responsible.name(), "server-host");
 }
 
 #[test]
@@ -32,9 +32,9 @@ fn a_device_refuses() {
     line.facts.handshake = Handshake::Refused;
     let verdict = alone(&line);
     expect(&verdict, "connection-refused", "abnormal", "network");
-    assert_eq!(verdict.responsible.name(), "middlebox");
+    assert_eq!(verdict.ruling.responsible.name(), "middlebox");
     assert_eq!(
-        (verdict.goodbyes[0].from, verdict.goodbyes[0].address),
+        (verdict.ruling.goodbyes[0].from, verdict.ruling.goodbyes[0].address),
         (None, Some(crate::line::address(9)))
     );
 }
@@ -46,7 +46,7 @@ fn nobody_answers_the_call() {
     line.wait(1.0).in_vain(CLIENT, UnansweredKind::Syn, 4, 7.0);
     let verdict = alone(&line);
     expect(&verdict, "connect-timeout", "abnormal", "network");
-    assert_eq!(verdict.goodbyes[0].from, Some(SERVER));
+    assert_eq!(verdict.ruling.goodbyes[0].from, Some(SERVER));
     // One call and the end of the capture prove nothing.
     let mut line = Line::new();
     line.facts.handshake = Handshake::Unanswered;
@@ -76,7 +76,7 @@ fn the_client_refuses_the_certificate() {
     line.alert_as(CLIENT, plain(48)).abort(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "server-certificate-rejected", "abnormal", "client");
-    assert!(verdict.confidence > 0.9);
+    assert!(verdict.ruling.confidence > 0.9);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn the_client_refuses_under_cover() {
     line.alert_as(CLIENT, hidden).fin(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "server-certificate-rejected", "abnormal", "client");
-    assert!(verdict.confidence < 0.9);
+    assert!(verdict.ruling.confidence < 0.9);
     assert!(verdict.evidence[0].says.contains("middle of the handshake"), "{}", verdict.evidence[0].says);
 }
 
@@ -107,5 +107,5 @@ fn no_common_version() {
     tls.certificate_requested = tls.client_hello;
     tls.last_handshake.client = tls.server_hello;
     line.alert_as(SERVER, plain(40)).fin(SERVER);
-    assert_eq!(alone(&line).cause, None);
+    assert_eq!(alone(&line).ruling.cause, None);
 }

@@ -352,17 +352,17 @@ pub(crate) fn among(line: &Line, others: &[Line], more: f64) -> Verdict {
 }
 
 pub(crate) fn roles(verdict: &Verdict) -> Vec<Role> {
-    verdict.goodbyes.iter().map(|goodbye: &Goodbye| goodbye.role).collect()
+    verdict.ruling.goodbyes.iter().map(|goodbye: &Goodbye| goodbye.role).collect()
 }
 
 /// Asserts a verdict's outline.
 #[track_caller]
 pub(crate) fn expect(verdict: &Verdict, cause: &str, outcome: &str, by: &str) {
     assert_eq!(
-        (verdict.cause.unwrap_or("-"), verdict.outcome.name(), verdict.ended_by.name()),
+        (verdict.ruling.cause.unwrap_or("-"), verdict.ruling.outcome.name(), verdict.ruling.ended_by.name()),
         (cause, outcome, by),
         "{verdict:#?}"
     );
-    assert!(verdict.confidence > 0.0 && verdict.confidence <= 1.0);
+    assert!(verdict.ruling.confidence > 0.0 && verdict.ruling.confidence <= 1.0);
     assert!(!verdict.evidence.is_empty() && !verdict.explanation.contains('{'), "{}", verdict.explanation);
 }

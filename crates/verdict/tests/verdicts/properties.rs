@@ -247,30 +247,31 @@ proptest! {
         for facts in &all {
             let siblings = baselines.siblings(facts);
             let verdict = judge(facts, &siblings);
-            prop_assert!((0.0..=1.0).contains(&verdict.confidence));
-            let total: f64 = verdict.confidence + verdict.alternatives.iter().map(|other| other.confidence).sum::<f64>();
+            prop_assert!((0.0..=1.0).contains(&verdict.ruling.confidence));
+            let total: f64 = verdict.ruling.confidence + verdict.alternatives.iter().map(|other| other.confidence).sum::<f64>();
             prop_assert!(total <= 1.01, "{}", total);
-            prop_assert!(verdict.cause.is_some() || verdict.confidence.to_bits() == 0);
-            prop_assert!(verdict.alternatives.iter().all(|other| (0.0..=1.0).contains(&other.confidence) && Some(other.cause) != verdict.cause));
-            for id in verdict.also.iter().chain(verdict.cause.iter()).chain(verdict.alternatives.iter().map(|other| &other.cause)) {
+            prop_assert!(verdict.ruling.cause.is_some() || verdict.ruling.confidence.to_bits() == 0);
+            prop_assert!(verdict.alternatives.iter().all(|other| (0.0..=1.0).contains(&other.confidence) && Some(other.cause) != verdict.ruling.cause));
+            for id in verdict.also.iter().chain(verdict.ruling.cause.iter()).chain(verdict.alternatives.iter().map(|other| &other.cause)) {
                 prop_assert!(hangup_verdict::catalogue::entry(id).is_some(), "{}", id);
             }
-            prop_assert!(verdict.idle_before.is_none_or(|idle| idle >= 0.0));
+            prop_assert!(verdict.ruling.idle_before.is_none_or(|idle| idle >= 0.0));
             let filled = !verdict.explanation.is_empty() && !verdict.explanation.contains('{');
             prop_assert!(filled);
             // All opening moves are one side's, and `first` names the first of them.
-            let first: Vec<_> = verdict.goodbyes.iter().filter(|goodbye| goodbye.role == Role::First).collect();
-            prop_assert_eq!(first.is_empty(), verdict.first.is_none());
+            let first: Vec<_> = verdict.ruling.goodbyes.iter().filter(|goodbye| goodbye.role == Role::First).collect();
+            prop_assert_eq!(first.is_empty(), verdict.ruling.first.is_none());
             prop_assert!(first.windows(2).all(|pair| pair[0].from == pair[1].from));
-            if let Some(index) = verdict.first {
-                prop_assert_eq!(verdict.goodbyes.iter().position(|goodbye| goodbye.role == Role::First), Some(index));
-                prop_assert!(verdict.goodbyes[..index].iter().all(|goodbye| matches!(goodbye.role, Role::Ignored | Role::Repeat)));
+            if let Some(index) = verdict.ruling.first {
+                prop_assert_eq!(verdict.ruling.goodbyes.iter().position(|goodbye| goodbye.role == Role::First), Some(index));
+                prop_assert!(verdict.ruling.goodbyes[..index].iter().all(|goodbye| matches!(goodbye.role, Role::Ignored | Role::Repeat)));
             } else {
-                prop_assert!(matches!(verdict.ended_by, EndedBy::Nobody | EndedBy::Unknown));
+                prop_assert!(matches!(verdict.ruling.ended_by, EndedBy::Nobody | EndedBy::Unknown));
             }
+            prop_assert_eq!(&hangup_verdict::decide(facts, &siblings), &verdict.ruling, "words change nothing");
             let again = judge(facts, &siblings);
             prop_assert_eq!(&verdict, &again);
-            candidates.push(Candidate::of(facts, &verdict, siblings.group));
+            candidates.push(Candidate::of(facts, &verdict.ruling, siblings.group));
         }
         for reported in [None, Some((time(0.0), time(60.0)))] {
             let ranking = rank(candidates.clone(), &Incident { reported });
@@ -293,8 +294,8 @@ proptest! {
         with.server = &server;
         with.host = &server;
         let with = judge(&one, &with);
-        if with.cause == without.cause {
-            prop_assert!(without.confidence <= with.confidence + 1e-9);
+        if with.ruling.cause == without.ruling.cause {
+            prop_assert!(without.ruling.confidence <= with.ruling.confidence + 1e-9);
         }
     }
 }

@@ -11,7 +11,7 @@ fn a_client_that_does_not_wait_resets_what_comes_late() {
     expect(&verdict, "client-clean-goodbye", "normal", "client");
     assert_eq!(roles(&verdict), [Role::First, Role::First, Role::Reply, Role::Echo]);
     assert_eq!(verdict.also, ["client-goodbye-nowait"]);
-    assert!((verdict.idle_before.expect("spoke") - 5.2).abs() < 0.001);
+    assert!((verdict.ruling.idle_before.expect("spoke") - 5.2).abs() < 0.001);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn warnings_and_alerts_that_are_followed_by_data_are_no_goodbyes() {
     line.exchange().alert_as(SERVER, passing).exchange().wait(3.0).fin(CLIENT).wait(RTT).fin(SERVER);
     let verdict = alone(&line);
     assert_eq!(roles(&verdict), [Role::Ignored, Role::First, Role::Reply]);
-    assert_eq!(verdict.ended_by.name(), "client");
+    assert_eq!(verdict.ruling.ended_by.name(), "client");
     let mut name = alert(AlertSeen::Plain, 2, Some(112));
     name.level = Some(1);
     assert!(!name.ends());
@@ -68,8 +68,8 @@ fn an_unlikely_alert_is_no_goodbye_at_all() {
     doubtful.certainty = 0.3;
     line.exchange().alert_as(CLIENT, doubtful).wait(2.0).fin(SERVER).fin_acked(SERVER);
     let verdict = alone(&line);
-    assert_eq!(verdict.goodbyes.len(), 1);
-    assert_eq!(verdict.goodbyes[0].kind, GoodbyeKind::Fin);
+    assert_eq!(verdict.ruling.goodbyes.len(), 1);
+    assert_eq!(verdict.ruling.goodbyes[0].kind, GoodbyeKind::Fin);
 }
 
 #[test]
@@ -154,5 +154,5 @@ fn one_direction_alone_is_said() {
     let verdict = later(&line, 1.0);
     assert!(verdict.also.contains(&"one-sided-or-lossy-capture"));
     assert!(verdict.limits.iter().any(|limit| limit.contains("one direction")));
-    assert_eq!(verdict.ended_by.name(), "unknown");
+    assert_eq!(verdict.ruling.ended_by.name(), "unknown");
 }

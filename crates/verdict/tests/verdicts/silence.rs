@@ -20,13 +20,13 @@ fn works(start: f64) -> Line {
 fn after_a_long_pause_something_forgot() {
     let verdict = among(&cut_off(400.0), &[works(420.0)], 60.0);
     expect(&verdict, "middlebox-idle-silent-drop", "abnormal", "network");
-    assert_eq!(verdict.goodbyes[0].kind, GoodbyeKind::Silence);
-    assert_eq!(verdict.goodbyes[0].from, Some(SERVER));
-    let sure = verdict.confidence;
+    assert_eq!(verdict.ruling.goodbyes[0].kind, GoodbyeKind::Silence);
+    assert_eq!(verdict.ruling.goodbyes[0].from, Some(SERVER));
+    let sure = verdict.ruling.confidence;
     // Unknown whether others got through: less sure.
     let verdict = later(&cut_off(400.0), 60.0);
     expect(&verdict, "middlebox-idle-silent-drop", "abnormal", "network");
-    assert!(verdict.confidence < sure);
+    assert!(verdict.ruling.confidence < sure);
     assert_eq!(verdict.alternatives[0].cause, "server-host-vanished");
     // Others fell silent too: the machine.
     let mut other = cut_off(400.0).id(7);
@@ -40,7 +40,7 @@ fn in_the_middle_of_the_talk() {
     expect(&verdict, "flow-blackholed", "abnormal", "network");
     let verdict = later(&cut_off(1.0), 60.0);
     expect(&verdict, "server-host-vanished", "abnormal", "network");
-    assert_eq!(verdict.responsible.name(), "unknown");
+    assert_eq!(verdict.ruling.responsible.name(), "unknown");
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn who_hangs_up_because_of_silence_only_answers() {
     let verdict = alone(&line);
     expect(&verdict, "server-host-vanished", "abnormal", "network");
     assert_eq!(
-        verdict.goodbyes.iter().map(|goodbye| goodbye.role).collect::<Vec<_>>(),
+        verdict.ruling.goodbyes.iter().map(|goodbye| goodbye.role).collect::<Vec<_>>(),
         [Role::First, Role::Reply]
     );
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(verdict.ruling.outstanding, Some(true));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_end_of_the_capture_is_no_silence() {
     line.exchange().wait(1.0).in_vain(CLIENT, UnansweredKind::Data, 1, 0.0);
     let verdict = later(&line, 0.5);
     expect(&verdict, "still-open-at-end", "open", "nobody");
-    assert_eq!(verdict.outstanding, Some(true));
+    assert_eq!(verdict.ruling.outstanding, Some(true));
     // Data that was never sent again was answered, or its sender died too: the capture does not show which.
     expect(&later(&line, 10.0), "still-open-at-end", "open", "nobody");
     let mut line = Line::tls("TLS 1.2");
@@ -76,7 +76,7 @@ fn a_client_that_closes_at_once_did_not_wait_for_silence() {
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(3.0).in_vain(CLIENT, UnansweredKind::Data, 1, 0.0);
     line.wait(0.01).alert(CLIENT).fin(CLIENT);
-    assert_eq!(alone(&line).ended_by.name(), "client");
+    assert_eq!(alone(&line).ruling.ended_by.name(), "client");
 }
 
 #[test]
@@ -86,10 +86,10 @@ fn the_line_test_fails() {
     line.wait(1.0).abort(CLIENT);
     let verdict = alone(&line);
     expect(&verdict, "tcp-keepalive-failed", "abnormal", "network");
-    assert_eq!(verdict.outstanding, Some(false));
+    assert_eq!(verdict.ruling.outstanding, Some(false));
     // Probes against a closed window are another thing.
     line.facts.sides[SERVER].window_closed = true;
-    assert_ne!(alone(&line).cause, Some("tcp-keepalive-failed"));
+    assert_ne!(alone(&line).ruling.cause, Some("tcp-keepalive-failed"));
 }
 
 #[test]
@@ -97,9 +97,12 @@ fn an_icmp_error_explains_the_silence() {
     let mut line = cut_off(1.0);
     line.icmp(9, CLIENT, 3, 1);
     let verdict = alone(&line);
-    assert_eq!((verdict.ended_by.name(), verdict.goodbyes[0].kind), ("network", GoodbyeKind::Icmp));
+    assert_eq!(
+        (verdict.ruling.ended_by.name(), verdict.ruling.goodbyes[0].kind),
+        ("network", GoodbyeKind::Icmp)
+    );
     // "Fragmentation needed" explains nothing by itself.
     let mut line = cut_off(1.0);
     line.icmp(9, CLIENT, 3, 4);
-    assert_eq!(alone(&line).goodbyes[0].kind, GoodbyeKind::Silence);
+    assert_eq!(alone(&line).ruling.goodbyes[0].kind, GoodbyeKind::Silence);
 }

@@ -1,7 +1,7 @@
 //! Which of many endings was the reported one.
 
 use crate::line::{CLIENT, Line, RTT, SERVER, time};
-use hangup_verdict::{Baselines, Candidate, Incident, Ranking, judge, rank};
+use hangup_verdict::{Baselines, Candidate, Incident, Ranking, decide, rank};
 
 /// A morning of connections every minute, each closed by the client's pool; number `bad` is given up on.
 fn morning(bad: Option<u64>, minutes: u32) -> Vec<Line> {
@@ -27,7 +27,7 @@ fn ranked(lines: &[Line], reported: Option<f64>) -> Ranking {
     }
     let candidates = lines.iter().map(|line| {
         let siblings = all.siblings(&line.facts);
-        Candidate::of(&line.facts, &judge(&line.facts, &siblings), siblings.group)
+        Candidate::of(&line.facts, &decide(&line.facts, &siblings), siblings.group)
     });
     let reported = reported.map(|from| (time(from), time(from + 59.0)));
     rank(candidates, &Incident { reported })

@@ -1,7 +1,7 @@
-//! Any facts, judged against each other: no verdict is surer than certain.
+//! Any facts, judged against each other: no verdict is surer than certain, and words change nothing.
 #![no_main]
 
-use hangup_verdict::{Baselines, Facts, judge};
+use hangup_verdict::{Baselines, Facts, decide, judge};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -9,7 +9,9 @@ fuzz_target!(|bytes: &[u8]| {
     let mut baselines = Baselines::default();
     all.iter().for_each(|facts| baselines.add(facts));
     for facts in &all {
-        let verdict = judge(facts, &baselines.siblings(facts));
-        assert!((0.0..=1.0).contains(&verdict.confidence), "{}", verdict.confidence);
+        let siblings = baselines.siblings(facts);
+        let ruling = judge(facts, &siblings).ruling;
+        assert!((0.0..=1.0).contains(&ruling.confidence), "{}", ruling.confidence);
+        assert_eq!(ruling, decide(facts, &siblings));
     }
 });

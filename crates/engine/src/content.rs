@@ -2,7 +2,7 @@
 
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
-use hangup_verdict::{Act, ActKind, AlertAct, AlertSeen, Spoken, Talk, TlsFacts, TlsHandshake};
+use hangup_verdict::{Act, ActKind, AlertAct, AlertSeen, Looks, Spoken, Talk, TlsFacts, TlsHandshake};
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
 
@@ -20,7 +20,7 @@ pub(crate) struct Session {
     /// Alerts that may be acts of closing; of a pair that is one goodbye only the first.
     pub(crate) goodbyes: Vec<Act>,
     pub(crate) protocol: Option<String>,
-    pub(crate) opening: PerSide<Option<String>>,
+    pub(crate) opening: PerSide<Option<Looks>>,
     pub(crate) client_hello_from: Option<Side>,
 }
 
@@ -62,13 +62,10 @@ impl Content {
             goodbyes,
             protocol: summary.protocol.map(Into::into),
             opening: PerSide::from_fn(|side| {
-                summary.opening[side].map(|opening| {
-                    match opening {
-                        Opening::Tls => "tls",
-                        Opening::Text => "text",
-                        Opening::Binary => "binary",
-                    }
-                    .into()
+                summary.opening[side].map(|opening| match opening {
+                    Opening::Tls => Looks::Tls,
+                    Opening::Text => Looks::Text,
+                    Opening::Binary => Looks::Binary,
                 })
             }),
             client_hello_from: self.conversation.client_hello_from(),
@@ -104,11 +101,9 @@ fn talk(summary: &Summary) -> Talk {
 fn tls_facts(tls: &Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
     let message = |side, kind| tls.message(side, kind).map(|message| message.at);
     TlsFacts {
-        version: tls.version.and_then(hangup_wire::tls::ProtocolVersion::name).map(Into::into),
+        version: tls.version,
         is_tls13: tls.is_tls13(),
-        cipher: tls
-            .cipher
-            .map(|cipher| cipher.name().map_or_else(|| format!("0x{:04x}", cipher.0), Into::into)),
+        cipher: tls.cipher,
         sni: tls.sni.clone(),
         alpn: tls.alpn.clone(),
         ja4: tls.ja4.clone(),

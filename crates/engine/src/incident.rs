@@ -4,9 +4,11 @@ use crate::model::{Connection, Incident, Suspect};
 use crate::options::Options;
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
+use foldhash::fast::RandomState;
 use hangup_verdict::{Candidate, Facts, Ranking, Ruling, Siblings, World, rank};
 use hangup_wire::Addr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Suspects named at the most.
 const SUSPECTS: usize = 10;
@@ -18,11 +20,24 @@ pub(crate) struct Search<'a> {
     named: Vec<Named>,
     asked_in_vain: bool,
     best: Vec<(Found, Connection)>,
-    causes: HashMap<Siblinghood, BTreeMap<Option<&'static str>, u64>>,
+    causes: HashMap<Siblinghood, Causes, RandomState>,
 }
 
 /// Connections of one client host to one server address and port.
 type Siblinghood = ([u8; 16], [u8; 16], u16);
+
+/// How many connections ended by which cause.
+#[derive(Default)]
+struct Causes(Vec<(Option<&'static str>, u64)>);
+
+impl Causes {
+    fn add(&mut self, cause: Option<&'static str>) {
+        match self.0.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((cause, 1)),
+        }
+    }
+}
 
 /// An ending that is among the suspects so far.
 pub(crate) struct Found {
@@ -44,7 +59,7 @@ impl<'a> Search<'a> {
             asked_in_vain: named.as_ref().is_some_and(Vec::is_empty),
             named: named.unwrap_or_default(),
             best: Vec::new(),
-            causes: HashMap::new(),
+            causes: HashMap::default(),
         }
     }
 
@@ -56,8 +71,10 @@ impl<'a> Search<'a> {
         siblings: &Siblings<'_>,
     ) -> Option<Found> {
         let siblinghood = (facts.client.address, facts.server.address, facts.server.port);
-        if self.causes.len() < self.options.limits.groups || self.causes.contains_key(&siblinghood) {
-            *self.causes.entry(siblinghood).or_default().entry(ruling.cause).or_default() += 1;
+        let full = self.causes.len() >= self.options.limits.groups;
+        match self.causes.entry(siblinghood) {
+            Entry::Vacant(_) if full => {}
+            causes => causes.or_default().add(ruling.cause),
         }
         if self.asked_in_vain {
             return None;
@@ -134,6 +151,7 @@ impl<'a> Search<'a> {
     fn baseline(&self, found: &Found) -> Option<String> {
         let causes = self.causes.get(&found.siblinghood)?;
         let mut others: Vec<(u64, &'static str)> = causes
+            .0
             .iter()
             .map(|(cause, count)| {
                 (count - u64::from(*cause == found.cause), cause.unwrap_or("no known cause"))

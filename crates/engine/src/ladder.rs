@@ -11,12 +11,11 @@ use hangup_session::{AlertSeen, Summary};
 use hangup_track::{Connection, Endpoint, Key, Seen, Table};
 use hangup_wire::tls::AlertDescription;
 use hangup_wire::{Addr, IcmpError, Moment, Segment, Side, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 /// The packets of one connection.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, bitcode::Encode, bitcode::Decode)]
 pub struct Ladder {
     /// The connection's `id`.
     pub connection: u64,
@@ -27,7 +26,7 @@ pub struct Ladder {
 }
 
 /// One packet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, bitcode::Encode, bitcode::Decode)]
 pub struct Step {
     /// Which capture file, from 0.
     pub capture: u32,

@@ -70,6 +70,6 @@ impl Default for Options {
 impl Default for Limits {
     /// The table's own bounds, 8 Ki ended connections (some 20 MB) in memory, 8 Ki groups (half as much).
     fn default() -> Self {
-        Self { table: hangup_track::Limits::default(), facts: 1 << 13, groups: 1 << 13 }
+        Self { table: hangup_track::Limits::default(), facts: 1 << 14, groups: 1 << 13 }
     }
 }

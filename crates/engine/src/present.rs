@@ -7,7 +7,7 @@ use crate::{Glance, community, zeek};
 use hangup_verdict::{
     ActKind, AlertSeen, Facts, Handshake, RolesFrom, Ruling, TlsFacts, TlsHandshake, Verdict,
 };
-use hangup_wire::tls::{AlertDescription, AlertLevel};
+use hangup_wire::tls::{AlertDescription, AlertLevel, ProtocolVersion};
 use hangup_wire::{Addr, Moment, PerSide, Side, Timestamp};
 use jiff::fmt::temporal::DateTimePrinter;
 use std::collections::HashMap;
@@ -104,8 +104,10 @@ impl Presenter {
 
     fn tls(&self, tls: &TlsFacts) -> Tls {
         Tls {
-            version: tls.version.clone(),
-            cipher: tls.cipher.clone(),
+            version: tls.version.and_then(ProtocolVersion::name).map(Into::into),
+            cipher: tls
+                .cipher
+                .map(|cipher| cipher.name().map_or_else(|| format!("0x{:04x}", cipher.0), Into::into)),
             sni: tls.sni.clone(),
             alpn: tls.alpn.clone(),
             ja4: tls.ja4.clone(),

@@ -3,16 +3,17 @@
 
 use crate::Ladder;
 use hangup_verdict::Facts;
-use serde::{Deserialize, Serialize};
 #[cfg(feature = "native")]
 use std::{
+    cmp::Reverse,
     collections::BinaryHeap,
     fs::File,
     io::{self, BufReader, BufWriter, Read, Seek, Write},
+    vec,
 };
 
 /// A connection that has ended and waits for the judge.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, bitcode::Encode, bitcode::Decode)]
 pub(crate) struct Ended {
     pub(crate) facts: Facts,
     /// Its last packets, where the input cannot be read again.
@@ -22,6 +23,11 @@ pub(crate) struct Ended {
 /// After so many runs the next ones are twice as long.
 #[cfg(feature = "native")]
 const RUNS: usize = 128;
+
+/// Connections that are written as one: enough that alike fields lie side by side, few enough that a block of
+/// every run fits into memory.
+#[cfg(feature = "native")]
+const BLOCK: usize = 64;
 
 /// Ended connections in any order in, by number out.
 #[derive(Debug)]
@@ -67,11 +73,17 @@ impl Store {
     fn write_run(&mut self) -> io::Result<File> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
         let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
-        for ended in self.here.drain(..) {
-            let bytes = postcard::to_allocvec(&*ended).map_err(io::Error::other)?;
+        let mut coder = bitcode::Buffer::new();
+        let mut here = self.here.drain(..);
+        loop {
+            let block: Vec<Ended> = here.by_ref().take(BLOCK).map(|ended| *ended).collect();
+            if block.is_empty() {
+                break;
+            }
+            let bytes = coder.encode(&block);
             let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
             out.write_all(&length.to_le_bytes())?;
-            out.write_all(&bytes)?;
+            out.write_all(bytes)?;
         }
         let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
@@ -84,15 +96,12 @@ impl Store {
         mut each: impl FnMut(Ended) -> Result<(), E>,
     ) -> Result<(), E> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let here = std::mem::take(&mut self.here).into_iter().map(|ended| *ended);
+        let mut here = std::mem::take(&mut self.here).into_iter().map(|ended| *ended);
         #[cfg(feature = "native")]
         if !self.runs.is_empty() {
             return merge(std::mem::take(&mut self.runs), here, each);
         }
-        {
-            let mut here = here;
-            here.try_for_each(&mut each)
-        }
+        here.try_for_each(&mut each)
     }
 }
 
@@ -102,79 +111,68 @@ fn merge<E: From<StoreError>>(
     here: impl Iterator<Item = Ended>,
     mut each: impl FnMut(Ended) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut readers: Vec<_> = runs.into_iter().map(|run| BufReader::with_capacity(1 << 15, run)).collect();
+    let mut runs: Vec<Run> = runs.into_iter().map(Run::new).collect();
     let mut here = here.peekable();
-    let mut heads = BinaryHeap::new();
-    let mut next = |reader: usize| -> Result<Option<Head>, StoreError> {
-        let Some(run) = readers.get_mut(reader) else { return Ok(None) };
-        Ok(read_one(run).map_err(StoreError)?.map(|ended| Head { ended, reader }))
-    };
-    let mut reader = 0;
-    while let Some(head) = next(reader)? {
-        heads.push(head);
-        reader += 1;
+    let mut heads = BinaryHeap::with_capacity(runs.len());
+    for (index, run) in runs.iter_mut().enumerate() {
+        heads.extend(run.peek().map_err(StoreError)?.map(|id| Reverse((id, index))));
     }
     loop {
         let from_memory = match (heads.peek(), here.peek()) {
             (None, None) => return Ok(()),
             (None, Some(_)) => true,
             (Some(_), None) => false,
-            (Some(head), Some(ended)) => ended.facts.id < head.ended.facts.id,
+            (Some(Reverse((id, _))), Some(ended)) => ended.facts.id < *id,
         };
         if from_memory {
             here.next().map_or(Ok(()), &mut each)?;
-        } else if let Some(head) = heads.pop() {
-            if let Some(following) = next(head.reader)? {
-                heads.push(following);
-            }
-            each(head.ended)?;
+            continue;
+        }
+        let Some(Reverse((_, index))) = heads.pop() else { return Ok(()) };
+        let Some(run) = runs.get_mut(index) else { continue };
+        let ended = run.block.next();
+        heads.extend(run.peek().map_err(StoreError)?.map(|id| Reverse((id, index))));
+        ended.map_or(Ok(()), &mut each)?;
+    }
+}
+
+/// Connections in a file, by number.
+#[cfg(feature = "native")]
+struct Run {
+    file: BufReader<File>,
+    block: vec::IntoIter<Ended>,
+    bytes: Vec<u8>,
+    coder: bitcode::Buffer,
+}
+
+#[cfg(feature = "native")]
+impl Run {
+    fn new(file: File) -> Self {
+        Self {
+            file: BufReader::with_capacity(1 << 15, file),
+            block: Vec::new().into_iter(),
+            bytes: Vec::new(),
+            coder: bitcode::Buffer::new(),
         }
     }
-}
 
-#[cfg(feature = "native")]
-fn read_one(run: &mut impl Read) -> io::Result<Option<Ended>> {
-    let mut length = [0; 4];
-    match run.read_exact(&mut length) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(error) => return Err(error),
-    }
-    let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
-    run.read_exact(&mut bytes)?;
-    postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
-}
-
-/// The next connection of one run; the lowest number is the greatest, as a heap wants it.
-#[cfg(feature = "native")]
-struct Head {
-    ended: Ended,
-    reader: usize,
-}
-
-#[cfg(feature = "native")]
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        other.ended.facts.id.cmp(&self.ended.facts.id)
+    /// The number of the next connection, which then stands in `block`; none at the end.
+    fn peek(&mut self) -> io::Result<Option<u64>> {
+        if self.block.as_slice().is_empty() {
+            let mut length = [0; 4];
+            match self.file.read_exact(&mut length) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                Err(error) => return Err(error),
+            }
+            self.bytes.resize(u32::from_le_bytes(length) as usize, 0);
+            self.file.read_exact(&mut self.bytes)?;
+            let block: Vec<Ended> = self.coder.decode(&self.bytes).map_err(io::Error::other)?;
+            self.block = block.into_iter();
+        }
+        Ok(self.block.as_slice().first().map(|ended| ended.facts.id))
     }
 }
-
-#[cfg(feature = "native")]
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-#[cfg(feature = "native")]
-impl PartialEq for Head {
-    fn eq(&self, other: &Self) -> bool {
-        self.ended.facts.id == other.ended.facts.id
-    }
-}
-
-#[cfg(feature = "native")]
-impl Eq for Head {}
 
 /// The temporary file could not be written or read.
 #[derive(Debug, thiserror::Error)]

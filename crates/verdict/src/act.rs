@@ -6,6 +6,7 @@ use hangup_wire::{Moment, Side};
 /// One act of closing.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Act {
     /// The claimed sender; none for ICMP, which comes from elsewhere.
     pub from: Option<Side>,
@@ -25,6 +26,7 @@ pub struct Act {
 /// The kinds of acts.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum ActKind {
     /// A TLS alert, or what looks like one.
     Alert(AlertAct),
@@ -46,6 +48,7 @@ pub enum ActKind {
 /// How an alert was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum AlertSeen {
     /// Readable.
     Plain,
@@ -60,6 +63,7 @@ pub enum AlertSeen {
 /// A TLS alert record.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct AlertAct {
     /// How it was seen.
     pub seen: AlertSeen,
@@ -84,6 +88,7 @@ pub struct AlertAct {
 /// A RST.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct RstAct {
     /// The ACK flag is set: a live socket was aborted (or a SYN refused). Without it, the RST answers a
     /// packet that nobody accepts.
@@ -120,6 +125,7 @@ pub struct RstAct {
 /// Where a RST's sequence number lies against what its receiver expects (RFC 9293 §3.10.7.4, RFC 5961 §3.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum RstFit {
     /// Exactly the next byte: the receiver dies.
     Exact,
@@ -135,6 +141,7 @@ pub enum RstFit {
 /// The packet that a RST answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Trigger {
     /// The packet.
     pub at: Moment,
@@ -151,6 +158,7 @@ pub struct Trigger {
 /// An ICMP error (RFC 792, RFC 4443).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct IcmpAct {
     /// Who sent it, IPv4 as `::ffff:a.b.c.d`.
     pub reporter: [u8; 16],

@@ -1,7 +1,10 @@
 //! All groups and servers of an input: filled in the first pass over its connections, asked in the second.
 
 use crate::{Facts, Group, Server, Siblings, World};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
 /// Groups kept by default; connections of further groups only count for their servers.
 const GROUPS: usize = 65_536;
@@ -10,10 +13,10 @@ const GROUPS: usize = 65_536;
 #[derive(Clone, Debug)]
 pub struct Baselines {
     world: World,
-    groups: HashMap<Addresses, Named>,
+    groups: HashMap<Addresses, Named, RandomState>,
     group_count: usize,
-    servers: HashMap<([u8; 16], u16), Server>,
-    hosts: HashMap<[u8; 16], Server>,
+    servers: Servers<([u8; 16], u16)>,
+    hosts: Servers<[u8; 16]>,
     limit: usize,
     no_group: Group,
     no_server: Server,
@@ -45,10 +48,10 @@ impl Baselines {
     pub fn with_limit(limit: usize) -> Self {
         Self {
             world: World::default(),
-            groups: HashMap::new(),
+            groups: HashMap::default(),
             group_count: 0,
-            servers: HashMap::new(),
-            hosts: HashMap::new(),
+            servers: HashMap::default(),
+            hosts: HashMap::default(),
             limit,
             no_group: Group::default(),
             no_server: Server::default(),
@@ -68,12 +71,8 @@ impl Baselines {
             group.add(facts);
         }
         let key = (facts.server.address, facts.server.port);
-        if self.servers.len() < self.limit || self.servers.contains_key(&key) {
-            self.servers.entry(key).or_default().add(facts);
-        }
-        if self.hosts.len() < self.limit || self.hosts.contains_key(&key.0) {
-            self.hosts.entry(key.0).or_default().add(facts);
-        }
+        add(&mut self.servers, key, self.limit, facts);
+        add(&mut self.hosts, key.0, self.limit, facts);
     }
 
     /// What the others say about `facts`, in the second pass.
@@ -85,8 +84,11 @@ impl Baselines {
         };
         Siblings {
             group: group.map_or(&self.no_group, |group| group),
-            server: self.servers.get(&(facts.server.address, facts.server.port)).unwrap_or(&self.no_server),
-            host: self.hosts.get(&facts.server.address).unwrap_or(&self.no_server),
+            server: self
+                .servers
+                .get(&(facts.server.address, facts.server.port))
+                .map_or(&self.no_server, |server| server),
+            host: self.hosts.get(&facts.server.address).map_or(&self.no_server, |host| host),
             world: &self.world,
         }
     }
@@ -110,10 +112,11 @@ impl Baselines {
     fn group_mut(&mut self, facts: &Facts) -> Option<&mut Group> {
         let addresses = Addresses::of(facts);
         let full = self.group_count >= self.limit;
-        if full && !self.groups.contains_key(&addresses) {
-            return None;
-        }
-        let named = self.groups.entry(addresses).or_default();
+        let named = match self.groups.entry(addresses) {
+            Entry::Occupied(named) => named.into_mut(),
+            Entry::Vacant(_) if full => return None,
+            Entry::Vacant(place) => place.insert(Named::default()),
+        };
         let group = match sni(facts) {
             None => {
                 if named.without.is_none() {
@@ -136,6 +139,18 @@ impl Baselines {
             }
         };
         Some(group)
+    }
+}
+
+type Servers<K> = HashMap<K, Box<Server>, RandomState>;
+
+/// Counts one more connection to the server of `key`, unless that is one too many.
+fn add<K: Eq + Hash>(servers: &mut Servers<K>, key: K, limit: usize, facts: &Facts) {
+    let full = servers.len() >= limit;
+    match servers.entry(key) {
+        Entry::Occupied(server) => server.into_mut().add(facts),
+        Entry::Vacant(_) if full => {}
+        Entry::Vacant(place) => place.insert(Box::default()).add(facts),
     }
 }
 

@@ -7,6 +7,7 @@ use hangup_wire::{Moment, PerSide, Side};
 /// serialisable: it can be written by hand in a test, kept on disk, or made by a fuzzer.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Facts {
     /// Number of the connection over the whole input, by first packet, from 0: Wireshark's `tcp.stream` for
     /// one file.
@@ -40,9 +41,9 @@ pub struct Facts {
     pub tls: Option<Box<TlsFacts>>,
     /// The protocol, where known, in lower case: `tls`, `http`, `smtp`, ...
     pub protocol: Option<String>,
-    /// What the first bytes of each side look like when no protocol is known for certain: `tls`, `text`,
-    /// `binary`.
-    pub opening: PerSide<Option<String>>,
+    /// What the first bytes of each side look like, whatever protocol they turn out to be; none where a side said
+    /// nothing.
+    pub opening: PerSide<Option<Looks>>,
     /// The packets of this connection were captured twice (port mirroring, the `any` device).
     pub captured_twice: bool,
     /// The connection was finished early because the table of open connections was full.
@@ -56,6 +57,7 @@ pub struct Facts {
 /// An address and a port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Endpoint {
     /// The address, IPv4 as `::ffff:a.b.c.d`.
     pub address: [u8; 16],
@@ -66,6 +68,7 @@ pub struct Endpoint {
 /// How the client was told from the server, from best to worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum RolesFrom {
     /// The client sent a SYN.
     Syn,
@@ -80,9 +83,23 @@ pub enum RolesFrom {
     Guess,
 }
 
+/// What the first bytes of a side look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub enum Looks {
+    /// TLS, or SSL as far back as its second version.
+    Tls,
+    /// Text in ASCII.
+    Text,
+    /// Anything else.
+    Binary,
+}
+
 /// What was seen of the three-way handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum Handshake {
     /// SYN, SYN-ACK and an ACK of it.
     Complete,
@@ -103,6 +120,7 @@ pub enum Handshake {
 /// a connection without its SYN the first byte seen is 1. They are 64 bits wide and never wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct SideFacts {
     /// Packets, retransmissions and pure acknowledgements included.
     pub packets: u64,
@@ -151,6 +169,7 @@ pub struct SideFacts {
 /// Something said, and said again, without an answer of any kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Unanswered {
     /// What it was.
     pub kind: UnansweredKind,
@@ -167,6 +186,7 @@ pub struct Unanswered {
 /// What went unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum UnansweredKind {
     /// A SYN or SYN-ACK.
     Syn,

@@ -34,7 +34,7 @@ mod words;
 
 pub use act::{Act, ActKind, AlertAct, AlertSeen, IcmpAct, RstAct, RstFit, Trigger};
 pub use baselines::Baselines;
-pub use facts::{Endpoint, Facts, Handshake, RolesFrom, SideFacts, Unanswered, UnansweredKind};
+pub use facts::{Endpoint, Facts, Handshake, Looks, RolesFrom, SideFacts, Unanswered, UnansweredKind};
 pub use group::Group;
 pub use hangup_wire::Moment;
 pub use judge::{decide, judge};

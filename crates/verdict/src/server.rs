@@ -91,7 +91,8 @@ impl Timeline {
         let second = at.0.div_euclid(1_000_000_000);
         if !self.used {
             self.used = true;
-            self.first = second;
+            // Connections come in the order of their ends: what comes later may have begun before.
+            self.first = second - BITS / 4;
         }
         loop {
             let bin = second >> self.width;
@@ -137,7 +138,8 @@ impl Timeline {
     }
 
     fn last_used(&self) -> Option<i64> {
-        (0..BITS).rev().find(|&bit| self.get(bit))
+        let (word, bits) = self.bits.iter().enumerate().rfind(|(_, bits)| **bits != 0)?;
+        Some(i64::try_from(word).ok()? * 64 + i64::from(bits.ilog2()))
     }
 
     /// Makes room for `by` bits in front.

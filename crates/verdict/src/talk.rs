@@ -6,6 +6,7 @@ use hangup_wire::{Moment, PerSide, Side};
 /// records); for other protocols segments with payload.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Talk {
     /// How often the server began to speak after the client had: answers, as far as the order tells.
     pub answers: u32,
@@ -41,6 +42,7 @@ pub struct Talk {
 /// Bytes of application data.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Spoken {
     /// The packet that brought (the end of) them.
     pub at: Moment,

@@ -1,17 +1,19 @@
 //! The TLS session of a connection, as far as it shows without keys.
 
+use hangup_wire::tls::{CipherSuite, ProtocolVersion};
 use hangup_wire::{Moment, PerSide};
 
 /// A TLS session.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct TlsFacts {
-    /// The version, from `supported_versions` where that decides: `TLS 1.2`, `TLS 1.3`, `SSL 3.0`, ...
-    pub version: Option<String>,
+    /// The version, from `supported_versions` where that decides.
+    pub version: Option<ProtocolVersion>,
     /// It is TLS 1.3 (or one of its drafts), where alerts hide in application data.
     pub is_tls13: bool,
-    /// IANA name of the cipher suite.
-    pub cipher: Option<String>,
+    /// The cipher suite.
+    pub cipher: Option<CipherSuite>,
     /// Server name that the client asked for (RFC 6066 §3); from the wire, not escaped.
     pub sni: Option<String>,
     /// Application protocol: the server's choice, else the client's first offer where it offered one only.
@@ -43,6 +45,7 @@ pub struct TlsFacts {
 /// How far a TLS handshake came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub enum TlsHandshake {
     /// Both sides changed to encryption and spoke under it.
     Complete,

@@ -6,6 +6,7 @@
 /// Time comes from packets only; nothing in the core reads a clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
@@ -40,6 +41,7 @@ impl Timestamp {
 /// A packet's place in the input: which file, which frame, when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Moment {
     /// Which capture file, from 0.
     pub capture: u32,

@@ -66,7 +66,11 @@ impl Line {
         let finished = self.bytes(CLIENT, 80);
         self.facts.protocol = Some("tls".to_owned());
         self.facts.tls = Some(Box::new(TlsFacts {
-            version: Some(version.to_owned()),
+            version: Some(hangup_wire::tls::ProtocolVersion(if version == "TLS 1.3" {
+                0x0304
+            } else {
+                0x0303
+            })),
             is_tls13: version == "TLS 1.3",
             handshake: TlsHandshake::Complete,
             client_hello: Some(hello),

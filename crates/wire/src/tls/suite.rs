@@ -4,6 +4,8 @@ use super::{Protection, is_grease};
 
 /// A cipher suite, as the two bytes on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct CipherSuite(pub u16);
 
 impl CipherSuite {

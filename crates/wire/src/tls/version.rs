@@ -2,6 +2,8 @@
 
 /// A version of SSL or TLS, as the two bytes on the wire (RFC 8446 §4.1.2 and its predecessors).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct ProtocolVersion(pub u16);
 
 impl ProtocolVersion {

@@ -21,7 +21,6 @@ pub(crate) struct Session {
     pub(crate) goodbyes: Vec<Act>,
     pub(crate) protocol: Option<String>,
     pub(crate) opening: PerSide<Option<Looks>>,
-    pub(crate) client_hello_from: Option<Side>,
 }
 
 impl hangup_track::Content for Content {
@@ -40,22 +39,20 @@ fn at(place: &Place) -> hangup_session::Place {
 }
 
 impl Content {
-    /// Sums up what was read of a connection that has ended.
-    pub(crate) fn sum_up(&self, connection: &Connection<Self>) -> Session {
+    /// Sums up what was read of a connection that has ended. `reversed`: what `connection` calls the client is the
+    /// server. The acts are by the connection's names, all else by the right ones.
+    pub(crate) fn sum_up(&self, connection: &Connection<Self>, reversed: bool) -> Session {
         let summary = self.conversation.end();
-        let mut goodbyes = Vec::new();
-        let tls = summary.tls.as_deref().map(|tls| {
-            let alerts: Vec<(Act, bool)> = tls
-                .alerts
-                .iter()
-                .map(|alert| (alert_act(alert, tls, connection), alert.second_of_pair))
-                .collect();
-            goodbyes = alerts.iter().filter(|(_, second)| !second).map(|(act, _)| act.clone()).collect();
-            let ended = Side::BOTH
-                .iter()
-                .any(|&side| connection.half(side).has_fin() || connection.half(side).has_rst());
-            Box::new(tls_facts(tls, alerts.into_iter().map(|(act, _)| act).collect(), ended))
+        let alerts: Vec<(Act, bool)> = summary.tls.as_deref().map_or_else(Vec::new, |tls| {
+            let alerts = tls.alerts.iter();
+            alerts.map(|alert| (alert_act(alert, tls, connection), alert.second_of_pair)).collect()
         });
+        let goodbyes = alerts.iter().filter(|(_, second)| !second).map(|(act, _)| act.clone()).collect();
+        let summary = if reversed { summary.swapped() } else { summary };
+        let ended =
+            Side::BOTH.iter().any(|&side| connection.half(side).has_fin() || connection.half(side).has_rst());
+        let alerts = alerts.into_iter().map(|(act, _)| act).collect();
+        let tls = summary.tls.as_deref().map(|tls| Box::new(tls_facts(tls, alerts, ended)));
         Session {
             talk: talk(&summary),
             tls,
@@ -68,7 +65,6 @@ impl Content {
                     Opening::Binary => Looks::Binary,
                 })
             }),
-            client_hello_from: self.conversation.client_hello_from(),
         }
     }
 }

@@ -13,7 +13,12 @@ pub(crate) fn of(connection: &Connection<Content>) -> Facts {
     let content = &connection.content;
     let sides = PerSide::from_fn(|side| side_facts(connection, side));
     let mut acts: Vec<Act> = connection.acts().map(act).collect();
-    let session = content.sum_up(connection);
+    let caller = content.conversation.client_hello_from().filter(|_| {
+        // Who began the connection is known better from its handshake.
+        !matches!(connection.roles(), Roles::Syn | Roles::SynAck)
+    });
+    let reversed = caller == Some(Side::Server);
+    let session = content.sum_up(connection, reversed);
     acts.extend(session.goodbyes);
     put_in_order(&mut acts);
     let mut facts = Facts {
@@ -43,14 +48,12 @@ pub(crate) fn of(connection: &Connection<Content>) -> Facts {
         history: connection.history().letters().to_owned(),
         reused: connection.reused(),
     };
-    if let Some(caller) = session.client_hello_from
-        && !matches!(facts.roles_from, RolesFrom::Syn | RolesFrom::SynAck)
-    {
+    if caller.is_some() {
         facts.roles_from = RolesFrom::ClientHello;
-        if caller == Side::Server {
-            facts.history = connection.history().flipped();
-            exchange_roles(&mut facts);
-        }
+    }
+    if reversed {
+        facts.history = connection.history().flipped();
+        exchange_roles(&mut facts);
     }
     facts
 }
@@ -201,30 +204,16 @@ fn put_in_order(acts: &mut [Act]) {
     }
 }
 
-/// What the first guess called the client is the server, as its `ClientHello` shows.
+/// What the first guess called the client is the server, as its `ClientHello` shows. What the session says has the
+/// right names already.
 fn exchange_roles(facts: &mut Facts) {
     std::mem::swap(&mut facts.client, &mut facts.server);
     facts.sides = std::mem::take(&mut facts.sides).swapped();
-    facts.opening = std::mem::take(&mut facts.opening).swapped();
-    let acts = facts.acts.iter_mut();
     let alerts = facts.tls.iter_mut().flat_map(|tls| tls.alerts.iter_mut());
-    for act in acts.chain(alerts) {
+    for act in facts.acts.iter_mut().chain(alerts) {
         act.from = act.from.map(Side::other);
         if let ActKind::Icmp(icmp) = &mut act.kind {
             icmp.about = icmp.about.other();
         }
     }
-    if let Some(tls) = &mut facts.tls {
-        tls.last_handshake = std::mem::take(&mut tls.last_handshake).swapped();
-        tls.records = std::mem::take(&mut tls.records).swapped();
-    }
-    let talk = &mut facts.talk;
-    std::mem::swap(&mut talk.answers, &mut talk.questions);
-    talk.last_speaker = talk.last_speaker.map(Side::other);
-    talk.first = std::mem::take(&mut talk.first).swapped();
-    talk.last = std::mem::take(&mut talk.last).swapped();
-    talk.run = std::mem::take(&mut talk.run).swapped();
-    talk.run_bytes = std::mem::take(&mut talk.run_bytes).swapped();
-    talk.bytes = std::mem::take(&mut talk.bytes).swapped();
-    talk.half_sent = std::mem::take(&mut talk.half_sent).swapped();
 }

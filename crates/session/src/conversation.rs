@@ -3,8 +3,9 @@
 use crate::exchange::Exchange;
 use crate::opening::{self, First};
 use crate::sniff::{self, Answer, Begins};
+use crate::talk::Listener;
 use crate::tls::{self, Session};
-use crate::{Opening, Place, Spoken, Summary, Talk};
+use crate::{Opening, Place, Spoken, Summary};
 use hangup_wire::tls::ContentType;
 use hangup_wire::{PerSide, Side};
 
@@ -14,17 +15,33 @@ const SEARCHED: u64 = 256 * 1024;
 /// A side's bytes are looked through for a hello behind text up to this offset.
 const UPGRADES: u64 = 16 * 1024;
 
-/// The conversation of one connection. One pointer wide until the first byte is heard.
+/// The conversation of one connection: two words until the first byte is heard.
 #[derive(Clone, Debug, Default)]
-pub struct Conversation(Option<Box<Live>>);
+pub struct Conversation(State);
 
-/// A conversation in which something was said.
 #[derive(Clone, Debug, Default)]
-struct Live {
-    first: PerSide<First>,
-    talk: Talk,
-    carry: PerSide<Carry>,
+enum State {
+    #[default]
+    Silent,
+    Plain(Box<Plain>),
+    Tls(Box<Secure>),
+}
+
+/// A conversation that is not known to be TLS.
+#[derive(Clone, Debug, Default)]
+struct Plain {
     mode: Mode,
+    first: PerSide<First>,
+    heard: Listener,
+    carry: PerSide<Option<Box<Carry>>>,
+    exchange: Option<Box<Exchange>>,
+}
+
+/// A TLS session, and what came before it.
+#[derive(Clone, Debug)]
+struct Secure {
+    session: Session,
+    first: PerSide<First>,
     /// What was spoken before TLS.
     via: Option<&'static str>,
     exchange: Option<Box<Exchange>>,
@@ -38,12 +55,11 @@ enum Mode {
     Open,
     /// As what may be the middle of a TLS session.
     Perhaps(Box<Session>),
-    Tls(Box<Session>),
     Http,
 }
 
 /// The start of a segment that was too short to tell what begins.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Carry {
     bytes: [u8; sniff::ENOUGH],
     length: u8,
@@ -58,23 +74,93 @@ impl Conversation {
         if bytes.is_empty() {
             return;
         }
-        let live = self.0.get_or_insert_default();
-        live.first[side].add(bytes);
-        if let Mode::Tls(session) = &mut live.mode {
-            session.feed(side, bytes, place);
-        } else {
-            live.plain(side, bytes, place);
+        match &mut self.0 {
+            State::Tls(secure) => secure.bytes(side, bytes, place),
+            _ => self.plain_bytes(side, bytes, place),
+        }
+    }
+
+    fn plain_bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        let secure = match &mut self.0 {
+            // Most begin so: with a hello, and nothing before it.
+            State::Silent if sniff::begins(bytes, true) == Answer::Yes(Begins::Tls) => {
+                let mut secure = Box::new(Secure::new(Session::from_start()));
+                secure.bytes(side, bytes, place);
+                Some(secure)
+            }
+            State::Silent => {
+                let mut plain = Box::<Plain>::default();
+                let secure = plain.bytes(side, bytes, place);
+                self.0 = State::Plain(plain);
+                secure
+            }
+            State::Plain(plain) => plain.bytes(side, bytes, place),
+            State::Tls(_) => None,
+        };
+        if let Some(secure) = secure {
+            self.0 = State::Tls(secure);
         }
     }
 
     /// The next `missing` bytes of `side` are not in the capture.
     pub fn gap(&mut self, side: Side, missing: u64, place: &Place) {
-        let live = self.0.get_or_insert_default();
-        live.carry[side] = Carry::default();
-        match &mut live.mode {
-            Mode::Tls(session) | Mode::Perhaps(session) => session.gap(side, missing, place),
+        match &mut self.0 {
+            State::Silent => self.0 = State::Plain(Box::default()),
+            State::Plain(plain) => plain.gap(side, missing, place),
+            State::Tls(secure) => secure.session.gap(side, missing, place),
+        }
+    }
+
+    /// Who sent a TLS client's hello, and so is the client, whatever the packets suggest.
+    pub fn client_hello_from(&self) -> Option<Side> {
+        let State::Tls(secure) = &self.0 else { return None };
+        secure.session.hello_from()
+    }
+
+    /// What is known.
+    pub fn end(&self) -> Summary {
+        match &self.0 {
+            State::Silent => Summary::default(),
+            State::Plain(plain) => plain.end(),
+            State::Tls(secure) => secure.end(),
+        }
+    }
+}
+
+impl Secure {
+    fn new(session: Session) -> Self {
+        Self { session, first: PerSide::default(), via: None, exchange: None }
+    }
+
+    #[inline]
+    fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        // What a side begins with shows in its first record.
+        if !self.session.has_record(side) {
+            self.first[side].add(bytes);
+        }
+        self.session.feed(side, bytes, place);
+    }
+
+    fn end(&self) -> Summary {
+        Summary {
+            protocol: Some("tls"),
+            upgraded_from: self.via,
+            opening: PerSide::from_fn(|side| self.first[side].looks()),
+            talk: self.session.heard.talk(),
+            half_sent: PerSide::from_fn(|side| self.session.missing(side)),
+            tls: Some(Box::new(self.session.summary())),
+            http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
+        }
+    }
+}
+
+impl Plain {
+    fn gap(&mut self, side: Side, missing: u64, place: &Place) {
+        self.carry[side] = None;
+        match &mut self.mode {
+            Mode::Perhaps(session) => session.gap(side, missing, place),
             Mode::Http => {
-                if let Some(exchange) = &mut live.exchange {
+                if let Some(exchange) = &mut self.exchange {
                     exchange.gap(side, missing);
                 }
             }
@@ -82,69 +168,43 @@ impl Conversation {
         }
     }
 
-    /// Who sent a TLS client's hello, and so is the client, whatever the packets suggest.
-    pub fn client_hello_from(&self) -> Option<Side> {
-        match &self.0.as_deref()?.mode {
-            Mode::Tls(session) => session.hello_from(),
-            _ => None,
+    fn end(&self) -> Summary {
+        Summary {
+            protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
+            upgraded_from: None,
+            opening: PerSide::from_fn(|side| self.first[side].looks()),
+            talk: self.heard.talk(),
+            half_sent: match (&self.mode, &self.exchange) {
+                (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
+                _ => PerSide::default(),
+            },
+            tls: None,
+            http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
     }
 
-    /// What is known.
-    pub fn end(&self) -> Summary {
-        let Some(live) = self.0.as_deref() else { return Summary::default() };
-        let opening = PerSide::from_fn(|side| live.first[side].looks());
-        let http = live.exchange.as_ref().map(|exchange| Box::new(exchange.summary()));
-        match &live.mode {
-            Mode::Tls(session) => Summary {
-                protocol: Some("tls"),
-                upgraded_from: live.via,
-                opening,
-                talk: session.talk.clone(),
-                half_sent: PerSide::from_fn(|side| session.missing(side)),
-                tls: Some(Box::new(session.summary())),
-                http,
-            },
-            mode => Summary {
-                protocol: live.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&live.first)),
-                upgraded_from: None,
-                opening,
-                talk: live.talk.clone(),
-                half_sent: match (mode, &live.exchange) {
-                    (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
-                    _ => PerSide::default(),
-                },
-                tls: None,
-                http,
-            },
-        }
-    }
-}
-
-impl Live {
-    /// Bytes that are not known to be TLS.
-    fn plain(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        let first = self.talk.first[side].is_none();
-        self.talk.heard(side, Spoken::segment(bytes.len(), place));
+    /// Bytes that are not known to be TLS; gives the session where they are.
+    fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) -> Option<Box<Secure>> {
+        self.first[side].add(bytes);
+        let first = !self.heard.has_heard(side);
+        self.heard.heard(side, Spoken::segment(bytes.len(), place));
         if matches!(self.mode, Mode::Http) {
             return self.http(side, bytes, place, first);
         }
         if let Mode::Perhaps(session) = &mut self.mode {
             session.feed(side, bytes, place);
         }
-        if self.carry[side].length > 0 {
-            let mut carry = std::mem::take(&mut self.carry[side]);
+        if let Some(mut carry) = self.carry[side].take() {
             let before = usize::from(carry.length);
             carry.add(bytes);
             match sniff::begins(carry.get(), carry.first) {
                 Answer::Yes(begins) => {
                     let held = carry.get().get(..before).unwrap_or_default();
-                    self.begin(side, begins, carry.first, &[(held, &carry.place), (bytes, place)]);
-                    return;
+                    return self.begin(side, begins, carry.first, &[(held, &carry.place), (bytes, place)]);
                 }
                 Answer::More if usize::from(carry.length) == before + bytes.len() => {
-                    self.carry[side] = carry;
-                    return;
+                    self.carry[side] = Some(carry);
+                    return None;
                 }
                 _ => {}
             }
@@ -152,18 +212,16 @@ impl Live {
         match sniff::begins(bytes, first) {
             Answer::Yes(begins) => return self.begin(side, begins, first, &[(bytes, place)]),
             Answer::More if bytes.len() < sniff::ENOUGH => {
-                let mut carry = Carry { first, place: *place, ..Carry::default() };
-                carry.add(bytes);
-                self.carry[side] = carry;
+                self.carry[side] = Some(Box::new(Carry::new(bytes, first, place)));
             }
             _ => {}
         }
-        self.look_inside(side, bytes, place);
+        self.look_inside(side, bytes, place)
     }
 
     /// Looks for TLS that does not begin where the segment does: behind text, or in the middle of a session.
-    fn look_inside(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        let heard = self.talk.bytes[side];
+    fn look_inside(&mut self, side: Side, bytes: &[u8], place: &Place) -> Option<Box<Secure>> {
+        let heard = self.heard.bytes(side);
         if heard <= UPGRADES
             && let Some(at) = sniff::embedded_hello(bytes)
         {
@@ -172,66 +230,85 @@ impl Live {
         }
         if let Mode::Perhaps(session) = &mut self.mode {
             if session.is_certain() {
-                let Mode::Perhaps(session) = std::mem::take(&mut self.mode) else { return };
-                self.mode = Mode::Tls(session);
-            } else if session.is_lost() {
+                let Mode::Perhaps(session) = std::mem::take(&mut self.mode) else { return None };
+                return Some(self.hand_over(*session, None));
+            }
+            if session.is_lost() {
                 self.mode = Mode::Open;
             }
-            return;
+            return None;
         }
         let searched = heard <= SEARCHED && self.first[side].looks() != Some(Opening::Text);
         if searched && tls::search(bytes).is_some() && opening::protocol(&self.first).is_none() {
-            let mut session = Box::new(Session::from_middle());
+            let mut session = Session::from_middle();
             session.feed(side, bytes, place);
-            self.mode = if session.is_certain() { Mode::Tls(session) } else { Mode::Perhaps(session) };
+            if session.is_certain() {
+                return Some(self.hand_over(session, None));
+            }
+            self.mode = Mode::Perhaps(Box::new(session));
         }
+        None
     }
 
     /// Something begins with `parts` of what `side` says.
-    fn begin(&mut self, side: Side, begins: Begins, first: bool, parts: &[(&[u8], &Place)]) {
-        let mut other = std::mem::take(&mut self.carry[side.other()]);
-        if other.get().first() != Some(&ContentType::HANDSHAKE.0) {
-            // The start of something else, such as PostgreSQL's one-byte consent.
-            other = Carry::default();
-        }
-        let mut session = match begins {
+    fn begin(
+        &mut self,
+        side: Side,
+        begins: Begins,
+        first: bool,
+        parts: &[(&[u8], &Place)],
+    ) -> Option<Box<Secure>> {
+        // What else begins there is something else, such as PostgreSQL's one-byte consent.
+        let other = self.carry[side.other()]
+            .take()
+            .filter(|other| other.get().first() == Some(&ContentType::HANDSHAKE.0));
+        let session = match begins {
             Begins::Http => {
                 self.mode = Mode::Http;
                 self.exchange = Some(Box::default());
+                let mut secure = None;
                 for (bytes, place) in parts {
-                    self.http(side, bytes, place, first);
+                    secure = secure.or(self.http(side, bytes, place, first));
                 }
-                return;
+                return secure;
             }
             Begins::Tls => Session::from_start(),
             Begins::Alert => Session::refusing(side),
             Begins::Sslv2(length) => Session::after_sslv2(side, length),
             Begins::InsideTds => Session::inside_tds(),
         };
-        let alone = self.talk.first[side.other()].is_none() || (other.length > 0 && other.first);
-        if begins != Begins::Alert && !(first && alone) {
+        let alone = !self.heard.has_heard(side.other()) || other.as_ref().is_some_and(|other| other.first);
+        let via = (begins != Begins::Alert && !(first && alone)).then(|| {
             let before = self.exchange.as_ref().map(|_| "http");
-            self.via = before.or_else(|| opening::protocol(&self.first)).or(Some("unknown"));
-        }
+            before.or_else(|| opening::protocol(&self.first)).unwrap_or("unknown")
+        });
+        let mut secure = self.hand_over(session, via);
         // What the other side had begun to say is part of it.
-        if other.length > 0 {
-            session.feed(side.other(), other.get(), &other.place);
+        if let Some(other) = other {
+            secure.session.feed(side.other(), other.get(), &other.place);
         }
         for (bytes, place) in parts {
-            session.feed(side, bytes, place);
+            secure.session.feed(side, bytes, place);
         }
-        self.mode = Mode::Tls(Box::new(session));
+        Some(secure)
+    }
+
+    /// The session, with what came before it.
+    fn hand_over(&mut self, session: Session, via: Option<&'static str>) -> Box<Secure> {
+        let mut secure = Box::new(Secure::new(session));
+        secure.first = self.first;
+        secure.via = via;
+        secure.exchange = self.exchange.take();
+        secure
     }
 
     /// Bytes of HTTP, or of what it hands over to.
-    fn http(&mut self, side: Side, bytes: &[u8], place: &Place, first: bool) {
-        let Some(exchange) = &mut self.exchange else { return };
+    fn http(&mut self, side: Side, bytes: &[u8], place: &Place, first: bool) -> Option<Box<Secure>> {
+        let exchange = self.exchange.as_mut()?;
         let between = exchange.is_between(side) && matches!(bytes, [21 | 22, ..]);
-        if self.carry[side].length > 0 || between {
-            let mut carry = std::mem::take(&mut self.carry[side]);
-            if carry.length == 0 {
-                carry = Carry { first, place: *place, ..Carry::default() };
-            }
+        let carry = self.carry[side].take();
+        if carry.is_some() || between {
+            let mut carry = carry.unwrap_or_else(|| Box::new(Carry::new(&[], first, place)));
             let before = usize::from(carry.length);
             carry.add(bytes);
             let held = carry.get().get(..before).unwrap_or_default();
@@ -240,8 +317,8 @@ impl Live {
                     return self.begin(side, begins, carry.first, &[(held, &carry.place), (bytes, place)]);
                 }
                 Answer::More if usize::from(carry.length) == before + bytes.len() => {
-                    self.carry[side] = carry;
-                    return;
+                    self.carry[side] = Some(carry);
+                    return None;
                 }
                 _ => exchange.feed(side, held),
             }
@@ -250,10 +327,17 @@ impl Live {
         if exchange.handed_over() {
             self.mode = Mode::Open;
         }
+        None
     }
 }
 
 impl Carry {
+    fn new(bytes: &[u8], first: bool, place: &Place) -> Self {
+        let mut carry = Self { first, place: *place, ..Self::default() };
+        carry.add(bytes);
+        carry
+    }
+
     /// Takes what still fits.
     fn add(&mut self, bytes: &[u8]) {
         for (slot, &byte) in self.bytes.iter_mut().skip(self.length.into()).zip(bytes) {

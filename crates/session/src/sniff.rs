@@ -56,7 +56,7 @@ pub(crate) fn begins(bytes: &[u8], first: bool) -> Answer {
 pub(crate) fn embedded_hello(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += bytes.get(at..)?.windows(2).position(|pair| pair == [22, 3])?;
+        at += memchr::memchr(ContentType::HANDSHAKE.0, bytes.get(at..)?)?;
         let rest = bytes.get(at..)?;
         if let Some((header, body)) = rest.split_first_chunk()
             && let Some(message) = body.first_chunk()

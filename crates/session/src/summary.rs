@@ -1,7 +1,7 @@
 //! What is known of a conversation: plain data, for whoever judges it.
 
 use crate::{Alert, Talk};
-use hangup_wire::tls::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
+use hangup_wire::tls::{CipherSuite, HandshakeType, ProtocolVersion};
 use hangup_wire::{Moment, PerSide, Side};
 
 /// What is known of a conversation.
@@ -65,8 +65,6 @@ pub struct Tls {
     pub messages: Vec<Message>,
     /// Messages beyond those.
     pub messages_left_out: u32,
-    /// Sizes in bytes of the certificates in each side's chain, where it is in clear; at most 10.
-    pub certificates: PerSide<Vec<u32>>,
     /// Alerts and records that may be alerts, in the order of the capture; the first 16, and the last of each side.
     pub alerts: Vec<Alert>,
     /// Alerts beyond those.
@@ -115,37 +113,14 @@ pub struct TlsSide {
     pub data_records: u64,
     /// Bytes of those records' bodies.
     pub data_bytes: u64,
-    /// The first of them.
-    pub first_data: Option<Record>,
-    /// The last of them.
-    pub last_data: Option<Record>,
-    /// The last few records of any type, oldest first; at most 6.
-    pub last: Vec<Record>,
     /// The last handshake record, in clear or not.
     pub last_handshake: Option<Moment>,
-    /// `change_cipher_spec`, the first.
-    pub change_cipher_spec: Option<Moment>,
     /// Records of TLS 1.3 taken for session tickets: no application data.
     pub tickets: u32,
     /// How often the chain of records was lost.
     pub lost: u32,
     /// This side never spoke TLS: something else answered.
     pub foreign: bool,
-}
-
-/// A record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    /// Its type as it shows outside.
-    pub kind: ContentType,
-    /// Its length field.
-    pub length: u16,
-    /// The packet that completes it.
-    pub at: Moment,
-    /// Offset behind it in the sender's stream.
-    pub end: u64,
-    /// How far that packet acknowledges the other side's stream.
-    pub ack: u64,
 }
 
 /// Exchanges of HTTP/1 in clear.
@@ -204,7 +179,7 @@ impl Tls {
         for message in &mut self.messages {
             message.side = message.side.map(Side::other);
         }
-        Self { sides: self.sides.swapped(), certificates: self.certificates.swapped(), ..self }
+        Self { sides: self.sides.swapped(), ..self }
     }
 
     /// The first message of type `kind` from `side`.

@@ -7,10 +7,10 @@ mod roles;
 pub use roles::Roles;
 
 use crate::act::{Act, ActKind, IcmpError, KEPT};
-use crate::half::{Half, Stamp, mark};
+use crate::half::{Half, mark};
 use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
-use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
+use hangup_wire::{Flags, Moment, PerSide, Segment, Side, Stamp};
 
 /// One TCP connection and whoever reads its bytes.
 #[derive(Debug)]

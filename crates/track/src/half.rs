@@ -1,7 +1,7 @@
 //! One direction of a connection.
 
 use crate::held::Held;
-use hangup_wire::{Moment, Seq, Timestamp};
+use hangup_wire::{Moment, Seq, Stamp};
 
 /// What one end sent, and what of that the other end confirmed.
 ///
@@ -88,36 +88,6 @@ pub enum Waiting {
     KeepAlive,
     /// Probes against a closed window.
     WindowProbe,
-}
-
-/// A [`Moment`] in 16 bytes: 40 bits of frame number, 24 of capture. Frame 0 is never.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    place: u64,
-    time: i64,
-}
-
-impl Stamp {
-    #[inline]
-    pub(crate) fn new(at: Moment) -> Self {
-        Self { place: at.frame << 24 | u64::from(at.capture & 0x00ff_ffff), time: at.time.0 }
-    }
-
-    /// The moment, unless never.
-    pub(crate) fn moment(self) -> Option<Moment> {
-        let capture = (self.place & 0x00ff_ffff) as u32;
-        (self.place != 0).then_some(Moment { capture, frame: self.place >> 24, time: Timestamp(self.time) })
-    }
-
-    #[inline]
-    pub(crate) fn is_never(self) -> bool {
-        self.place == 0
-    }
-
-    #[inline]
-    pub(crate) fn time(self) -> i64 {
-        self.time
-    }
 }
 
 /// Bits of [`Half::marks`].

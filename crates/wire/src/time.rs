@@ -67,3 +67,41 @@ impl Moment {
         end.seconds_since(self.time)
     }
 }
+/// A [`Moment`] in 16 bytes, for what is kept by the million: 40 bits of frame number, 24 of capture. Frame 0 is
+/// never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    place: u64,
+    time: i64,
+}
+
+impl Stamp {
+    /// The moment, as it is kept.
+    #[inline]
+    pub const fn new(at: Moment) -> Self {
+        // A widening of the capture's number, which `from` cannot do in a constant.
+        Self { place: at.frame << 24 | (at.capture & 0x00ff_ffff) as u64, time: at.time.0 }
+    }
+
+    /// The moment, unless never.
+    #[inline]
+    pub const fn moment(self) -> Option<Moment> {
+        if self.is_never() {
+            return None;
+        }
+        let capture = (self.place & 0x00ff_ffff) as u32;
+        Some(Moment { capture, frame: self.place >> 24, time: Timestamp(self.time) })
+    }
+
+    /// It stands for no moment.
+    #[inline]
+    pub const fn is_never(self) -> bool {
+        self.place == 0
+    }
+
+    /// When, in nanoseconds since 1970; 0 for never.
+    #[inline]
+    pub const fn time(self) -> i64 {
+        self.time
+    }
+}

@@ -1,8 +1,9 @@
 //! Alerts whose record type shows.
 
+use super::Record;
 use super::Session;
-use super::half::{Half, LastAlert};
-use crate::{Alert, AlertPosition, AlertSeen, Record};
+use super::half::Half;
+use crate::{Alert, AlertPosition, AlertSeen};
 use hangup_wire::Side;
 use hangup_wire::tls::{self, AlertDescription, Protection};
 
@@ -14,13 +15,15 @@ const PAIR_WITHIN: i64 = 50_000_000;
 
 /// An alert, and where its sender's content stood.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
+pub(super) struct Shown {
     pub(super) alert: Alert,
     /// Handshake and application records before it.
     content: u64,
+    /// Number of the side's record that held it.
+    record: u64,
 }
 
-impl Listed {
+impl Shown {
     /// It can end a session.
     pub(super) fn ends(&self) -> bool {
         match (self.alert.level, self.alert.description) {
@@ -75,18 +78,20 @@ impl Session {
         } else {
             AlertPosition::Handshake
         };
-        let before = self.halves[side].last_alert.filter(|before| {
+        let before = self.alerts.iter().rposition(|shown| shown.alert.side == side).filter(|&before| {
             let close_notify = AlertDescription::CLOSE_NOTIFY.0;
-            before.record + 1 >= number
-                && record.at.time.since(before.at.time) <= PAIR_WITHIN
-                && match (before.description, description) {
-                    (Some(first), Some(second)) => {
-                        first == AlertDescription::USER_CANCELED.0 && second == close_notify
+            self.alerts.get(before).is_some_and(|before| {
+                before.record + 1 >= number
+                    && record.at.time.since(before.alert.at.time) <= PAIR_WITHIN
+                    && match (before.alert.description, description) {
+                        (Some(first), Some(second)) => {
+                            first == AlertDescription::USER_CANCELED.0 && second == close_notify
+                        }
+                        (None, None) => true,
+                        _ => false,
                     }
-                    (None, None) => true,
-                    _ => false,
-                }
-                && self.alerts.get(before.index).is_some_and(|listed| !listed.alert.second_of_pair)
+                    && !before.alert.second_of_pair
+            })
         });
         let alert = Alert {
             side,
@@ -107,29 +112,26 @@ impl Session {
             answered: false,
             version_unknown: self.version.is_none(),
         };
-        let listed = Listed { alert, content: self.halves[side].content };
+        let shown = Shown { alert, content: self.halves[side].content, record: number };
+        if let Some(first) = before.and_then(|before| self.alerts.get_mut(before)) {
+            first.alert.pair = true;
+        }
         if self.alerts.len() >= LISTED {
             // What was said last matters more than what was said in between.
             self.alerts_left_out += 1;
             self.alerts.remove(LISTED / 2);
-            self.halves[side].last_alert = None;
-            self.halves[side.other()].last_alert = None;
-        } else if let Some(first) = before.and_then(|before| self.alerts.get_mut(before.index)) {
-            first.alert.pair = true;
         }
-        let index = self.alerts.len();
-        self.halves[side].last_alert = Some(LastAlert { record: number, index, at: record.at, description });
-        self.alerts.push(listed);
+        self.alerts.push(shown);
     }
 
     /// The alerts whose type showed, as they stand now.
     pub(super) fn listed_alerts(&self) -> Vec<Alert> {
-        let spoke = |side: Side| self.alerts.iter().any(|listed| listed.alert.side == side);
+        let spoke = |side: Side| self.alerts.iter().any(|shown| shown.alert.side == side);
         self.alerts
             .iter()
-            .map(|listed| {
-                let mut alert = listed.alert.clone();
-                let after = self.halves[alert.side].content.saturating_sub(listed.content);
+            .map(|shown| {
+                let mut alert = shown.alert.clone();
+                let after = self.halves[alert.side].content.saturating_sub(shown.content);
                 alert.records_after = u32::try_from(after).unwrap_or(u32::MAX);
                 alert.answered = spoke(alert.side.other());
                 alert

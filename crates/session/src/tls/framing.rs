@@ -256,11 +256,16 @@ pub(crate) struct Found {
 /// The first place in `bytes` where a chain of records can go on: a plausible header that leads to another of
 /// the same version, or behind the end of the bytes.
 pub(crate) fn search(bytes: &[u8]) -> Option<Found> {
-    let mut at = 0;
+    // The second byte of a header is the rarer one, and always the same: the major version.
+    let mut from = 1;
     loop {
+        let second = from + memchr::memchr(3, bytes.get(from..)?)?;
+        from = second + 1;
+        let at = second - 1;
         let rest = bytes.get(at..)?;
-        at += rest.windows(2).position(|pair| matches!(pair, [20..=23, 3]))?;
-        let rest = bytes.get(at..)?;
+        if !matches!(rest, [20..=23, ..]) {
+            continue;
+        }
         let (header, body) = rest.split_first_chunk()?;
         let header = RecordHeader::parse(*header);
         if header.plausible() && header.version <= ProtocolVersion::TLS_1_2 {
@@ -278,7 +283,6 @@ pub(crate) fn search(bytes: &[u8]) -> Option<Found> {
                 },
             }
         }
-        at += 1;
     }
 }
 

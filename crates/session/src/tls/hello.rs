@@ -1,10 +1,11 @@
 //! What the two hellos settle.
 
-use super::Session;
 use super::ja4::ja4;
-use crate::{Message, Place};
-use hangup_wire::Side;
+use super::reassembly::Reassembly;
+use super::{Listed, Session};
+use crate::Place;
 use hangup_wire::tls::{ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello};
+use hangup_wire::{Side, Stamp};
 
 /// Names from the wire are kept up to this many bytes (RFC 1035 §2.3.4).
 const NAME: usize = 255;
@@ -57,7 +58,7 @@ impl Session {
         if self.hello.is_empty()
             && let Some(hello) = Hello::of_client(body)
         {
-            self.hello = hello;
+            *self.hello = hello;
         }
     }
 
@@ -80,7 +81,6 @@ impl Session {
             // A change_cipher_spec before it was for the eyes of middleboxes only (RFC 8446 appendix D.4).
             for side in Side::BOTH {
                 self.halves[side].encrypted = false;
-                self.halves[side].change_cipher_spec = None;
             }
             self.resumed = (!hello.is_retry_request()).then(|| hello.psk().is_some());
         } else if !hello.session_id.is_empty() && hello.session_id == self.hello.session_id {
@@ -100,12 +100,12 @@ impl Session {
         if Sslv2ClientHello::parse(body).is_some() {
             self.hello.sslv2 = true;
             self.hello_from = Some(side);
-            self.halves[side].last_handshake = Some(place.at);
-            self.messages.push(Message {
+            self.halves[side].last_handshake = Stamp::new(place.at);
+            self.messages.push(Listed {
                 kind: HandshakeType::CLIENT_HELLO,
-                side: Some(side),
-                at: place.at,
+                side,
                 length: u32::try_from(body.len()).unwrap_or(u32::MAX),
+                at: Stamp::new(place.at),
             });
         } else {
             self.version = Some(ProtocolVersion::SSL_2);
@@ -114,8 +114,8 @@ impl Session {
 
     /// A message that a gap tears: what is there of a hello is better than nothing.
     pub(super) fn read_partial(&mut self, side: Side) {
-        let messages = std::mem::take(&mut self.halves[side].messages);
-        match messages.partial() {
+        let messages = self.halves[side].messages.take();
+        match messages.as_deref().and_then(Reassembly::partial) {
             Some((HandshakeType::CLIENT_HELLO, body)) => self.client_hello(side, body),
             Some((HandshakeType::SERVER_HELLO, body)) => self.server_hello(side, body),
             _ => {}

@@ -1,12 +1,13 @@
 //! TLS 1.3 from outside: every protected record says `application_data`, and only lengths and order tell
 //! handshake, tickets, data and alerts apart.
 
+use super::Record;
 use super::Session;
 use super::half::Suspect;
 use crate::alert::certainty;
-use crate::{After, Alert, AlertPosition, AlertSeen, Record};
-use hangup_wire::Side;
+use crate::{After, Alert, AlertPosition, AlertSeen};
 use hangup_wire::tls::AlertLengths;
+use hangup_wire::{Side, Stamp};
 
 /// Two records at most so far apart can be one goodbye: 50 ms.
 const PAIR_WITHIN: i64 = 50_000_000;
@@ -33,8 +34,8 @@ impl Session {
         self.halves[side].protected += 1;
         if self.overtook_the_server_hello(side, record) {
             self.halves[side].finished = true;
-            self.halves[side].last_handshake = Some(record.at);
-            self.flight.finished_at = record.at;
+            self.halves[side].last_handshake = Stamp::new(record.at);
+            self.flight.finished_at = record.at.time.0;
             return;
         }
         if !self.is_tls13() {
@@ -82,11 +83,11 @@ impl Session {
         // does not show: what comes in another packet and is no signature is taken for data.
         let same_packet = record.at.frame == self.flight.frame;
         if nth == 0 || same_packet || (nth < 3 && CERTIFICATE_VERIFY.contains(&record.length)) {
-            self.halves[side].last_handshake = Some(record.at);
+            self.halves[side].last_handshake = Stamp::new(record.at);
             return;
         }
         self.halves[side].finished = true;
-        self.flight.finished_at = record.at;
+        self.flight.finished_at = record.at.time.0;
         self.spoken(side, record);
     }
 
@@ -94,8 +95,8 @@ impl Session {
         let side = self.client();
         self.release(side);
         self.halves[side].finished = true;
-        self.halves[side].last_handshake = Some(record.at);
-        self.flight.finished_at = record.at;
+        self.halves[side].last_handshake = Stamp::new(record.at);
+        self.flight.finished_at = record.at.time.0;
     }
 
     fn server_sent(&mut self, record: Record) {
@@ -105,7 +106,7 @@ impl Session {
                 return self.suspect(side, record, AlertPosition::Handshake);
             }
             self.release(side);
-            self.halves[side].last_handshake = Some(record.at);
+            self.halves[side].last_handshake = Stamp::new(record.at);
             return;
         }
         if self.halves[side].data_records > 0 {
@@ -117,7 +118,7 @@ impl Session {
         if self.is_ticket(record) {
             self.release(side);
             self.halves[side].tickets += 1;
-            self.halves[side].last_handshake = Some(record.at);
+            self.halves[side].last_handshake = Stamp::new(record.at);
             self.flight.ticket_length = record.length;
             return;
         }
@@ -129,12 +130,12 @@ impl Session {
     fn is_ticket(&self, record: Record) -> bool {
         let (client, server) = (self.client(), self.client().other());
         if self.halves[server].tickets >= 8
-            || record.at.time.since(self.flight.finished_at.time) > TICKETS_WITHIN
+            || record.at.time.0.saturating_sub(self.flight.finished_at) > TICKETS_WITHIN
         {
             return false;
         }
-        let asked =
-            self.halves[client].first_data.is_some_and(|first| record.ack == 0 || record.ack >= first.end);
+        let question = self.halves[client].first_data_end;
+        let asked = question > 0 && (record.ack == 0 || record.ack >= question);
         !asked
             || record.length == self.flight.ticket_length
             || (self.halves[server].tickets == 0 && TICKET.contains(&record.length))

@@ -4,34 +4,46 @@
 use hangup_wire::tls::{ClientHello, ExtensionType, ProtocolVersion, is_grease};
 use sha2::{Digest, Sha256};
 
-/// The fingerprint of `hello`, which came over TCP.
+/// The fingerprint of `hello`, which came over TCP. Made for every hello, so with as few allocations as there are
+/// lists to be sorted.
 pub(crate) fn ja4(hello: &ClientHello<'_>) -> String {
-    let mut suites: Vec<u16> =
-        hello.cipher_suites().map(|suite| suite.0).filter(|&code| !is_grease(code)).collect();
-    let mut extensions: Vec<u16> =
-        hello.extensions().map(|extension| extension.kind.0).filter(|&code| !is_grease(code)).collect();
-    let algorithms: Vec<u16> = hello.signature_algorithms().filter(|&code| !is_grease(code)).collect();
-    let named = if extensions.contains(&ExtensionType::SERVER_NAME.0) { 'd' } else { 'i' };
+    let suites = sorted(hello.cipher_suites().map(|suite| suite.0));
+    let mut extensions = sorted(hello.extensions().map(|extension| extension.kind.0));
+    let named = extensions.contains(&ExtensionType::SERVER_NAME.0);
     let (first, last) = alpn_ends(hello.alpn().next());
-    let mut text = format!(
-        "t{}{named}{:02}{:02}{first}{last}_",
-        version(hello),
-        suites.len().min(99),
-        extensions.len().min(99)
-    );
+    let mut text = String::with_capacity(36);
+    text.push('t');
+    text.push_str(version(hello));
+    text.push(if named { 'd' } else { 'i' });
+    push_count(&mut text, suites.len());
+    push_count(&mut text, extensions.len());
+    text.extend([first, last, '_']);
 
-    suites.sort_unstable();
-    text.push_str(&hash(&list(&suites)));
+    let mut list = Vec::with_capacity(5 * (suites.len().max(extensions.len()) + 32));
+    push_list(&mut list, suites.iter().copied());
+    push_hash(&mut text, &list);
     text.push('_');
-    extensions.retain(|&code| code != ExtensionType::SERVER_NAME.0 && code != ExtensionType::ALPN.0);
-    extensions.sort_unstable();
-    let mut second = list(&extensions);
-    if !extensions.is_empty() && !algorithms.is_empty() {
-        second.push('_');
-        second.push_str(&list(&algorithms));
+    list.clear();
+    let but_names = |code: &u16| *code != ExtensionType::SERVER_NAME.0 && *code != ExtensionType::ALPN.0;
+    push_list(&mut list, extensions.drain(..).filter(but_names));
+    if !list.is_empty() {
+        let before = list.len();
+        list.push(b'_');
+        push_list(&mut list, hello.signature_algorithms().filter(|&code| !is_grease(code)));
+        if list.len() == before + 1 {
+            list.truncate(before);
+        }
     }
-    text.push_str(&hash(&second));
+    push_hash(&mut text, &list);
     text
+}
+
+/// The codes that are no GREASE, lowest first.
+fn sorted(codes: impl Iterator<Item = u16>) -> Vec<u16> {
+    let mut sorted = Vec::with_capacity(48);
+    sorted.extend(codes.filter(|&code| !is_grease(code)));
+    sorted.sort_unstable();
+    sorted
 }
 
 /// The highest version offered.
@@ -58,47 +70,55 @@ fn alpn_ends(first: Option<&[u8]>) -> (char, char) {
             if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
                 (first.into(), last.into())
             } else {
-                let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-                (digit(first >> 4), digit(last & 15))
+                (digit(first >> 4).into(), digit(last & 15).into())
             }
         }
     }
 }
 
-fn list(codes: &[u16]) -> String {
-    let mut text = String::with_capacity(codes.len() * 5 + 1);
-    for (n, code) in codes.iter().enumerate() {
+/// Two decimal digits, 99 for more.
+fn push_count(text: &mut String, count: usize) {
+    let count = u8::try_from(count).unwrap_or(99).min(99);
+    text.extend([char::from(b'0' + count / 10), char::from(b'0' + count % 10)]);
+}
+
+/// Four hexadecimal digits for each code, with commas.
+fn push_list(list: &mut Vec<u8>, codes: impl Iterator<Item = u16>) {
+    for (n, code) in codes.enumerate() {
         if n > 0 {
-            text.push(',');
+            list.push(b',');
         }
-        push_hex(&mut text, &code.to_be_bytes());
+        let [high, low] = code.to_be_bytes();
+        list.extend_from_slice(&[digit(high >> 4), digit(high & 15), digit(low >> 4), digit(low & 15)]);
     }
-    text
 }
 
-/// The first six bytes of the SHA-256 of `text`, in hexadecimal; zeros for an empty text.
-fn hash(text: &str) -> String {
-    if text.is_empty() {
-        return "0".repeat(12);
+/// The first six bytes of the SHA-256 of `list`, in hexadecimal; zeros for an empty list.
+fn push_hash(text: &mut String, list: &[u8]) {
+    if list.is_empty() {
+        text.push_str("000000000000");
+        return;
     }
-    let mut hex = String::with_capacity(12);
-    push_hex(&mut hex, Sha256::digest(text).get(..6).unwrap_or_default());
-    hex
+    for byte in Sha256::digest(list).iter().take(6) {
+        text.extend([char::from(digit(byte >> 4)), char::from(digit(byte & 15))]);
+    }
 }
 
-/// Lower-case hexadecimal, two digits a byte. Done for every hello, and several times as fast as formatting.
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }));
-        }
-    }
+/// Lower-case hexadecimal.
+const fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{alpn_ends, hash, ja4};
+    use super::{alpn_ends, ja4, push_hash};
     use hangup_wire::tls::ClientHello;
+
+    fn hash(list: &str) -> String {
+        let mut text = String::new();
+        push_hash(&mut text, list.as_bytes());
+        text
+    }
 
     /// The two halves of the example in the technical details.
     #[test]

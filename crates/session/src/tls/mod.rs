@@ -11,21 +11,19 @@ mod tds;
 
 pub(crate) use framing::search;
 
-use crate::{AlertPosition, Handshake, Message, Place, Record, Spoken, Talk, Tls};
+use crate::talk::Listener;
+use crate::{AlertPosition, Handshake, Message, Place, Spoken, Tls};
 use framing::{Framing, Hole, Piece};
 use half::Half;
 use hangup_wire::tls::{
-    AlertLengths, Certificates, CipherSuite, ContentType, HandshakeType, MessageHeader, Protection,
-    ProtocolVersion,
+    AlertLengths, CipherSuite, ContentType, HandshakeType, MessageHeader, Protection, ProtocolVersion,
 };
-use hangup_wire::{Moment, PerSide, Side};
+use hangup_wire::{Moment, PerSide, Side, Stamp};
 use hello::Hello;
+use reassembly::Reassembly;
 
 /// Handshake messages that are listed.
 const MESSAGES: usize = 32;
-
-/// Certificates of a chain whose sizes are listed.
-const CHAIN: usize = 10;
 
 /// A TLS session.
 #[derive(Clone, Debug)]
@@ -34,7 +32,8 @@ pub(crate) struct Session {
     tds: Option<PerSide<tds::Unwrap>>,
     /// Bytes of an SSL 2.0 hello that are still to come, and its sender.
     sslv2: Option<(Side, u16)>,
-    hello: Hello,
+    /// Boxed: most of it is read once, when the connection has ended.
+    hello: Box<Hello>,
     hello_from: Option<Side>,
     version: Option<ProtocolVersion>,
     /// Record types show that it is TLS 1.2 or before.
@@ -46,12 +45,11 @@ pub(crate) struct Session {
     resumed: Option<bool>,
     retry_requested: bool,
     flight: Flight,
-    messages: Vec<Message>,
+    messages: Vec<Listed>,
     messages_left_out: u32,
-    certificates: PerSide<Vec<u32>>,
-    alerts: Vec<alerts::Listed>,
+    alerts: Vec<alerts::Shown>,
     alerts_left_out: u32,
-    pub(crate) talk: Talk,
+    pub(crate) heard: Listener,
 }
 
 /// The client's protected records of TLS 1.3 until its Finished, and the tickets that answer it.
@@ -59,8 +57,23 @@ pub(crate) struct Session {
 struct Flight {
     records: u32,
     frame: u64,
-    finished_at: Moment,
+    finished_at: i64,
     ticket_length: u16,
+}
+
+/// A handshake message as it is kept.
+#[derive(Clone, Copy, Debug)]
+struct Listed {
+    kind: HandshakeType,
+    side: Side,
+    length: u32,
+    at: Stamp,
+}
+
+impl Listed {
+    fn message(&self) -> Option<Message> {
+        Some(Message { kind: self.kind, side: Some(self.side), at: self.at.moment()?, length: self.length })
+    }
 }
 
 impl Session {
@@ -97,7 +110,7 @@ impl Session {
             halves,
             tds: None,
             sslv2: None,
-            hello: Hello::default(),
+            hello: Box::default(),
             hello_from: None,
             version: None,
             old: false,
@@ -110,10 +123,9 @@ impl Session {
             flight: Flight::default(),
             messages: Vec::new(),
             messages_left_out: 0,
-            certificates: PerSide::default(),
             alerts: Vec::new(),
             alerts_left_out: 0,
-            talk: Talk::default(),
+            heard: Listener::default(),
         }
     }
 
@@ -168,6 +180,12 @@ impl Session {
         Side::BOTH.iter().all(|&side| self.halves[side].framing.is_lost())
     }
 
+    /// `side` has sent a whole record.
+    #[inline]
+    pub(crate) fn has_record(&self, side: Side) -> bool {
+        self.halves[side].framing.records > 0
+    }
+
     /// Who sent the client's hello.
     pub(crate) const fn hello_from(&self) -> Option<Side> {
         self.hello_from
@@ -180,11 +198,12 @@ impl Session {
 
     /// The facts.
     pub(crate) fn summary(&self) -> Tls {
-        let mut hello = self.hello.clone();
+        let mut hello = Hello::clone(&self.hello);
         if hello.is_empty() {
             // A hello that the capture cuts still names the server.
             for side in Side::BOTH {
-                if let Some((HandshakeType::CLIENT_HELLO, body)) = self.halves[side].messages.partial() {
+                let messages = self.halves[side].messages.as_deref();
+                if let Some((HandshakeType::CLIENT_HELLO, body)) = messages.and_then(Reassembly::partial) {
                     hello = Hello::of_client(body).unwrap_or_default();
                 }
             }
@@ -204,9 +223,8 @@ impl Session {
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
             handshake: self.handshake(),
-            messages: self.messages.clone(),
+            messages: self.messages.iter().filter_map(Listed::message).collect(),
             messages_left_out: self.messages_left_out,
-            certificates: self.certificates.clone(),
             alerts,
             alerts_left_out: self.alerts_left_out,
             sides: PerSide::from_fn(|side| self.halves[side].summary()),
@@ -242,7 +260,6 @@ impl Session {
     fn whole(&mut self, side: Side, record: Record) {
         let tls13 = self.is_tls13();
         let half = &mut self.halves[side];
-        half.keep(record);
         match record.kind {
             ContentType::APPLICATION_DATA => {
                 half.content += 1;
@@ -250,7 +267,7 @@ impl Session {
             }
             ContentType::HANDSHAKE => {
                 half.content += 1;
-                half.last_handshake = Some(record.at);
+                half.last_handshake = Stamp::new(record.at);
                 if half.encrypted {
                     half.finished = true;
                     // In TLS 1.3 no handshake record shows its type once it is encrypted.
@@ -259,7 +276,6 @@ impl Session {
             }
             ContentType::CHANGE_CIPHER_SPEC if !tls13 => {
                 half.encrypted = true;
-                half.change_cipher_spec.get_or_insert(record.at);
                 let resumed = side != self.client() && self.version.is_some() && self.resumed.is_none();
                 if resumed {
                     // The server had nothing to prove: it knows the client's session.
@@ -276,15 +292,16 @@ impl Session {
     fn data(&mut self, side: Side, record: Record) {
         self.halves[side].data(record);
         let spoken = Spoken { at: record.at, length: record.length.into(), end: record.end, ack: record.ack };
-        self.talk.heard(side, spoken);
+        self.heard.heard(side, spoken);
     }
 
     /// Bytes of handshake messages in clear.
     fn read(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        let mut messages = std::mem::take(&mut self.halves[side].messages);
+        let kept = self.halves[side].messages.take();
+        let mut messages = kept.map_or_else(Reassembly::default, |kept| *kept);
         let read = messages.feed(bytes, |header, body| self.message(side, header, body, place));
         let half = &mut self.halves[side];
-        half.messages = messages;
+        half.messages = messages.is_under_way().then(|| Box::new(messages));
         // Not in clear after all: the change to encryption was not captured. Or the rest of a torn message.
         half.encrypted |= read.is_err() && !half.torn;
     }
@@ -292,7 +309,7 @@ impl Session {
     fn message(&mut self, side: Side, header: MessageHeader, body: &[u8], place: &Place) {
         if self.messages.len() < MESSAGES {
             let (kind, length) = (header.kind, header.length);
-            self.messages.push(Message { kind, side: Some(side), at: place.at, length });
+            self.messages.push(Listed { kind, side, length, at: Stamp::new(place.at) });
         } else {
             self.messages_left_out += 1;
         }
@@ -300,14 +317,10 @@ impl Session {
             HandshakeType::CLIENT_HELLO => self.client_hello(side, body),
             HandshakeType::SERVER_HELLO => self.server_hello(side, body),
             HandshakeType::HELLO_RETRY_REQUEST => self.retry_requested = true,
-            HandshakeType::CERTIFICATE => {
-                let sizes = Certificates::new(body).map(|der| u32::try_from(der.len()).unwrap_or(u32::MAX));
-                self.certificates[side] = sizes.take(CHAIN).collect();
-                if side != self.client() {
-                    self.resumed = Some(false);
-                }
-            }
-            HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE => {
+            HandshakeType::CERTIFICATE if side == self.client() => {}
+            HandshakeType::CERTIFICATE
+            | HandshakeType::SERVER_KEY_EXCHANGE
+            | HandshakeType::SERVER_HELLO_DONE => {
                 self.resumed = Some(false);
             }
             _ => {}
@@ -407,7 +420,7 @@ impl Session {
         if !rest.is_empty() {
             // Only the login was encrypted: from here on it is plain TDS.
             let place = place.further(bytes.len() - rest.len());
-            self.talk.heard(side, Spoken::segment(rest.len(), &place));
+            self.heard.heard(side, Spoken::segment(rest.len(), &place));
         }
     }
 
@@ -437,6 +450,21 @@ impl Session {
             }
         }
     }
+}
+
+/// A record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// Its type as it shows outside.
+    pub(crate) kind: ContentType,
+    /// Its length field.
+    pub(crate) length: u16,
+    /// The packet that completes it.
+    pub(crate) at: Moment,
+    /// Offset behind it in the sender's stream.
+    pub(crate) end: u64,
+    /// How far that packet acknowledges the other side's stream.
+    pub(crate) ack: u64,
 }
 
 impl Record {

@@ -62,6 +62,11 @@ impl Reassembly {
         }
     }
 
+    /// A message was begun and is not whole.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.have > 0 || self.current.is_some()
+    }
+
     /// The message that is not whole, as far as it came.
     pub(crate) fn partial(&self) -> Option<(HandshakeType, &[u8])> {
         Some((self.current?.kind, &self.body))

@@ -1,10 +1,10 @@
 //! Bytes in order: what is next is handed over at once, what came early waits, what will never come is a gap.
 
 use super::{Connection, Pool};
-use crate::half::{Stamp, mark};
+use crate::half::mark;
 use crate::history::Letter;
 use crate::{Content, Place};
-use hangup_wire::{Moment, Segment, Side};
+use hangup_wire::{Moment, Segment, Side, Stamp};
 
 impl<C: Content> Connection<C> {
     /// Takes in a packet's data, which begins at offset `start`.

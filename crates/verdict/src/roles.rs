@@ -44,7 +44,7 @@ impl Roles {
             Silence::of(facts, end).filter(|silence| icmp_explains(facts, silence.silent.other()).is_none());
         let mut opening: Option<Opening<'_>> = None;
         for (index, act) in facts.acts.iter().enumerate() {
-            if matches!(&act.kind, ActKind::Alert(alert) if alert.certainty < CERTAIN_ENOUGH) {
+            if matches!(&act.kind, ActKind::Alert(alert) if !alert.credible()) {
                 continue;
             }
             if opening.is_none()
@@ -183,6 +183,11 @@ impl Roles {
 }
 
 impl AlertAct {
+    /// Likely enough an alert to be spoken of. A certainty that is not a number is none.
+    fn credible(&self) -> bool {
+        self.certainty >= CERTAIN_ENOUGH
+    }
+
     /// It can end a connection: certain enough to be an alert, no mere warning, and its sender stops here.
     ///
     /// A `close_notify` or a fatal alert is the last record of its direction (RFC 8446 §6.1); warnings such
@@ -195,7 +200,7 @@ impl AlertAct {
             Some(112) => self.level == Some(1),
             _ => false,
         };
-        self.certainty >= CERTAIN_ENOUGH && self.records_after == 0 && !warning
+        self.credible() && self.records_after == 0 && !warning
     }
 }
 

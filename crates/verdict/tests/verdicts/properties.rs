@@ -48,7 +48,7 @@ fn alert() -> impl Strategy<Value = AlertAct> {
         Just(112),
         any::<u8>()
     ]);
-    let certainty = prop_oneof![9 => 0.0..=1.0f32, 1 => any::<f32>()];
+    let certainty = prop_oneof![9 => 0.0..=1.0f32, 1 => prop::num::f32::ANY];
     (seen, description, any::<u16>(), certainty, any::<bool>(), 0u32..3, any::<bool>()).prop_map(
         |(seen, description, record_length, certainty, pair, after, in_handshake)| AlertAct {
             seen,

@@ -33,7 +33,7 @@ fn read(bytes: &[u8], seed: u64) -> Option<Output> {
     let style = Style::default();
     let mut output = Output::default();
     let mut list = Vec::new();
-    let (text, first) = {
+    let (text, first, conclusion) = {
         let mut formats = Formats {
             json: Json::new(&mut output.json),
             ndjson: Ndjson::new(&mut output.ndjson),
@@ -42,12 +42,12 @@ fn read(bytes: &[u8], seed: u64) -> Option<Output> {
             text: TextReport::new(),
             first: Vec::new(),
         };
-        report(&mut open()?, &options, &mut formats, &mut |_, _| ()).expect("memory can be written");
-        (formats.text, formats.first)
+        let conclusion = report(&mut open()?, &options, &mut formats, &mut |_, _| ()).expect("memory can be written");
+        (formats.text, formats.first, conclusion)
     };
 
     let first: Vec<&Connection> = first.iter().collect();
-    let drawn = ladders(&mut open()?, &options, &first, 64, &mut |_, _| ());
+    let drawn = ladders(&mut open()?, &options, &first, 64, &conclusion.marks, &mut |_, _| ());
     let mut page = Vec::new();
     text.render(&mut page, &drawn, &style).expect("memory can be written");
     output.pages = vec![utf8(list), utf8(page)];

@@ -13,7 +13,7 @@ use hangup_wire::Timestamp;
 use crate::description::Description;
 use crate::open::OpenError;
 use crate::packet::Packet;
-use crate::reader::{Options, Origin, Reader};
+use crate::reader::{Mark, Options, Origin, Reader};
 
 /// With up to so many captures all stay open from the start.
 const STAY_OPEN: usize = 32;
@@ -135,6 +135,21 @@ impl Input {
         match &mut self.slots.get_mut(index)?.state {
             State::Open(reader) => reader.next(),
             State::Closed(_) | State::Done(_) => None,
+        }
+    }
+
+    /// The place behind the packet that was given last. `None` where there are several captures: between theirs there
+    /// is no one place.
+    pub fn mark(&self) -> Option<Mark> {
+        let [Slot { state: State::Open(reader), .. }] = self.slots.as_slice() else { return None };
+        reader.mark()
+    }
+
+    /// Goes on at a place that was marked when the same capture was read before; does nothing where it has been
+    /// passed. What lies between is not counted in the description.
+    pub fn skip_to(&mut self, mark: &Mark) {
+        if let [Slot { state: State::Open(reader), .. }] = self.slots.as_mut_slice() {
+            reader.skip_to(mark);
         }
     }
 

@@ -43,5 +43,5 @@ pub use input::Input;
 pub use open::OpenError;
 pub use order::ByteOrder;
 pub use packet::Packet;
-pub use reader::{Options, Reader};
+pub use reader::{Mark, Options, Reader};
 pub use sniff::Foreign;

@@ -18,6 +18,9 @@ use crate::{pcap, pcapng, sniff, unpack};
 /// A record or block that claims to be longer is believed only where so many bytes are known to be there.
 pub(crate) const LONGEST: u32 = 256 << 20;
 
+/// A mark holds a copy of the interfaces: with more of them none is made.
+const MARKED_INTERFACES: usize = 16;
+
 /// Whether a record of more than [`LONGEST`] bytes cannot be there.
 #[cold]
 pub(crate) fn absurd(window: &Window, length: usize) -> bool {
@@ -72,7 +75,24 @@ pub struct Reader {
     fed: Option<Arc<AtomicU64>>,
 }
 
-#[derive(Debug)]
+/// A place between two packets of a capture, for when it is read again: [`Input::skip_to`](crate::Input::skip_to).
+#[derive(Clone, Debug)]
+pub struct Mark {
+    offset: u64,
+    walk: Walk,
+}
+
+impl Mark {
+    /// The number of the packet before it.
+    pub fn number(&self) -> u64 {
+        match &self.walk {
+            Walk::Pcap(walk) => walk.number(),
+            Walk::Pcapng(walk) => walk.number(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
 enum Walk {
     Pcap(pcap::Walk),
     Pcapng(pcapng::Walk),
@@ -191,6 +211,26 @@ impl Reader {
         let mut again = self.origin.open(&self.description.name)?;
         again.capture = self.capture;
         Ok(again)
+    }
+
+    /// The place behind the packet that was given last; `None` where the next one was looked at already, or the mark
+    /// would be large.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        let small = match &self.walk {
+            Walk::Pcap(_) => true,
+            Walk::Pcapng(walk) => walk.interfaces() <= MARKED_INTERFACES,
+        };
+        (small && !self.pending).then(|| Mark { offset: self.window.offset(), walk: self.walk.clone() })
+    }
+
+    /// Goes on behind the packet at which `mark` was made, in the same capture opened again; does nothing where that
+    /// place has been passed. What lies between is not counted in the description.
+    pub(crate) fn skip_to(&mut self, mark: &Mark) {
+        if let Some(ahead) = mark.offset.checked_sub(self.window.offset()) {
+            self.window.skip(ahead);
+            self.walk = mark.walk.clone();
+            self.pending = false;
+        }
     }
 
     /// How many bytes the file has, compressed if it is; `None` for a stream.

@@ -6,7 +6,7 @@ use crate::printer::Printer;
 use crate::progress::Progress;
 use hangup_capture::Input;
 use hangup_engine::model::Connection;
-use hangup_engine::{Conclusion, Error, Ladder, Sink};
+use hangup_engine::{Conclusion, Error, Ladder, Marks, Sink};
 use hangup_report::{Filtered, Only};
 use std::process::ExitCode;
 
@@ -42,15 +42,15 @@ pub(crate) fn read(plan: &Plan, sink: &mut dyn Sink, target: &str) -> Result<Rea
 }
 
 /// Reads the plan's captures again for the packets of some connections: of each the `last`. Where they cannot be
-/// read twice there are none.
-pub(crate) fn ladders(plan: &Plan, connections: &[&Connection], last: usize) -> Vec<Ladder> {
+/// read twice there are none. `marks` are those of the first reading.
+pub(crate) fn ladders(plan: &Plan, connections: &[&Connection], last: usize, marks: &Marks) -> Vec<Ladder> {
     if connections.is_empty() || !can_read_twice(plan) {
         return Vec::new();
     }
     // It could be opened a moment ago; if it has gone meanwhile, the report stands without its drawings.
     let Ok(mut input) = open(plan) else { return Vec::new() };
     let mut progress = Progress::new("drawing", plan.quiet);
-    hangup_engine::ladders(&mut input, &plan.options, connections, last, &mut |position, total| {
+    hangup_engine::ladders(&mut input, &plan.options, connections, last, marks, &mut |position, total| {
         progress.at(position, total);
     })
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(plan: &Plan) -> Result<ExitCode, Failure> {
         Format::Text => {
             let mut text = TextReport::new();
             let reading = read(plan, &mut text, &target)?;
-            let ladders = ladders(plan, &text.chosen(), LAST);
+            let ladders = ladders(plan, &text.chosen(), LAST, &reading.conclusion.marks);
             text.render(&mut printer, &ladders, &plan.style)
                 .map_err(|error| Failure::output(&target, &error))?;
             reading

@@ -5,7 +5,7 @@ use crate::plan::{Plan, Wanted};
 use crate::printer::Printer;
 use crate::reading::{can_read_twice, ladders, read};
 use hangup_engine::model::Connection;
-use hangup_engine::{Conclusion, Ladder, Sink};
+use hangup_engine::{Conclusion, Ladder, Marks, Sink};
 use hangup_report::{List, story};
 use std::io;
 use std::process::ExitCode;
@@ -21,12 +21,13 @@ pub(crate) fn run(plan: &Plan, wanted: &Wanted) -> Result<ExitCode, Failure> {
     let target = printer.name();
     let mut found = Found { wanted, files: plan.files.len(), connections: Vec::new() };
     let reading = read(plan, &mut found, &target)?;
-    let connections = found.chosen(plan);
+    let marks = &reading.conclusion.marks;
+    let connections = found.chosen(plan, marks);
     let output = |error: io::Error| Failure::output(&target, &error);
     match connections.as_slice() {
         [] => return Err(missing(wanted, reading.conclusion.summary.connections)),
         some if some.len() <= STORIES => {
-            for (connection, ladder) in some.iter().zip(&packets(plan, some)) {
+            for (connection, ladder) in some.iter().zip(&packets(plan, some, marks)) {
                 story(&mut printer, connection, ladder, &plan.style).map_err(output)?;
             }
             if !can_read_twice(plan) && !plan.quiet {
@@ -51,10 +52,10 @@ pub(crate) fn run(plan: &Plan, wanted: &Wanted) -> Result<ExitCode, Failure> {
 }
 
 /// All packets of some connections; of an input that is read only once those that were kept.
-fn packets(plan: &Plan, connections: &[Connection]) -> Vec<Ladder> {
+fn packets(plan: &Plan, connections: &[Connection], marks: &Marks) -> Vec<Ladder> {
     if can_read_twice(plan) {
         let wanted: Vec<&Connection> = connections.iter().collect();
-        return ladders(plan, &wanted, usize::MAX);
+        return ladders(plan, &wanted, usize::MAX, marks);
     }
     connections.iter().map(|connection| connection.ladder.clone().unwrap_or_default()).collect()
 }
@@ -98,9 +99,9 @@ impl Found<'_> {
     }
 
     /// The wanted connections. Whose a frame is, only its packets say.
-    fn chosen(mut self, plan: &Plan) -> Vec<Connection> {
+    fn chosen(mut self, plan: &Plan, marks: &Marks) -> Vec<Connection> {
         let Wanted::Frame { capture, frame } = self.wanted else { return self.connections };
-        let holds = packets(plan, &self.connections).iter().position(|ladder| {
+        let holds = packets(plan, &self.connections, marks).iter().position(|ladder| {
             ladder.steps.iter().any(|step| step.capture == *capture && step.frame == *frame)
         });
         holds.map(|index| vec![self.connections.swap_remove(index)]).unwrap_or_default()

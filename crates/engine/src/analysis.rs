@@ -86,6 +86,7 @@ pub fn report(
         incident,
         suspects,
         evicted: read.evicted,
+        marks: read.marks,
     };
     sink.conclude(&conclusion)?;
     Ok(conclusion)

@@ -2,6 +2,7 @@
 //!
 //! Ladders come from a second reading, of the few connections that somebody wants to see.
 
+use crate::Marks;
 use crate::content::Content;
 use crate::model;
 use crate::options::Options;
@@ -46,12 +47,14 @@ pub struct Step {
 /// input gave them: of each at most the `last` steps. The ladders stand in the order of `connections`.
 ///
 /// Only those connections are followed, each from its first packet to its last, and the reading ends with the last
-/// of them.
+/// of them. What lies between them is passed over where `marks`, as the report gave them, allow it; without any it is
+/// read.
 pub fn ladders(
     input: &mut Input,
     options: &Options,
     connections: &[&model::Connection],
     last: usize,
+    marks: &Marks,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Vec<Ladder> {
     let mut climber = Climber { last, waiting: HashMap::default(), left: 0, current: None };
@@ -62,7 +65,7 @@ pub fn ladders(
         climber.waiting.entry(key).or_default().push(climb);
         climber.left += 1;
     }
-    Way::new(&options.limits, options.seed).read(input, &mut climber, progress);
+    Way::new(&options.limits, options.seed).with_marks(marks.clone()).read(input, &mut climber, progress);
     let mut climbs: HashMap<u64, Climb> =
         climber.waiting.into_values().flatten().map(|climb| (climb.id, climb)).collect();
     connections
@@ -118,6 +121,17 @@ struct Counts {
 }
 
 impl Watch for Climber {
+    fn idle_until(&self) -> Option<u64> {
+        let mut next = u64::MAX;
+        for climb in self.waiting.values().flatten().filter(|climb| !climb.ended) {
+            if climb.begun {
+                return None;
+            }
+            next = next.min(climb.span.0.frame);
+        }
+        Some(next)
+    }
+
     fn goes_on(&self) -> bool {
         self.left > 0
     }

@@ -14,6 +14,7 @@ mod content;
 mod facts;
 mod incident;
 mod ladder;
+mod marks;
 pub mod model;
 mod options;
 mod present;
@@ -26,6 +27,7 @@ mod zeek;
 
 pub use analysis::{Error, analyse_bytes, report};
 pub use ladder::{Ladder, Step, ladders};
+pub use marks::Marks;
 pub use model::Report;
 pub use options::{Limits, Options, Reported, When};
 pub use sink::{Conclusion, Glance, Sink};

@@ -1,5 +1,6 @@
 //! Where a report goes, piece by piece, so that no format needs all connections in memory.
 
+use crate::Marks;
 use crate::model::{Capture, Connection, Incident, Summary};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -77,4 +78,6 @@ pub struct Conclusion {
     pub suspects: Vec<Connection>,
     /// Connections that were finished early because a limit was reached.
     pub evicted: u64,
+    /// Places to go on from when the same input is read again.
+    pub marks: Marks,
 }

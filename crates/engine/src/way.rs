@@ -1,5 +1,6 @@
 //! The way of a packet through the house: capture, wire, track, session.
 
+use crate::Marks;
 use crate::content::Content;
 use crate::options::Limits;
 use hangup_capture::{Input, Packet};
@@ -14,13 +15,24 @@ pub(crate) struct Way {
     undecoded: Vec<u64>,
     begin: Option<Timestamp>,
     end: Timestamp,
+    marks: Marks,
+    /// Those of an earlier reading.
+    known: Option<Marks>,
 }
 
 /// How often `progress` is called: every so many packets.
 const PROGRESS: u64 = 1 << 16;
 
+/// How often it is seen whether packets can be skipped.
+const SKIP: u64 = 1 << 10;
+
 /// Watches packets and takes connections as they end.
 pub(crate) trait Watch {
+    /// The packet before which nothing is wanted, where the watch knows one.
+    fn idle_until(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether the reading goes on.
     fn goes_on(&self) -> bool {
         true
@@ -48,6 +60,7 @@ pub(crate) struct Read {
     pub(crate) begin: Timestamp,
     pub(crate) end: Timestamp,
     pub(crate) evicted: u64,
+    pub(crate) marks: Marks,
 }
 
 impl Way {
@@ -58,7 +71,14 @@ impl Way {
             undecoded: Vec::new(),
             begin: None,
             end: Timestamp::default(),
+            marks: Marks::default(),
+            known: None,
         }
+    }
+
+    /// Uses the places that an earlier reading of the same input has marked.
+    pub(crate) fn with_marks(self, marks: Marks) -> Self {
+        Self { known: Some(marks), ..self }
     }
 
     /// Reads all of `input`. Progress is told as bytes read, and of how many where that is known.
@@ -69,12 +89,18 @@ impl Way {
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Read {
         let mut packets = 0_u64;
+        self.skip(input, watch);
         while let Some(packet) = input.next() {
             self.packet(&packet, watch);
             if !watch.goes_on() {
                 break;
             }
             packets += 1;
+            if self.known.is_none() {
+                self.marks.note(input, packets);
+            } else if packets.is_multiple_of(SKIP) {
+                self.skip(input, watch);
+            }
             if packets.is_multiple_of(PROGRESS) {
                 progress(input.position(), input.total_bytes());
             }
@@ -85,6 +111,15 @@ impl Way {
             begin: self.begin.unwrap_or_default(),
             end: self.end,
             evicted: self.table.evicted(),
+            marks: self.marks,
+        }
+    }
+
+    /// Passes over what the watch has no use for, as far as there are marks.
+    fn skip<W: Watch>(&self, input: &mut Input, watch: &W) {
+        let Some(known) = &self.known else { return };
+        if let Some(mark) = watch.idle_until().and_then(|number| known.before(number)) {
+            input.skip_to(mark);
         }
     }
 

@@ -5,10 +5,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io;
 
-use hangup_capture::{Input, Reader, pcap};
+use hangup_capture::{Input, Reader};
 use hangup_engine::model::Connection;
 use hangup_engine::{Conclusion, Options, Sink, report};
-use hangup_wire::Timestamp;
+use wire::{ACK, CLIENT, Line, SERVER, SYN, Wire};
+
+mod wire;
 
 /// Connections that are open at a time.
 const CONNECTIONS: u16 = 16;
@@ -96,13 +98,11 @@ impl Sink for Witness {
 
 /// All connections open, say `rounds` questions and answers each in turn, and stay open.
 fn capture(rounds: u32, opening: fn(u16) -> (Vec<u8>, Vec<u8>), question: &[u8], answer: &[u8]) -> Vec<u8> {
-    let mut wire = Wire { out: pcap::Writer::new(Vec::new(), pcap::Settings::default()).unwrap(), now: 0 };
-    let mut lines: Vec<Line> = (0..CONNECTIONS).map(|number| Line { number, sent: [1000, 70_000] }).collect();
+    let mut wire = Wire::new();
+    let mut lines: Vec<Line> = (0..CONNECTIONS).map(Line::new).collect();
     for line in &mut lines {
         wire.send(line, CLIENT, SYN, &[]);
-        line.sent[CLIENT] += 1;
         wire.send(line, SERVER, SYN | ACK, &[]);
-        line.sent[SERVER] += 1;
         wire.send(line, CLIENT, ACK, &[]);
         let (hello, reply) = opening(line.number);
         wire.send(line, CLIENT, ACK, &hello);
@@ -118,49 +118,7 @@ fn capture(rounds: u32, opening: fn(u16) -> (Vec<u8>, Vec<u8>), question: &[u8],
             wire.send(line, CLIENT, ACK, &[]);
         }
     }
-    wire.out.into_inner()
-}
-
-const CLIENT: usize = 0;
-const SERVER: usize = 1;
-const SYN: u8 = 0x02;
-const ACK: u8 = 0x10;
-
-/// One connection: what each end sends next.
-struct Line {
-    number: u16,
-    sent: [u32; 2],
-}
-
-struct Wire {
-    out: pcap::Writer<Vec<u8>>,
-    now: i64,
-}
-
-impl Wire {
-    fn send(&mut self, line: &mut Line, from: usize, flags: u8, payload: &[u8]) {
-        let addresses = [[10, 0, 0, 5], [192, 0, 2, 7]];
-        let ports = [50_000 + line.number, 8443];
-        let total = u16::try_from(40 + payload.len()).unwrap();
-        let acknowledged = if flags & ACK == 0 { 0 } else { line.sent[1 - from] };
-        let mut frame = vec![2, 0, 0, 0, 0, u8::try_from(1 - from).unwrap()];
-        frame.extend([2, 0, 0, 0, 0, u8::try_from(from).unwrap(), 8, 0]);
-        frame.extend([0x45, 0]);
-        frame.extend(total.to_be_bytes());
-        frame.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-        frame.extend(addresses[from]);
-        frame.extend(addresses[1 - from]);
-        frame.extend(ports[from].to_be_bytes());
-        frame.extend(ports[1 - from].to_be_bytes());
-        frame.extend(line.sent[from].to_be_bytes());
-        frame.extend(acknowledged.to_be_bytes());
-        frame.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-        frame.extend(payload);
-        line.sent[from] = line.sent[from].wrapping_add(u32::try_from(payload.len()).unwrap());
-        self.now += 37_000;
-        let length = u32::try_from(frame.len()).unwrap();
-        self.out.packet(Timestamp::new(1_700_000_000, 0).plus(self.now), length, &frame).unwrap();
-    }
+    wire.into_capture()
 }
 
 /// A TLS 1.2 handshake as far as it is in clear, and two finished messages that are not.

@@ -243,6 +243,7 @@ pub(crate) fn conclusion() -> Conclusion {
         }),
         suspects: vec![abnormal()],
         evicted: 0,
+        marks: hangup_engine::Marks::default(),
     }
 }
 

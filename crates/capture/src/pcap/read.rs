@@ -9,7 +9,7 @@ use crate::reader::{LONGEST, absurd};
 use crate::window::Window;
 
 /// The walk over the records.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Walk {
     header: Header,
     number: u64,

@@ -19,7 +19,7 @@ const SIMPLE_DATA: usize = 12;
 const INTERFACES: usize = 65_536;
 
 /// The walk over the blocks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Walk {
     order: ByteOrder,
     number: u64,
@@ -45,6 +45,11 @@ impl Walk {
     /// The number of the last frame so far.
     pub(crate) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// How many interfaces this section has so far.
+    pub(crate) fn interfaces(&self) -> usize {
+        self.lanes.len()
     }
 
     /// Finds the next packet; `None` at the end, or at damage past which nothing can be read, which is then noted.

@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         let what = dice.byte();
         let side = if what & 1 == 0 { Side::Client } else { Side::Server };
         frame += 1;
-        let at = Moment { capture: 0, frame, time: Timestamp::new(i64::from(what >> 5), 0) };
+        let at = Moment::new(0, frame, Timestamp::new(i64::from(what >> 5), 0));
         let place = Place { at, offset: offset[side], ack: offset[side.other()] };
         if what & 6 == 6 {
             let missing = u64::from(dice.short());

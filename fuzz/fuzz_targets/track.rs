@@ -53,7 +53,7 @@ fuzz_target!(|bytes: &[u8]| {
         let what = dice.byte();
         frame += 1;
         time += i64::from(what >> 4) * 100_000_000;
-        let at = Moment { capture: 0, frame, time: Timestamp(time) };
+        let at = Moment::new(0, frame, Timestamp(time));
         let one = Endpoint { address: Addr::v4([10, 0, 0, 1]), port: 1024 + u16::from(what & 3) };
         let other = Endpoint { address: Addr::v4([10, 0, 0, 2]), port: 443 };
         let (from, to) = if what & 4 == 0 { (one, other) } else { (other, one) };

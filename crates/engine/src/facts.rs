@@ -184,11 +184,11 @@ fn put_in_order(acts: &mut [Act]) {
     };
     // Frame numbers order one file even where its clock runs back; several files are ordered by time.
     let one_file =
-        acts.windows(2).all(|pair| matches!(pair, [one, other] if one.at.capture == other.at.capture));
+        acts.windows(2).all(|pair| matches!(pair, [one, other] if one.at.capture() == other.at.capture()));
     if one_file {
-        acts.sort_by_key(|act| (act.at.frame, rank(act)));
+        acts.sort_by_key(|act| (act.at.frame(), rank(act)));
     } else {
-        acts.sort_by_key(|act| (act.at.time, act.at.capture, act.at.frame, rank(act)));
+        acts.sort_by_key(|act| (act.at.time, act.at.capture(), act.at.frame(), rank(act)));
     }
     let mut at = 0;
     while at < acts.len() {

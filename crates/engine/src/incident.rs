@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
                     connection: found.suspect.id,
                     score: found.suspect.score,
                     because: found.suspect.because.clone(),
-                    frames: found.suspect.frames.iter().map(|at| at.frame).collect(),
+                    frames: found.suspect.frames.iter().map(|at| at.frame()).collect(),
                 })
                 .collect(),
             baseline,

@@ -127,7 +127,7 @@ impl Watch for Climber {
             if climb.begun {
                 return None;
             }
-            next = next.min(climb.span.0.frame);
+            next = next.min(climb.span.0.frame());
         }
         Some(next)
     }
@@ -177,8 +177,8 @@ impl Climb {
             self.left_out += 1;
         }
         self.steps.push_back(Step {
-            capture: at.capture,
-            frame: at.frame,
+            capture: at.capture(),
+            frame: at.frame(),
             time: at.time,
             from,
             what,
@@ -262,7 +262,7 @@ fn connection_sum(connection: &Connection<Content>, of: impl Fn(&hangup_track::O
 fn data_words(length: u32, at: Moment, side: Side, summary: &Summary) -> Vec<String> {
     let Some(tls) = summary.tls.as_deref() else { return vec![format!("data {length}")] };
     let messages =
-        tls.messages.iter().filter(|message| message.at == at && message.side == Some(side)).map(|message| {
+        tls.messages.iter().filter(|message| message.at == at && message.side == side).map(|message| {
             message.kind.name().map_or_else(|| format!("handshake {}", message.kind.0), title)
         });
     let alerts = tls

@@ -53,7 +53,7 @@ impl Presenter {
     pub(crate) fn connection(&self, facts: &Facts, verdict: &Verdict) -> Connection {
         Connection {
             id: facts.id,
-            capture: facts.first.capture,
+            capture: facts.first.capture(),
             community_id: community::id(facts.client, facts.server),
             client: self.endpoint(facts.client),
             server: self.endpoint(facts.server),
@@ -65,8 +65,8 @@ impl Presenter {
                 RolesFrom::Guess => "guess",
             }
             .into(),
-            first_frame: facts.first.frame,
-            last_frame: facts.last.frame,
+            first_frame: facts.first.frame(),
+            last_frame: facts.last.frame(),
             first_time: self.moment(facts.first),
             last_time: self.moment(facts.last),
             packets: pair(&facts.sides, |side| side.packets),
@@ -94,7 +94,7 @@ impl Presenter {
     }
 
     fn moment(&self, moment: Moment) -> String {
-        self.time(moment.time, moment.capture)
+        self.time(moment.time, moment.capture())
     }
 
     fn endpoint(&self, end: hangup_verdict::Endpoint) -> Endpoint {
@@ -126,8 +126,8 @@ impl Presenter {
                 .filter_map(|act| {
                     let ActKind::Alert(alert) = &act.kind else { return None };
                     Some(Alert {
-                        frame: act.at.frame,
-                        capture: act.at.capture,
+                        frame: act.at.frame(),
+                        capture: act.at.capture(),
                         time: self.moment(act.at),
                         from: act.from.map_or("unknown", Side::name).into(),
                         seen: match alert.seen {
@@ -159,8 +159,8 @@ impl Presenter {
             .goodbyes
             .iter()
             .map(|goodbye| Goodbye {
-                frame: goodbye.at.frame,
-                capture: goodbye.at.capture,
+                frame: goodbye.at.frame(),
+                capture: goodbye.at.capture(),
                 time: self.moment(goodbye.at),
                 from: goodbye.from.map(|side| side.name().into()),
                 kind: goodbye.kind.name().into(),
@@ -187,11 +187,11 @@ impl Presenter {
                 .iter()
                 .map(|evidence| Evidence {
                     says: evidence.says.clone(),
-                    frames: evidence.frames.iter().map(|at| at.frame).collect(),
-                    captures: if evidence.frames.iter().all(|at| at.capture == 0) {
+                    frames: evidence.frames.iter().map(|at| at.frame()).collect(),
+                    captures: if evidence.frames.iter().all(|at| at.capture() == 0) {
                         Vec::new()
                     } else {
-                        evidence.frames.iter().map(|at| at.capture).collect()
+                        evidence.frames.iter().map(|at| at.capture()).collect()
                     },
                     supports: evidence.supports,
                 })
@@ -216,14 +216,14 @@ impl Presenter {
 /// where there is one file; else the addresses and ports say which.
 fn display_filters(facts: &Facts, verdict: &Verdict) -> Vec<DisplayFilter> {
     let first = verdict.ruling.first_goodbye();
-    let capture = first.map_or(facts.last.capture, |goodbye| goodbye.at.capture);
+    let capture = first.map_or(facts.last.capture(), |goodbye| goodbye.at.capture());
     let before = Side::BOTH
         .iter()
         .filter_map(|&side| facts.talk.last[side].as_ref().or(facts.talk.first[side].as_ref()))
-        .filter(|spoken| spoken.at.capture == capture)
-        .map(|spoken| spoken.at.frame);
-    let from = before.chain(first.map(|goodbye| goodbye.at.frame)).min().unwrap_or(facts.first.frame);
-    let filter = if capture == 0 && facts.first.capture == 0 {
+        .filter(|spoken| spoken.at.capture() == capture)
+        .map(|spoken| spoken.at.frame());
+    let from = before.chain(first.map(|goodbye| goodbye.at.frame())).min().unwrap_or(facts.first.frame());
+    let filter = if capture == 0 && facts.first.capture() == 0 {
         format!("tcp.stream eq {} and frame.number >= {from}", facts.id)
     } else {
         let (client, server) = (Addr(facts.client.address).to_ip(), Addr(facts.server.address).to_ip());
@@ -244,7 +244,7 @@ fn last_of(facts: &Facts) -> Moment {
 
 fn flag(facts: &Facts, wanted: impl Fn(&ActKind) -> bool) -> Option<Flag> {
     let act = facts.acts.iter().find(|act| wanted(&act.kind))?;
-    Some(Flag { frame: act.at.frame, capture: act.at.capture, from: act.from?.name().into() })
+    Some(Flag { frame: act.at.frame(), capture: act.at.capture(), from: act.from?.name().into() })
 }
 
 fn pair<T, U>(sides: &PerSide<T>, of: impl Fn(&T) -> U) -> Pair<U> {

@@ -70,8 +70,8 @@ impl Ring {
             let note = self.notes.get((number % KEPT as u64) as usize)?;
             let from = if note.from_client == swapped { Side::Server } else { Side::Client };
             Some(Step {
-                capture: note.at.capture,
-                frame: note.at.frame,
+                capture: note.at.capture(),
+                frame: note.at.frame(),
                 time: note.at.time,
                 from: Some(from),
                 what: note.words(from, facts),

@@ -125,7 +125,7 @@ impl Way {
 
     #[inline]
     fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
-        let at = Moment { capture: packet.capture, frame: packet.number, time: packet.time };
+        let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);
         let found = decode(packet.link, packet.data, packet.original_length);
@@ -168,7 +168,7 @@ impl Way {
             Found::IcmpError(error) => return self.icmp(&error, at, watch),
             Found::Other | Found::Malformed(_) => {}
         }
-        let capture = at.capture as usize;
+        let capture = at.capture() as usize;
         if self.undecoded.len() <= capture {
             self.undecoded.resize(capture + 1, 0);
         }

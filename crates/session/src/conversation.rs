@@ -3,7 +3,7 @@
 use crate::exchange::Exchange;
 use crate::opening::{self, First};
 use crate::sniff::{self, Answer, Begins};
-use crate::talk::Listener;
+use crate::talk::Talk;
 use crate::tls::{self, Session};
 use crate::{Opening, Place, Spoken, Summary};
 use hangup_wire::tls::ContentType;
@@ -32,7 +32,7 @@ enum State {
 struct Plain {
     mode: Mode,
     first: PerSide<First>,
-    heard: Listener,
+    talk: Talk,
     carry: PerSide<Option<Box<Carry>>>,
     exchange: Option<Box<Exchange>>,
 }
@@ -146,7 +146,7 @@ impl Secure {
             protocol: Some("tls"),
             upgraded_from: self.via,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
-            talk: self.session.heard.talk(),
+            talk: self.session.talk.clone(),
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             tls: Some(Box::new(self.session.summary())),
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
@@ -173,7 +173,7 @@ impl Plain {
             protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
             upgraded_from: None,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
-            talk: self.heard.talk(),
+            talk: self.talk.clone(),
             half_sent: match (&self.mode, &self.exchange) {
                 (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
                 _ => PerSide::default(),
@@ -186,8 +186,8 @@ impl Plain {
     /// Bytes that are not known to be TLS; gives the session where they are.
     fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) -> Option<Box<Secure>> {
         self.first[side].add(bytes);
-        let first = !self.heard.has_heard(side);
-        self.heard.heard(side, Spoken::segment(bytes.len(), place));
+        let first = self.talk.first[side].is_none();
+        self.talk.heard(side, Spoken::segment(bytes.len(), place));
         if matches!(self.mode, Mode::Http) {
             return self.http(side, bytes, place, first);
         }
@@ -221,7 +221,7 @@ impl Plain {
 
     /// Looks for TLS that does not begin where the segment does: behind text, or in the middle of a session.
     fn look_inside(&mut self, side: Side, bytes: &[u8], place: &Place) -> Option<Box<Secure>> {
-        let heard = self.heard.bytes(side);
+        let heard = self.talk.bytes[side];
         if heard <= UPGRADES
             && let Some(at) = sniff::embedded_hello(bytes)
         {
@@ -277,7 +277,8 @@ impl Plain {
             Begins::Sslv2(length) => Session::after_sslv2(side, length),
             Begins::InsideTds => Session::inside_tds(),
         };
-        let alone = !self.heard.has_heard(side.other()) || other.as_ref().is_some_and(|other| other.first);
+        let alone =
+            self.talk.first[side.other()].is_none() || other.as_ref().is_some_and(|other| other.first);
         let via = (begins != Begins::Alert && !(first && alone)).then(|| {
             let before = self.exchange.as_ref().map(|_| "http");
             before.or_else(|| opening::protocol(&self.first)).unwrap_or("unknown")

@@ -92,12 +92,12 @@ pub enum Handshake {
 }
 
 /// A handshake message in clear.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
     /// What it is.
     pub kind: HandshakeType,
     /// Who sent it.
-    pub side: Option<Side>,
+    pub side: Side,
     /// The packet that completes it.
     pub at: Moment,
     /// Bytes of its body.
@@ -177,14 +177,14 @@ impl Tls {
             alert.side = alert.side.other();
         }
         for message in &mut self.messages {
-            message.side = message.side.map(Side::other);
+            message.side = message.side.other();
         }
         Self { sides: self.sides.swapped(), ..self }
     }
 
     /// The first message of type `kind` from `side`.
     pub fn message(&self, side: Side, kind: HandshakeType) -> Option<&Message> {
-        self.messages.iter().find(|message| message.kind == kind && message.side == Some(side))
+        self.messages.iter().find(|message| message.kind == kind && message.side == side)
     }
 
     /// Whether the session is one of TLS 1.3, where alerts hide in application data.

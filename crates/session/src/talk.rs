@@ -1,7 +1,7 @@
 //! Who spoke, when and how much: what makes *outstanding* mean something.
 
 use crate::Place;
-use hangup_wire::{Moment, PerSide, Side, Stamp};
+use hangup_wire::{Moment, PerSide, Side};
 
 /// The application bytes of a conversation. For TLS these are records that carry application data (lengths of
 /// records), for anything else segments with payload.
@@ -36,79 +36,24 @@ pub struct Spoken {
     pub ack: u64,
 }
 
-/// Takes application bytes in; [`Talk`] is what it has heard.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Listener {
-    last_speaker: Option<Side>,
-    last: PerSide<Kept>,
-    run_bytes: PerSide<u64>,
-    bytes: PerSide<u64>,
-    turns: PerSide<u32>,
-    run: PerSide<Kept>,
-    first: PerSide<Kept>,
-}
-
-/// [`Spoken`] as it is kept while a conversation lasts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Kept {
-    at: Stamp,
-    end: u64,
-    ack: u64,
-    length: u32,
-}
-
-impl Kept {
-    fn spoken(&self) -> Option<Spoken> {
-        Some(Spoken { at: self.at.moment()?, length: self.length, end: self.end, ack: self.ack })
-    }
-}
-
-impl Listener {
-    /// `side` said `length` bytes that end at `end`.
+impl Talk {
+    /// `side` said something.
     #[inline]
     pub(crate) fn heard(&mut self, side: Side, spoken: Spoken) {
-        let Spoken { at, length, end, ack } = spoken;
-        let kept = Kept { at: Stamp::new(at), end, ack, length };
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);
             self.turns[side] = self.turns[side].saturating_add(1);
-            self.run[side] = kept;
+            self.run[side] = Some(spoken);
             self.run_bytes[side] = 0;
-            if self.first[side].at.is_never() {
-                self.first[side] = kept;
+            if self.first[side].is_none() {
+                self.first[side] = Some(spoken);
             }
         }
-        self.last[side] = kept;
-        self.run_bytes[side] = self.run_bytes[side].saturating_add(length.into());
-        self.bytes[side] = self.bytes[side].saturating_add(length.into());
+        self.last[side] = Some(spoken);
+        self.run_bytes[side] = self.run_bytes[side].saturating_add(spoken.length.into());
+        self.bytes[side] = self.bytes[side].saturating_add(spoken.length.into());
     }
 
-    /// `side` has said something.
-    pub(crate) fn has_heard(&self, side: Side) -> bool {
-        !self.first[side].at.is_never()
-    }
-
-    /// How many bytes `side` has said.
-    pub(crate) fn bytes(&self, side: Side) -> u64 {
-        self.bytes[side]
-    }
-
-    /// What was heard.
-    pub(crate) fn talk(&self) -> Talk {
-        let spoken = |kept: &PerSide<Kept>| PerSide::from_fn(|side| kept[side].spoken());
-        Talk {
-            turns: self.turns,
-            last_speaker: self.last_speaker,
-            first: spoken(&self.first),
-            last: spoken(&self.last),
-            run: spoken(&self.run),
-            run_bytes: self.run_bytes,
-            bytes: self.bytes,
-        }
-    }
-}
-
-impl Talk {
     /// Nobody has said anything yet.
     pub fn is_silent(&self) -> bool {
         self.last_speaker.is_none()
@@ -144,17 +89,16 @@ impl Spoken {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listener, Spoken};
-    use hangup_wire::{Moment, Side};
+    use super::{Spoken, Talk};
+    use hangup_wire::{Moment, Side, Timestamp};
 
     #[test]
     fn turns_are_counted_by_changes_of_direction() {
-        let mut listener = Listener::default();
-        let at = Moment { frame: 1, ..Moment::default() };
+        let mut talk = Talk::default();
+        let at = Moment::new(0, 1, Timestamp(0));
         for side in [Side::Client, Side::Client, Side::Server, Side::Client] {
-            listener.heard(side, Spoken { at, length: 10, ..Spoken::default() });
+            talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
         }
-        let talk = listener.talk();
         assert_eq!((talk.turns.client, talk.turns.server), (2, 1));
         assert_eq!((talk.run_bytes.client, talk.bytes.client), (10, 30));
         let swapped = talk.swapped();

@@ -52,7 +52,7 @@ proptest! {
         let mut conversation = Conversation::default();
         let mut offset = [1u64, 1];
         for (frame, event) in (1u64..).zip(&events) {
-            let at = Moment { capture: 0, frame, time: Timestamp(frame.cast_signed() * 1_000_000) };
+            let at = Moment::new(0, frame, Timestamp(frame.cast_signed() * 1_000_000));
             let (Event::Bytes(side, _) | Event::Gap(side, _)) = event;
             let half = usize::from(*side == Side::Server);
             let place = Place { at, offset: offset[half], ack: offset[1 - half] };

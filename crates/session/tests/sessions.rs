@@ -16,7 +16,7 @@ fn play(script: &Script, size: usize) -> Summary {
     let mut conversation = Conversation::default();
     let mut offset = [1u64, 1];
     for (number, (side, bytes)) in (1u64..).zip(script) {
-        let at = Moment { capture: 0, frame: number, time: Timestamp(number.cast_signed() * 1_000_000) };
+        let at = Moment::new(0, number, Timestamp(number.cast_signed() * 1_000_000));
         for piece in bytes.chunks(size) {
             let ack = offset[usize::from(*side == Client)];
             conversation.bytes(
@@ -140,7 +140,7 @@ fn tls12_request_answer_and_goodbyes() {
     assert_eq!(kinds, [1, 2, 11, 12, 14, 16]);
     assert_eq!((tls.sides.client.data_records, tls.sides.server.data_bytes), (1, 1500));
     let alerts: Vec<_> =
-        tls.alerts.iter().map(|a| (a.side, a.at.frame, a.seen, a.expected, a.answered)).collect();
+        tls.alerts.iter().map(|a| (a.side, a.at.frame(), a.seen, a.expected, a.answered)).collect();
     assert_eq!(
         alerts,
         [
@@ -462,12 +462,12 @@ fn roles_can_be_exchanged() {
     let script: Script = tls13().into_iter().map(|(side, bytes)| (side.other(), bytes)).collect();
     let mut conversation = Conversation::default();
     for (frame, (side, bytes)) in (1..).zip(&script) {
-        let at = Moment { frame, ..Moment::default() };
+        let at = Moment::new(0, frame, Timestamp(0));
         conversation.bytes(*side, bytes, &Place { at, offset: 1, ack: 0 });
     }
     assert_eq!(conversation.client_hello_from(), Some(Server));
     let tls = conversation.end().swapped().tls.unwrap();
-    assert_eq!((tls.handshake, tls.messages[0].side), (Handshake::Complete, Some(Client)));
+    assert_eq!((tls.handshake, tls.messages[0].side), (Handshake::Complete, Client));
 }
 
 #[test]

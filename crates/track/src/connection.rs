@@ -10,7 +10,7 @@ use crate::act::{Act, ActKind, IcmpError, KEPT};
 use crate::half::{Half, mark};
 use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
-use hangup_wire::{Flags, Moment, PerSide, Segment, Side, Stamp};
+use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
 /// One TCP connection and whoever reads its bytes.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub struct Connection<C> {
     pub(crate) reused: bool,
     roles: Roles,
     first_from: Side,
-    first: Stamp,
-    answered: Stamp,
+    first: Moment,
+    answered: Option<Moment>,
     syn_time: i64,
     syn_ack_time: i64,
     rtt: i64,
@@ -64,8 +64,8 @@ impl<C: Content> Connection<C> {
             reused: false,
             roles,
             first_from: if source_is_client { Side::Client } else { Side::Server },
-            first: Stamp::new(at),
-            answered: Stamp::default(),
+            first: at,
+            answered: None,
             syn_time: 0,
             syn_ack_time: 0,
             rtt: -1,
@@ -90,13 +90,13 @@ impl<C: Content> Connection<C> {
     /// Takes in a packet of `side`. Gives false where it is one captured twice.
     pub(crate) fn segment(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> bool {
         let flags = segment.flags;
-        if side != self.first_from && self.answered.is_never() {
-            self.answered = Stamp::new(at);
+        if side != self.first_from && self.answered.is_none() {
+            self.answered = Some(at);
         }
         if self.is_duplicate(side, segment, at) {
             let half = &mut self.halves[side];
             half.packets += 1;
-            half.last = Stamp::new(at);
+            half.last = Some(at);
             half.odd().duplicates += 1;
             return false;
         }
@@ -127,7 +127,7 @@ impl<C: Content> Connection<C> {
             && segment.seq == half.last_seq
             && length == half.last_length
             && flags == half.last_flags
-            && at.time.0.saturating_sub(half.last.time()).unsigned_abs() < 10_000_000
+            && half.last.is_some_and(|last| at.time.since(last.time).unsigned_abs() < 10_000_000)
     }
 
     /// Relative numbers begin where Wireshark lets them begin: at the SYN, else one before the first byte seen,
@@ -169,12 +169,12 @@ impl<C: Content> Connection<C> {
             if let Some(odd) = peer.odd.as_deref_mut() {
                 odd.tries = 0;
             }
-            peer.waiting = if ack >= peer.sent { Stamp::default() } else { peer.last_data };
+            peer.waiting = if ack >= peer.sent { None } else { peer.last_data };
             if fin_acked {
                 self.fin_acknowledged(side.other(), at);
             }
-        } else if !peer.waiting.is_never() && peer.acked >= peer.sent {
-            peer.waiting = Stamp::default();
+        } else if peer.waiting.is_some() && peer.acked >= peer.sent {
+            peer.waiting = None;
         }
         if let Some(odd) = self.halves[side.other()].odd.as_deref_mut() {
             odd.keep_alives_unanswered = 0;
@@ -272,15 +272,15 @@ impl<C: Content> Connection<C> {
             odd.syns = odd.syns.max(1) + 1;
             odd.retransmitted += 1;
             odd.tries += 1;
-            odd.last_try = Stamp::new(at);
+            odd.last_try = Some(at);
         } else if answer {
             self.syn_ack_time = at.time.0;
         } else {
             self.syn_time = at.time.0;
         }
         let half = &mut self.halves[side];
-        if half.acked == 0 && half.waiting.is_never() {
-            half.waiting = Stamp::new(at);
+        if half.acked == 0 && half.waiting.is_none() {
+            half.waiting = Some(at);
         }
         self.history.note(side, if answer { Letter::SynAck } else { Letter::Syn }, 1);
     }
@@ -297,7 +297,7 @@ impl<C: Content> Connection<C> {
             // Nobody acknowledges before the other side's SYN has come: the answer was there, the capture lacks it.
             half.acked = 1;
             if half.sent <= 1 {
-                half.waiting = Stamp::default();
+                half.waiting = None;
             }
         }
         let opened = half.has(mark::SYN) && self.halves[side.other()].has(mark::SYN_ACK);
@@ -311,8 +311,8 @@ impl<C: Content> Connection<C> {
     /// side's last window tells them apart.
     fn probe(&mut self, side: Side, at: Moment, peer_closed: bool) {
         let half = &mut self.halves[side];
-        if half.waiting.is_never() {
-            half.waiting = Stamp::new(at);
+        if half.waiting.is_none() {
+            half.waiting = Some(at);
         }
         let odd = half.odd();
         if peer_closed {
@@ -321,7 +321,7 @@ impl<C: Content> Connection<C> {
             odd.keep_alives += 1;
         }
         odd.keep_alives_unanswered += 1;
-        odd.last_try = Stamp::new(at);
+        odd.last_try = Some(at);
         odd.tries = odd.keep_alives_unanswered.saturating_sub(1);
     }
 
@@ -335,7 +335,7 @@ impl<C: Content> Connection<C> {
             odd.fins += 1;
             odd.retransmitted += u32::from(segment.length == 0);
             odd.tries += 1;
-            odd.last_try = Stamp::new(at);
+            odd.last_try = Some(at);
         } else {
             half.marks |= mark::FIN;
             half.fin = offset;
@@ -343,8 +343,8 @@ impl<C: Content> Connection<C> {
         if half.sent <= offset {
             half.sent = offset + 1;
         }
-        if half.waiting.is_never() && half.acked < half.sent {
-            half.waiting = Stamp::new(at);
+        if half.waiting.is_none() && half.acked < half.sent {
+            half.waiting = Some(at);
         }
         self.push(Act {
             from: Some(side),
@@ -360,7 +360,7 @@ impl<C: Content> Connection<C> {
     fn remember(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
         let half = &mut self.halves[side];
         half.packets += 1;
-        half.last = Stamp::new(at);
+        half.last = Some(at);
         half.last_seq = segment.seq;
         half.last_ip_id = segment.ip.id.unwrap_or(0);
         #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
@@ -421,14 +421,14 @@ impl<C> Connection<C> {
 
     /// The first packet.
     pub fn first(&self) -> Moment {
-        self.first.moment().unwrap_or_default()
+        self.first
     }
 
     /// The last packet of either side.
     pub fn last(&self) -> Moment {
-        let [client, server] = Side::BOTH.map(|side| self.halves[side].last.moment());
+        let [client, server] = Side::BOTH.map(|side| self.halves[side].last);
         match (client, server) {
-            (Some(client), Some(server)) if (server.time, server.frame) > (client.time, client.frame) => {
+            (Some(client), Some(server)) if (server.time, server.frame()) > (client.time, client.frame()) => {
                 server
             }
             (Some(client), _) => client,
@@ -439,7 +439,7 @@ impl<C> Connection<C> {
 
     /// The first packet of `side`.
     pub fn first_of(&self, side: Side) -> Option<Moment> {
-        if side == self.first_from { self.first.moment() } else { self.answered.moment() }
+        if side == self.first_from { Some(self.first) } else { self.answered }
     }
 
     /// SYN to the ACK of the SYN-ACK in nanoseconds, where nothing of the handshake was sent twice.

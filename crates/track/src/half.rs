@@ -1,7 +1,7 @@
 //! One direction of a connection.
 
 use crate::held::Held;
-use hangup_wire::{Moment, Seq, Stamp};
+use hangup_wire::{Moment, Seq};
 
 /// What one end sent, and what of that the other end confirmed.
 ///
@@ -16,7 +16,7 @@ pub struct Half {
     pub(crate) read: u64,
     pub(crate) acked: u64,
     pub(crate) packets: u64,
-    pub(crate) last: Stamp,
+    pub(crate) last: Option<Moment>,
     pub(crate) last_seq: Seq,
     pub(crate) last_ip_id: u16,
     pub(crate) last_length: u16,
@@ -24,9 +24,9 @@ pub struct Half {
     pub(crate) scale: u8,
     pub(crate) hop_limit: u8,
     pub(crate) mac: [u8; 6],
-    pub(crate) first_data: Stamp,
-    pub(crate) last_data: Stamp,
-    pub(crate) waiting: Stamp,
+    pub(crate) first_data: Option<Moment>,
+    pub(crate) last_data: Option<Moment>,
+    pub(crate) waiting: Option<Moment>,
     pub(crate) fin: u64,
     pub(crate) odd: Option<Box<Oddities>>,
 }
@@ -56,7 +56,7 @@ pub struct Oddities {
     pub missing: u64,
     /// How often the packet that waits for an answer was sent again.
     pub(crate) tries: u32,
-    pub(crate) last_try: Stamp,
+    pub(crate) last_try: Option<Moment>,
     pub(crate) held: Held,
 }
 
@@ -177,17 +177,17 @@ impl Half {
 
     /// The last packet.
     pub fn last(&self) -> Option<Moment> {
-        self.last.moment()
+        self.last
     }
 
     /// The first packet that brought new data.
     pub fn first_data(&self) -> Option<Moment> {
-        self.first_data.moment()
+        self.first_data
     }
 
     /// The last packet that brought new data.
     pub fn last_data(&self) -> Option<Moment> {
-        self.last_data.moment()
+        self.last_data
     }
 
     /// Hop limit (TTL) of the last packet that was no RST.
@@ -228,9 +228,9 @@ impl Half {
     /// What was sent and nobody answered. `peer_window_closed`: the other side's last window was 0.
     pub fn pending(&self, peer_window_closed: bool) -> Option<Pending> {
         let tries = self.odd.as_ref().map_or(0, |odd| odd.tries);
-        let again = self.odd.as_ref().and_then(|odd| odd.last_try.moment());
+        let again = self.odd.as_ref().and_then(|odd| odd.last_try);
         let keep_alives = self.odd.as_ref().map_or(0, |odd| odd.keep_alives_unanswered);
-        let since = self.waiting.moment()?;
+        let since = self.waiting?;
         let last = again.filter(|_| tries > 0).unwrap_or(since);
         let (kind, tries) = if self.acked >= self.sent {
             (if peer_window_closed { Waiting::WindowProbe } else { Waiting::KeepAlive }, keep_alives.max(1))

@@ -101,7 +101,7 @@ impl Wire {
             length: u32::try_from(packet.data.len()).unwrap(),
             link: LinkFacts::default(),
         };
-        let at = Moment { capture: 0, frame: self.frame, time: Timestamp(self.time) };
+        let at = Moment::new(0, self.frame, Timestamp(self.time));
         let finished = &mut self.finished;
         self.table.segment(&segment, at, &mut |connection| finished.push(connection)).unwrap()
     }
@@ -170,7 +170,7 @@ fn an_orderly_end_shows_who_closed_and_what_was_acknowledged() {
     assert_eq!(connection.rtt(), Some(2_000_000));
     assert_eq!(connection.history().letters(), "ShADdFf");
     let [client, server] = acts(&connection)[..] else { panic!("two FINs") };
-    assert!(matches!(client.kind, ActKind::Fin { acked: Some(Moment { frame: 7, .. }), data: 0 }));
+    assert!(matches!(client.kind, ActKind::Fin { acked: Some(at), data: 0 } if at.frame() == 7));
     assert_eq!((client.offset, client.ack), (9, Some(7)));
     assert_eq!((server.offset, server.ack), (7, Some(10)));
     assert_eq!(connection.half(Side::Client).bytes(), 8);
@@ -206,7 +206,7 @@ fn a_reset_that_answers_a_late_packet_names_it() {
     let connection = wire.only();
     let Some(ActKind::Rst(rst)) = acts(&connection).last().map(|act| &act.kind) else { panic!("a RST") };
     let trigger = rst.trigger.unwrap();
-    assert_eq!((trigger.at.frame, trigger.data, trigger.fin), (5, 4, false));
+    assert_eq!((trigger.at.frame(), trigger.data, trigger.fin), (5, 4, false));
     assert!(!rst.ignored && !rst.sender_carried_on);
 }
 
@@ -243,7 +243,7 @@ fn unanswered_data_is_counted_by_its_tries() {
     let connection = wire.only();
     let pending = connection.half(Side::Client).pending(false).unwrap();
     assert_eq!(
-        (pending.kind, pending.tries, pending.since.frame, pending.last.frame),
+        (pending.kind, pending.tries, pending.since.frame(), pending.last.frame()),
         (Waiting::Data, 4, 4, 7)
     );
     assert_eq!(connection.half(Side::Client).oddities().unwrap().retransmitted, 3);

@@ -70,7 +70,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
         "ender" => ender.map_or("other side", Side::name).to_owned(),
         "other" => ender.map_or("other side", |side| side.other().name()).to_owned(),
         "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first).to_string()),
-        "frame" => first.map_or_else(|| "?".to_owned(), |first| first.at.frame.to_string()),
+        "frame" => first.map_or_else(|| "?".to_owned(), |first| first.at.frame().to_string()),
         "idle" => time(case.outstanding.idle),
         "waited" => {
             time(facts.talk.last[Side::Client].zip(first).map(|(asked, first)| first.at.after(asked.at)))
@@ -129,7 +129,7 @@ fn undecided(case: &Case<'_>) -> String {
     format!(
         "{who}; the first sign is {} in frame {}.{stage} {due}{}. No known cause fits well enough to be named.",
         words::noun(case, first),
-        first.at.frame,
+        first.at.frame(),
         case.outstanding.why,
     )
 }

@@ -292,7 +292,7 @@ fn one_way(facts: &Facts) -> bool {
 /// `moment` is later than `than`: by time, and in one capture by frame where the clock did not move.
 pub(crate) fn later(moment: Moment, than: Moment) -> bool {
     match moment.time.cmp(&than.time) {
-        core::cmp::Ordering::Equal => moment.capture == than.capture && moment.frame > than.frame,
+        core::cmp::Ordering::Equal => moment.capture() == than.capture() && moment.frame() > than.frame(),
         order => order.is_gt(),
     }
 }

@@ -150,8 +150,8 @@ impl Roles {
         rst.trigger.is_some_and(|trigger| {
             trigger.fin
                 || self.acts.iter().flatten().filter_map(|&index| facts.acts.get(index)).any(|act| {
-                    act.at.frame == trigger.at.frame
-                        && act.at.capture == trigger.at.capture
+                    act.at.frame() == trigger.at.frame()
+                        && act.at.capture() == trigger.at.capture()
                         && matches!(act.kind, ActKind::Alert(_) | ActKind::Fin { .. })
                 })
         })

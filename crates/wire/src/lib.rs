@@ -37,4 +37,4 @@ pub use net::{Found, LinkFacts, MAX_TUNNELS, decode, decode_reassembled};
 pub use seq::Seq;
 pub use side::{PerSide, Side};
 pub use tcp::{Flags, SackBlocks, Segment, TcpOption, TcpOptionKind, TcpOptions};
-pub use time::{Moment, Stamp, Timestamp};
+pub use time::{Moment, Timestamp};

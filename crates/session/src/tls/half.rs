@@ -4,7 +4,7 @@ use super::Record;
 use super::framing::Framing;
 use super::reassembly::Reassembly;
 use crate::{Alert, TlsSide};
-use hangup_wire::Stamp;
+use hangup_wire::Moment;
 
 /// What is known of one side.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(super) struct Half {
     pub(super) data_bytes: u64,
     /// Offset behind the first record with application data, 0 where there was none.
     pub(super) first_data_end: u64,
-    pub(super) last_handshake: Stamp,
+    pub(super) last_handshake: Option<Moment>,
     pub(super) tickets: u32,
 }
 
@@ -66,7 +66,7 @@ impl Half {
             data_records: 0,
             data_bytes: 0,
             first_data_end: 0,
-            last_handshake: Stamp::default(),
+            last_handshake: None,
             tickets: 0,
         }
     }
@@ -87,7 +87,7 @@ impl Half {
             records: self.framing.records,
             data_records: self.data_records,
             data_bytes: self.data_bytes,
-            last_handshake: self.last_handshake.moment(),
+            last_handshake: self.last_handshake,
             tickets: self.tickets,
             lost: self.framing.lost,
             foreign: self.framing.foreign && self.framing.records == 0,

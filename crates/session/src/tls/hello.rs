@@ -2,10 +2,10 @@
 
 use super::ja4::ja4;
 use super::reassembly::Reassembly;
-use super::{Listed, Session};
+use super::{Message, Session};
 use crate::Place;
+use hangup_wire::Side;
 use hangup_wire::tls::{ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello};
-use hangup_wire::{Side, Stamp};
 
 /// Names from the wire are kept up to this many bytes (RFC 1035 §2.3.4).
 const NAME: usize = 255;
@@ -100,12 +100,12 @@ impl Session {
         if Sslv2ClientHello::parse(body).is_some() {
             self.hello.sslv2 = true;
             self.hello_from = Some(side);
-            self.halves[side].last_handshake = Stamp::new(place.at);
-            self.messages.push(Listed {
+            self.halves[side].last_handshake = Some(place.at);
+            self.messages.push(Message {
                 kind: HandshakeType::CLIENT_HELLO,
                 side,
                 length: u32::try_from(body.len()).unwrap_or(u32::MAX),
-                at: Stamp::new(place.at),
+                at: place.at,
             });
         } else {
             self.version = Some(ProtocolVersion::SSL_2);

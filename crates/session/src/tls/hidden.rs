@@ -6,8 +6,8 @@ use super::Session;
 use super::half::Suspect;
 use crate::alert::certainty;
 use crate::{After, Alert, AlertPosition, AlertSeen};
+use hangup_wire::Side;
 use hangup_wire::tls::AlertLengths;
-use hangup_wire::{Side, Stamp};
 
 /// Two records at most so far apart can be one goodbye: 50 ms.
 const PAIR_WITHIN: i64 = 50_000_000;
@@ -34,7 +34,7 @@ impl Session {
         self.halves[side].protected += 1;
         if self.overtook_the_server_hello(side, record) {
             self.halves[side].finished = true;
-            self.halves[side].last_handshake = Stamp::new(record.at);
+            self.halves[side].last_handshake = Some(record.at);
             self.flight.finished_at = record.at.time.0;
             return;
         }
@@ -64,7 +64,7 @@ impl Session {
         let nth = self.flight.records;
         self.flight.records += 1;
         if nth == 0 {
-            self.flight.frame = record.at.frame;
+            self.flight.frame = record.at.frame();
         }
         let padded = self.finished_length() + AlertLengths::TLS13_PADDING;
         if record.length == self.finished_length() || record.length == padded {
@@ -81,9 +81,9 @@ impl Session {
         }
         // The first is the end of early data or the client's certificate. A Finished in one record with these
         // does not show: what comes in another packet and is no signature is taken for data.
-        let same_packet = record.at.frame == self.flight.frame;
+        let same_packet = record.at.frame() == self.flight.frame;
         if nth == 0 || same_packet || (nth < 3 && CERTIFICATE_VERIFY.contains(&record.length)) {
-            self.halves[side].last_handshake = Stamp::new(record.at);
+            self.halves[side].last_handshake = Some(record.at);
             return;
         }
         self.halves[side].finished = true;
@@ -95,7 +95,7 @@ impl Session {
         let side = self.client();
         self.release(side);
         self.halves[side].finished = true;
-        self.halves[side].last_handshake = Stamp::new(record.at);
+        self.halves[side].last_handshake = Some(record.at);
         self.flight.finished_at = record.at.time.0;
     }
 
@@ -106,7 +106,7 @@ impl Session {
                 return self.suspect(side, record, AlertPosition::Handshake);
             }
             self.release(side);
-            self.halves[side].last_handshake = Stamp::new(record.at);
+            self.halves[side].last_handshake = Some(record.at);
             return;
         }
         if self.halves[side].data_records > 0 {
@@ -118,7 +118,7 @@ impl Session {
         if self.is_ticket(record) {
             self.release(side);
             self.halves[side].tickets += 1;
-            self.halves[side].last_handshake = Stamp::new(record.at);
+            self.halves[side].last_handshake = Some(record.at);
             self.flight.ticket_length = record.length;
             return;
         }

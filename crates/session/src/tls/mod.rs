@@ -11,14 +11,14 @@ mod tds;
 
 pub(crate) use framing::search;
 
-use crate::talk::Listener;
+use crate::talk::Talk;
 use crate::{AlertPosition, Handshake, Message, Place, Spoken, Tls};
 use framing::{Framing, Hole, Piece};
 use half::Half;
 use hangup_wire::tls::{
     AlertLengths, CipherSuite, ContentType, HandshakeType, MessageHeader, Protection, ProtocolVersion,
 };
-use hangup_wire::{Moment, PerSide, Side, Stamp};
+use hangup_wire::{Moment, PerSide, Side};
 use hello::Hello;
 use reassembly::Reassembly;
 
@@ -45,11 +45,11 @@ pub(crate) struct Session {
     resumed: Option<bool>,
     retry_requested: bool,
     flight: Flight,
-    messages: Vec<Listed>,
+    messages: Vec<Message>,
     messages_left_out: u32,
     alerts: Vec<alerts::Shown>,
     alerts_left_out: u32,
-    pub(crate) heard: Listener,
+    pub(crate) talk: Talk,
 }
 
 /// The client's protected records of TLS 1.3 until its Finished, and the tickets that answer it.
@@ -59,21 +59,6 @@ struct Flight {
     frame: u64,
     finished_at: i64,
     ticket_length: u16,
-}
-
-/// A handshake message as it is kept.
-#[derive(Clone, Copy, Debug)]
-struct Listed {
-    kind: HandshakeType,
-    side: Side,
-    length: u32,
-    at: Stamp,
-}
-
-impl Listed {
-    fn message(&self) -> Option<Message> {
-        Some(Message { kind: self.kind, side: Some(self.side), at: self.at.moment()?, length: self.length })
-    }
 }
 
 impl Session {
@@ -125,7 +110,7 @@ impl Session {
             messages_left_out: 0,
             alerts: Vec::new(),
             alerts_left_out: 0,
-            heard: Listener::default(),
+            talk: Talk::default(),
         }
     }
 
@@ -223,7 +208,7 @@ impl Session {
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
             handshake: self.handshake(),
-            messages: self.messages.iter().filter_map(Listed::message).collect(),
+            messages: self.messages.clone(),
             messages_left_out: self.messages_left_out,
             alerts,
             alerts_left_out: self.alerts_left_out,
@@ -267,7 +252,7 @@ impl Session {
             }
             ContentType::HANDSHAKE => {
                 half.content += 1;
-                half.last_handshake = Stamp::new(record.at);
+                half.last_handshake = Some(record.at);
                 if half.encrypted {
                     half.finished = true;
                     // In TLS 1.3 no handshake record shows its type once it is encrypted.
@@ -292,7 +277,7 @@ impl Session {
     fn data(&mut self, side: Side, record: Record) {
         self.halves[side].data(record);
         let spoken = Spoken { at: record.at, length: record.length.into(), end: record.end, ack: record.ack };
-        self.heard.heard(side, spoken);
+        self.talk.heard(side, spoken);
     }
 
     /// Bytes of handshake messages in clear.
@@ -309,7 +294,7 @@ impl Session {
     fn message(&mut self, side: Side, header: MessageHeader, body: &[u8], place: &Place) {
         if self.messages.len() < MESSAGES {
             let (kind, length) = (header.kind, header.length);
-            self.messages.push(Listed { kind, side, length, at: Stamp::new(place.at) });
+            self.messages.push(Message { kind, side, length, at: place.at });
         } else {
             self.messages_left_out += 1;
         }
@@ -420,7 +405,7 @@ impl Session {
         if !rest.is_empty() {
             // Only the login was encrypted: from here on it is plain TDS.
             let place = place.further(bytes.len() - rest.len());
-            self.heard.heard(side, Spoken::segment(rest.len(), &place));
+            self.talk.heard(side, Spoken::segment(rest.len(), &place));
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Connection, Pool};
 use crate::half::mark;
 use crate::history::Letter;
 use crate::{Content, Place};
-use hangup_wire::{Moment, Segment, Side, Stamp};
+use hangup_wire::{Moment, Segment, Side};
 
 impl<C: Content> Connection<C> {
     /// Takes in a packet's data, which begins at offset `start`.
@@ -24,11 +24,11 @@ impl<C: Content> Connection<C> {
         // Bytes before offset 0 can only come where the connection's beginning was not captured.
         let start = u64::try_from(start).unwrap_or(0);
         if end > half.sent {
-            half.last_data = Stamp::new(at);
-            if half.first_data.is_never() {
+            half.last_data = Some(at);
+            if half.first_data.is_none() {
                 half.first_data = half.last_data;
             }
-            if half.waiting.is_never() {
+            if half.waiting.is_none() {
                 half.waiting = half.last_data;
             }
         }
@@ -54,7 +54,7 @@ impl<C: Content> Connection<C> {
         let overtaken_within = if self.rtt > 0 { (self.rtt / 2).max(3_000_000) } else { 3_000_000 };
         let half = &mut self.halves[side];
         let hole = start >= half.read;
-        let soon = at.time.0.saturating_sub(half.last_data.time()) < overtaken_within;
+        let soon = half.last_data.is_some_and(|last| at.time.since(last.time) < overtaken_within);
         let odd = half.odd.get_or_insert_default();
         if hole && soon {
             odd.out_of_order += 1;
@@ -63,7 +63,7 @@ impl<C: Content> Connection<C> {
         odd.retransmitted += 1;
         if start <= half.acked.max(1) || half.acked <= start {
             odd.tries += 1;
-            odd.last_try = Stamp::new(at);
+            odd.last_try = Some(at);
         }
         let count = odd.retransmitted;
         self.history.note(side, Letter::Again, count);
@@ -161,7 +161,7 @@ impl<C: Content> Connection<C> {
     /// The input has ended, or the connection: nothing that is still missing will come.
     pub(crate) fn conclude(&mut self, pool: &mut Pool) {
         for side in Side::BOTH {
-            let at = self.halves[side].last.moment().unwrap_or_default();
+            let at = self.halves[side].last.unwrap_or_default();
             self.give_up_all_holes(side, at, pool);
             let half = &self.halves[side];
             let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked };

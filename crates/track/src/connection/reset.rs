@@ -77,7 +77,7 @@ impl<C: Content> Connection<C> {
     fn trigger(&self, side: Side, segment: &Segment<'_>, offset: i64, ack: Option<u64>) -> Option<Trigger> {
         let half = &self.halves[side];
         let peer = &self.halves[side.other()];
-        let at = peer.last.moment()?;
+        let at = peer.last?;
         let flags = Flags(u16::from(peer.last_flags));
         let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
         let answers = !segment.flags.ack() && flags.ack() && u64::try_from(offset) == Ok(half.acked);

@@ -14,7 +14,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let spoken = case.spoke_after_goodbye(Side::Client)?;
     let run = case.facts.talk.run[Side::Client]?;
     let began_after =
-        run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame > fin.at.frame);
+        run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame() > fin.at.frame());
     if !began_after || run.ack <= fin.offset {
         return None;
     }

@@ -61,12 +61,12 @@ fn client_reply_goodbye(case: &Case<'_>) -> Shown {
 /// The client's late goodbye drew a RST from a machine that had already forgotten the connection.
 fn goodbye_to_closed_door(case: &Case<'_>) -> Shown {
     let (reply, _) = client_replies(case).next().filter(|_| case.first_of(Side::Server).is_some())?;
-    let client_frames: Vec<u64> = client_replies(case).map(|(goodbye, _)| goodbye.at.frame).collect();
+    let client_frames: Vec<u64> = client_replies(case).map(|(goodbye, _)| goodbye.at.frame()).collect();
     let echo = case
         .resets(Side::Server)
         .find(|(goodbye, _, rst)| {
             let goodbye_answered = rst.trigger.is_none_or(|trigger| {
-                trigger.fin || trigger.data == 0 || client_frames.contains(&trigger.at.frame)
+                trigger.fin || trigger.data == 0 || client_frames.contains(&trigger.at.frame())
             });
             goodbye.role == Role::Echo && goodbye.at.time >= reply.at.time && goodbye_answered
         })

@@ -102,7 +102,7 @@ impl Line {
     /// A moment now.
     pub(crate) fn moment(&mut self) -> Moment {
         self.frame += 1;
-        Moment { capture: 0, frame: self.frame, time: time(self.now) }
+        Moment::new(0, self.frame, time(self.now))
     }
 
     fn packet(&mut self, side: Side) -> Moment {

@@ -14,12 +14,9 @@ fn side() -> impl Strategy<Value = Side> {
 }
 
 fn moment() -> impl Strategy<Value = Moment> {
-    let near = (0u64..60, 0.0..400.0f64).prop_map(|(frame, at)| Moment { capture: 0, frame, time: time(at) });
-    let wild = (any::<u32>(), any::<u64>(), any::<i64>()).prop_map(|(capture, frame, at)| Moment {
-        capture,
-        frame,
-        time: Timestamp(at),
-    });
+    let near = (0u64..60, 0.0..400.0f64).prop_map(|(frame, at)| Moment::new(0, frame, time(at)));
+    let wild = (any::<u32>(), any::<u64>(), any::<i64>())
+        .prop_map(|(capture, frame, at)| Moment::new(capture, frame, Timestamp(at)));
     prop_oneof![20 => near, 1 => wild]
 }
 

@@ -199,11 +199,12 @@ impl Description {
     /// Counts a packet that is given.
     #[inline]
     pub(crate) fn count(&mut self, time: Timestamp, link: LinkType, original: u32, captured: usize) {
-        self.packets = self.packets.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(u64::from(original));
-        self.captured_bytes = self.captured_bytes.saturating_add(captured as u64);
-        self.snaplen_cut_packets =
-            self.snaplen_cut_packets.saturating_add(u64::from((captured as u64) < u64::from(original)));
+        // None of these sums leaves 64 bits: no file is that long.
+        self.packets = self.packets.wrapping_add(1);
+        self.bytes = self.bytes.wrapping_add(u64::from(original));
+        self.captured_bytes = self.captured_bytes.wrapping_add(captured as u64);
+        let cut = (captured as u64) < u64::from(original);
+        self.snaplen_cut_packets = self.snaplen_cut_packets.wrapping_add(u64::from(cut));
         if self.last_link != Some(link) {
             self.link(link);
         }

@@ -41,6 +41,18 @@ impl ByteOrder {
         })
     }
 
+    /// The four 32-bit numbers of a record's header.
+    #[inline]
+    pub(crate) fn words(self, bytes: &[u8; 16]) -> [u32; 4] {
+        let all = u128::from_le_bytes(*bytes);
+        #[expect(clippy::cast_possible_truncation, reason = "32 bits at a time")]
+        let words = [all as u32, (all >> 32) as u32, (all >> 64) as u32, (all >> 96) as u32];
+        match self {
+            Self::Little => words,
+            Self::Big => words.map(u32::swap_bytes),
+        }
+    }
+
     /// The two bytes of `value` in this order.
     pub(crate) fn of_u16(self, value: u16) -> [u8; 2] {
         match self {

@@ -9,7 +9,6 @@ use std::io::{self, ErrorKind, Read};
 use crate::bytes::Bytes;
 #[cfg(all(feature = "mmap", unix))]
 use crate::map::Map;
-use crate::prefetch::prefetch;
 
 /// What a stream is read by. Small enough to stay in the second-level cache until it is parsed.
 const CHUNK: usize = 64 << 10;
@@ -63,10 +62,16 @@ impl Window {
     /// Has at least `count` bytes in the window; false where there are fewer before the end.
     #[inline]
     pub(crate) fn need(&mut self, count: usize) -> bool {
+        self.ready().len() >= count || self.fill(count)
+    }
+
+    /// All bytes that can be had without waiting.
+    #[inline]
+    pub(crate) fn ready(&mut self) -> &[u8] {
         if self.cursor >= self.populate_at {
             self.populate();
         }
-        if self.ahead().len() >= count { true } else { self.fill(count) }
+        self.ahead()
     }
 
     /// All bytes that are in the window now.
@@ -84,20 +89,19 @@ impl Window {
     /// `length` bytes from the place `start` on; empty where they are not held.
     #[inline]
     pub(crate) fn slice(&self, start: usize, length: usize) -> &[u8] {
-        self.held().get(start..start.saturating_add(length)).unwrap_or_default()
+        self.held().get(start..start.wrapping_add(length)).unwrap_or_default()
     }
 
     /// The offset of the window's first byte from the start of the file.
     #[inline]
     pub(crate) fn offset(&self) -> u64 {
-        self.base.saturating_add(self.cursor as u64)
+        self.base.wrapping_add(self.cursor as u64)
     }
 
-    /// Moves past `count` bytes that [`Window::need`] has found, and asks for what comes soon.
+    /// Moves past `count` bytes that [`Window::need`] has found.
     #[inline]
     pub(crate) fn pass(&mut self, count: usize) {
-        self.cursor = self.cursor.saturating_add(count).min(self.held().len());
-        prefetch(self.ahead());
+        self.cursor = self.cursor.wrapping_add(count);
     }
 
     /// Moves past `count` bytes that need not be held together; returns how many there were.

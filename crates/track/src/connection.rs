@@ -1,6 +1,7 @@
 //! One TCP connection, from its first packet to its last.
 
 mod delivery;
+mod ordinary;
 mod reset;
 mod roles;
 
@@ -51,14 +52,14 @@ pub(crate) type Pool = usize;
 impl<C: Content> Connection<C> {
     /// A connection whose first packet goes from `source` to `target` with these flags.
     pub(crate) fn new(id: u64, source: Endpoint, target: Endpoint, flags: Flags, at: Moment) -> Self {
-        let key = Key::new(source, target);
+        let (key, source_is_low) = Key::directed(source, target);
         let (roles, source_is_client) = Roles::of(flags, source, target);
         Self {
             id,
             content: C::default(),
             key,
             halves: PerSide::default(),
-            low_is_client: key.is_low(source) == source_is_client,
+            low_is_client: source_is_low == source_is_client,
             closed: false,
             evicted: false,
             reused: false,
@@ -74,10 +75,10 @@ impl<C: Content> Connection<C> {
         }
     }
 
-    /// The side that sent a packet from `source`.
+    /// The side that sent a packet from the lower or the higher end of the key.
     #[inline]
-    pub(crate) fn side_of(&self, source: Endpoint) -> Side {
-        if self.key.is_low(source) == self.low_is_client { Side::Client } else { Side::Server }
+    pub(crate) fn side_of(&self, source_is_low: bool) -> Side {
+        if source_is_low == self.low_is_client { Side::Client } else { Side::Server }
     }
 
     /// A SYN that cannot belong to this connection: another began on the same addresses and ports. The same
@@ -88,7 +89,12 @@ impl<C: Content> Connection<C> {
     }
 
     /// Takes in a packet of `side`. Gives false where it is one captured twice.
+    #[inline]
     pub(crate) fn segment(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> bool {
+        self.ordinary(side, segment, at) || self.any_segment(side, segment, at, pool)
+    }
+
+    fn any_segment(&mut self, side: Side, segment: &Segment<'_>, at: Moment, pool: &mut Pool) -> bool {
         let flags = segment.flags;
         if side != self.first_from && self.answered.is_none() {
             self.answered = Some(at);
@@ -110,7 +116,7 @@ impl<C: Content> Connection<C> {
         if !flags.rst() {
             self.spoken(side, segment, at, ack, pool);
         }
-        self.remember(side, segment, at);
+        self.halves[side].remember(segment, at);
         true
     }
 
@@ -354,29 +360,6 @@ impl<C: Content> Connection<C> {
             repeat,
             kind: ActKind::Fin { acked: None, data: segment.length },
         });
-    }
-
-    #[inline]
-    fn remember(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
-        let half = &mut self.halves[side];
-        half.packets += 1;
-        half.last = Some(at);
-        half.last_seq = segment.seq;
-        half.last_ip_id = segment.ip.id.unwrap_or(0);
-        #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
-        {
-            half.last_length = segment.length.min(u32::from(u16::MAX)) as u16;
-            half.last_flags = segment.flags.0 as u8;
-        }
-        if !segment.flags.rst() {
-            half.hop_limit = segment.ip.ttl;
-            if !half.has(mark::MAC)
-                && let Some(mac) = segment.link.source_mac
-            {
-                half.mac = mac;
-                half.marks |= mark::MAC;
-            }
-        }
     }
 
     /// An ICMP error that quotes a packet of this connection.

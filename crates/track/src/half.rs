@@ -1,7 +1,7 @@
 //! One direction of a connection.
 
 use crate::held::Held;
-use hangup_wire::{Moment, Seq};
+use hangup_wire::{Moment, Segment, Seq};
 
 /// What one end sent, and what of that the other end confirmed.
 ///
@@ -139,9 +139,38 @@ impl Half {
     /// The offset of `seq`: that within 2^31 of what was sent; negative before offset 0.
     #[inline]
     pub(crate) fn offset(&self, seq: Seq) -> i64 {
+        self.sent.cast_signed().saturating_add(i64::from(seq.since(self.next())))
+    }
+
+    /// The number behind the last byte sent.
+    #[inline]
+    pub(crate) fn next(&self) -> Seq {
         #[expect(clippy::cast_possible_truncation, reason = "sequence numbers are offsets modulo 2^32")]
-        let here = self.base.add(self.sent as u32);
-        self.sent.cast_signed().saturating_add(i64::from(seq.since(here)))
+        self.base.add(self.sent as u32)
+    }
+
+    /// Notes what a packet looked like.
+    #[inline]
+    pub(crate) fn remember(&mut self, segment: &Segment<'_>, at: Moment) {
+        self.packets += 1;
+        self.last = Some(at);
+        self.last_seq = segment.seq;
+        self.last_ip_id = segment.ip.id.unwrap_or(0);
+        #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
+        {
+            self.last_length = segment.length.min(u32::from(u16::MAX)) as u16;
+            self.last_flags = segment.flags.0 as u8;
+        }
+        if segment.flags.rst() {
+            return;
+        }
+        self.hop_limit = segment.ip.ttl;
+        if !self.has(mark::MAC)
+            && let Some(mac) = segment.link.source_mac
+        {
+            self.mac = mac;
+            self.marks |= mark::MAC;
+        }
     }
 
     pub(crate) fn odd(&mut self) -> &mut Oddities {

@@ -24,13 +24,17 @@ impl Key {
     /// The key of packets between these ends.
     #[inline]
     pub fn new(one: Endpoint, other: Endpoint) -> Self {
-        if one <= other { Self { low: one, high: other } } else { Self { low: other, high: one } }
+        Self::directed(one, other).0
     }
 
-    /// Whether `end` is the lower of the two.
+    /// The key of a packet, and whether its source is the lower end.
     #[inline]
-    pub fn is_low(&self, end: Endpoint) -> bool {
-        self.low == end
+    pub fn directed(source: Endpoint, target: Endpoint) -> (Self, bool) {
+        if source <= target {
+            (Self { low: source, high: target }, true)
+        } else {
+            (Self { low: target, high: source }, false)
+        }
     }
 
     /// The lower or the higher end.

@@ -56,8 +56,10 @@ pub struct Table<C> {
     next_id: u64,
     /// Ended connections in the order of their ends: place, number, time of the end.
     closing: VecDeque<(u32, u64, i64)>,
+    /// No ended connection has to be let go before.
+    due: i64,
     /// The connection of the last packet: packets come in trains.
-    last: Option<(Key, u32)>,
+    last: Option<u32>,
     /// Where the search for an idle connection goes on.
     hand: u32,
     evicted: u64,
@@ -74,6 +76,7 @@ impl<C: Content> Table<C> {
             pool: limits.waiting_bytes,
             next_id: 0,
             closing: VecDeque::new(),
+            due: i64::MAX,
             last: None,
             hand: 0,
             evicted: 0,
@@ -90,17 +93,18 @@ impl<C: Content> Table<C> {
     ) -> Option<Seen> {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
-        let key = Key::new(source, target);
+        let (key, source_is_low) = Key::directed(source, target);
         let found = match self.last {
-            Some((last, place)) if last == key => Some(place),
+            Some(last) if self.slab.get(last).is_some_and(|open| open.key == key) => Some(last),
             _ => self.find(key),
         };
         let place = match found {
             Some(place) => {
-                let replaced = self
-                    .slab
-                    .get(place)
-                    .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source)));
+                let replaced = segment.flags.syn()
+                    && self
+                        .slab
+                        .get(place)
+                        .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source_is_low)));
                 if replaced {
                     self.finish(place, finished, |old| old.reused = true);
                     self.open(source, target, segment.flags, at, finished)
@@ -110,16 +114,17 @@ impl<C: Content> Table<C> {
             }
             None => self.open(source, target, segment.flags, at, finished),
         };
-        self.last = Some((key, place));
+        self.last = Some(place);
         let connection = self.slab.get_mut(place)?;
-        let side = connection.side_of(source);
+        let side = connection.side_of(source_is_low);
         let was_closed = connection.closed;
         let fresh = connection.segment(side, segment, at, &mut self.pool);
         let seen = Seen { place, id: connection.id, side, duplicate: !fresh };
         if connection.closed && !was_closed {
             self.closing.push_back((place, seen.id, at.time.0));
+            self.due = i64::MIN;
         }
-        if !self.closing.is_empty() {
+        if at.time.0 >= self.due {
             self.let_go(at, seen.id, finished);
         }
         Some(seen)
@@ -135,7 +140,7 @@ impl<C: Content> Table<C> {
         at: Moment,
         finished: &mut dyn FnMut(Connection<C>),
     ) -> Option<u64> {
-        let key = Key::new(source, target);
+        let (key, source_is_low) = Key::directed(source, target);
         let found = self.find(key);
         let place = match found {
             Some(place) => place,
@@ -144,7 +149,7 @@ impl<C: Content> Table<C> {
         let connection = self.slab.get_mut(place)?;
         let error = IcmpError {
             reporter: report.reporter,
-            about: connection.side_of(source),
+            about: connection.side_of(source_is_low),
             v6: report.v6,
             kind: report.kind,
             code: report.code,
@@ -241,9 +246,11 @@ impl<C: Content> Table<C> {
 
     /// Finishes ended connections that have lingered long enough, or that are too many; not that of the packet in hand.
     fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(Connection<C>)) {
+        self.due = i64::MAX;
         while let Some(&(place, id, since)) = self.closing.front() {
             let too_many = self.closing.len() > self.limits.closing as usize;
             if id == in_hand || !too_many && now.time.0.saturating_sub(since) < self.limits.linger {
+                self.due = if too_many { i64::MIN } else { since.saturating_add(self.limits.linger) };
                 return;
             }
             self.closing.pop_front();

@@ -60,6 +60,15 @@ impl<T> PerSide<T> {
         Self { client: self.server, server: self.client }
     }
 
+    /// The value of `side`, and that of the other.
+    #[inline]
+    pub const fn both_mut(&mut self, side: Side) -> (&mut T, &mut T) {
+        match side {
+            Side::Client => (&mut self.client, &mut self.server),
+            Side::Server => (&mut self.server, &mut self.client),
+        }
+    }
+
     /// Both values, client's first.
     pub fn iter(&self) -> impl Iterator<Item = (Side, &T)> {
         [(Side::Client, &self.client), (Side::Server, &self.server)].into_iter()

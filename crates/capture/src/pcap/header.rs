@@ -3,7 +3,7 @@
 //! Two variations share the usual magic number and can only be told by trying: where the first records make no
 //! sense as usual ones but do as others, they are others. Wireshark's wiretap does the same.
 
-use hangup_wire::LinkType;
+use hangup_wire::{LinkType, Timestamp};
 
 use crate::order::ByteOrder;
 
@@ -103,16 +103,21 @@ impl Header {
         }
     }
 
-    /// The captured and the original length of the record that begins with `record`.
+    /// The captured and the original length of the record whose header begins with these numbers.
     #[inline]
-    pub(crate) fn lengths_of(&self, record: &[u8; 16]) -> Option<(u32, u32)> {
-        let first = self.order.u32(record, 8)?;
-        let second = self.order.u32(record, 12)?;
-        Some(match self.lengths {
+    pub(crate) fn lengths_of(&self, [_, _, first, second]: [u32; 4]) -> (u32, u32) {
+        match self.lengths {
             Lengths::Usual => (first, second),
             Lengths::Swapped => (second, first),
             Lengths::Smaller => (first.min(second), first.max(second)),
-        })
+        }
+    }
+
+    /// The time of a record. No sum of two 32-bit numbers of seconds and nanoseconds leaves 64 bits.
+    #[inline]
+    pub(crate) fn time(&self, seconds: u32, fraction: u32) -> Timestamp {
+        let nanos = i64::from(fraction).wrapping_mul(self.unit);
+        Timestamp(i64::from(seconds).wrapping_mul(1_000_000_000).wrapping_add(nanos))
     }
 
     /// How many of the first records make sense with headers of this length, as far as they are there; `None`
@@ -121,12 +126,13 @@ impl Header {
     fn fitting(&self, before_data: usize, mut records: &[u8]) -> Option<usize> {
         for seen in 0..LOOKED_AT {
             let Some(head) = records.first_chunk() else { return Some(seen) };
-            let (captured, original) = self.lengths_of(head)?;
+            let head = self.order.words(head);
+            let (captured, original) = self.lengths_of(head);
             if captured > PLAUSIBLE_LENGTH || original > PLAUSIBLE_ORIGINAL {
                 return None;
             }
             let usual = before_data == self.before_data;
-            if !usual && (captured == 0 || captured > original || self.order.u32(head, 0) == Some(0)) {
+            if !usual && (captured == 0 || captured > original || head[0] == 0) {
                 return None;
             }
             records = records.get(before_data.saturating_add(captured as usize)..).unwrap_or_default();

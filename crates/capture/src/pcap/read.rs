@@ -1,10 +1,9 @@
 //! The walk over the records of a classic pcap file.
 
-use hangup_wire::Timestamp;
-
 use super::header::Header;
 use crate::description::Description;
 use crate::packet::Record;
+use crate::prefetch::prefetch;
 use crate::reader::{LONGEST, absurd};
 use crate::window::Window;
 
@@ -51,35 +50,34 @@ impl Walk {
         record: &mut Record,
     ) -> Option<()> {
         let header_length = self.header.before_data;
-        if !window.need(header_length) {
-            self.end(window, description);
-            return None;
+        let mut ahead = window.ready();
+        if ahead.len() < header_length {
+            if !window.need(header_length) {
+                self.end(window, description);
+                return None;
+            }
+            ahead = window.ahead();
         }
-        let head = window.ahead().first_chunk::<16>()?;
-        let seconds = self.header.order.u32(head, 0)?;
-        let fraction = self.header.order.u32(head, 4)?;
-        let (captured, original_length) = self.header.lengths_of(head)?;
+        let head = self.header.order.words(ahead.first_chunk()?);
+        let [seconds, fraction, ..] = head;
+        let (captured, original_length) = self.header.lengths_of(head);
         let length = captured as usize;
         let total = header_length.saturating_add(length);
-        if captured > LONGEST && absurd(window, total) {
-            self.refuse(window, description, captured);
+        prefetch(ahead, total);
+        if ahead.len() < total && !self.bring(window, description, captured, total) {
             return None;
         }
-        if !window.need(total) {
-            self.cut(window, description, captured);
-            return None;
-        }
-        self.number = self.number.saturating_add(1);
+        self.number = self.number.wrapping_add(1);
         let offset = window.offset();
         if fraction >= self.overflow && !self.overflow_said {
             self.say_overflow(description, offset, fraction);
         }
-        let start = window.cursor().saturating_add(header_length);
+        let start = window.cursor().wrapping_add(header_length);
         window.pass(total);
         *record = Record {
             number: self.number,
             offset,
-            time: Timestamp::new(i64::from(seconds), i64::from(fraction).saturating_mul(self.header.unit)),
+            time: self.header.time(seconds, fraction),
             link: self.header.link,
             interface: 0,
             original_length,
@@ -87,6 +85,20 @@ impl Walk {
             length,
         };
         Some(())
+    }
+
+    /// Has a record of `total` bytes wholly in the window; false where it cannot be, which is then noted.
+    #[cold]
+    fn bring(&self, window: &mut Window, description: &mut Description, captured: u32, total: usize) -> bool {
+        if captured > LONGEST && absurd(window, total) {
+            self.refuse(window, description, captured);
+            return false;
+        }
+        let there = window.need(total);
+        if !there {
+            self.cut(window, description, captured);
+        }
+        there
     }
 
     fn next_number(&self) -> u64 {

@@ -8,6 +8,7 @@ use super::options::{COMMENT, Options};
 use crate::description::Description;
 use crate::order::ByteOrder;
 use crate::packet::Record;
+use crate::prefetch::prefetch;
 use crate::reader::{LONGEST, absurd};
 use crate::window::Window;
 
@@ -88,6 +89,7 @@ impl Walk {
             };
             self.number = self.number.saturating_add(1);
             let start = window.cursor();
+            prefetch(window.ahead(), block.length);
             window.pass(block.length);
             match result {
                 Ok(()) => {

@@ -1,11 +1,12 @@
 //! Addresses.
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An IP address in one form for both versions, so that it compares and hashes as sixteen bytes: an IPv4 address
 /// a.b.c.d is held as `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2).
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Addr(pub [u8; 16]);
 
@@ -28,6 +29,21 @@ impl Addr {
             [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d] => IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
             bytes => IpAddr::V6(Ipv6Addr::from_octets(bytes)),
         }
+    }
+}
+
+impl Ord for Addr {
+    /// By bytes, as one number: comparing them one by one would be a call.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for Addr {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

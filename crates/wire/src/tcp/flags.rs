@@ -54,6 +54,13 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// The bits that are set in both.
+    #[inline]
+    #[must_use]
+    pub const fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether FIN is set.
     #[inline]
     pub const fn fin(self) -> bool {

@@ -102,7 +102,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         window_closed: half.window_closed(),
         first: connection.first_of(side),
         last: half.last(),
-        first_data: half.first_data(),
+        first_data: connection.first_data_of(side),
         last_data: half.last_data(),
         sent: half.sent(),
         acked: half.acked(),

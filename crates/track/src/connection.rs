@@ -13,27 +13,29 @@ use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
-/// One TCP connection and whoever reads its bytes.
+/// One TCP connection and whoever reads its bytes. Laid out by use: what every packet touches stands together.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Connection<C> {
-    /// Number by first packet over the whole input, from 0.
-    pub id: u64,
-    /// The reader of its bytes.
-    pub content: C,
-    pub(crate) key: Key,
     pub(crate) halves: PerSide<Half>,
+    pub(crate) key: Key,
     pub(crate) low_is_client: bool,
     pub(crate) closed: bool,
+    first_from: Side,
+    roles: Roles,
+    /// The reader of its bytes.
+    pub content: C,
+    /// Number by first packet over the whole input, from 0.
+    pub id: u64,
+    history: History,
     pub(crate) evicted: bool,
     pub(crate) reused: bool,
-    roles: Roles,
-    first_from: Side,
+    first_data: PerSide<Option<Moment>>,
     first: Moment,
     answered: Option<Moment>,
     syn_time: i64,
     syn_ack_time: i64,
     rtt: i64,
-    history: History,
     acts: Option<Box<Acts>>,
 }
 
@@ -65,6 +67,7 @@ impl<C: Content> Connection<C> {
             reused: false,
             roles,
             first_from: if source_is_client { Side::Client } else { Side::Server },
+            first_data: PerSide::default(),
             first: at,
             answered: None,
             syn_time: 0,
@@ -425,6 +428,11 @@ impl<C> Connection<C> {
         if side == self.first_from { Some(self.first) } else { self.answered }
     }
 
+    /// The first packet of `side` that brought new data.
+    pub fn first_data_of(&self, side: Side) -> Option<Moment> {
+        self.first_data[side]
+    }
+
     /// SYN to the ACK of the SYN-ACK in nanoseconds, where nothing of the handshake was sent twice.
     pub fn rtt(&self) -> Option<i64> {
         (self.rtt > 0).then_some(self.rtt)
@@ -474,5 +482,30 @@ impl<C> Connection<C> {
     /// Another connection began on the same addresses and ports.
     pub fn reused(&self) -> bool {
         self.reused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Connection;
+    use crate::{Content, Place};
+    use hangup_wire::Side;
+
+    #[derive(Debug, Default)]
+    struct TwoWords([usize; 2]);
+
+    impl Content for TwoWords {
+        fn bytes(&mut self, _: Side, _: &[u8], _: &Place) {
+            self.0[0] += 1;
+        }
+
+        fn gap(&mut self, _: Side, _: u64, _: &Place) {
+            self.0[1] += 1;
+        }
+    }
+
+    #[test]
+    fn takes_seven_cache_lines() {
+        assert_eq!(size_of::<Connection<TwoWords>>(), 7 * 64);
     }
 }

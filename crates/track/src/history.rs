@@ -6,10 +6,11 @@ use hangup_wire::Side;
 /// data, `f` FIN, `r` RST, `t` sent again, `w` zero window, `g` gap; upper case from the client. `t`, `w`
 /// and `g` stand again at the 10th, 100th, ... time. A leading `^` says that the roles were exchanged.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct History {
-    letters: [u8; 18],
-    length: u8,
     seen: PerLetter,
+    length: u8,
+    letters: [u8; 18],
 }
 
 type PerLetter = u32;

@@ -158,7 +158,7 @@ pub fn looks_like_start(bytes: &[u8]) -> Option<bool> {
     let mut undecided = false;
     for start in STARTS {
         let n = start.len().min(bytes.len());
-        if bytes.get(..n) == start.get(..n) {
+        if bytes.first() == start.first() && bytes.get(..n) == start.get(..n) {
             if n == start.len() {
                 return Some(true);
             }

@@ -35,6 +35,8 @@ impl CipherSuite {
         Some(match self.0 {
             0x0000 => Protection::Null { mac: 0 },
             0xc0b4 | 0xc0b5 => Protection::Aead { explicit_nonce: 0, tag: mac()? },
+            // The commonest first: looking for words takes time.
+            _ if has("_GCM_") => Protection::Aead { explicit_nonce: 8, tag: 16 },
             _ if has("_WITH_NULL_") => Protection::Null { mac: mac()? },
             _ if has("_RC4_") => Protection::Stream { mac: mac()? },
             _ if has("_28147_CNT_IMIT") => Protection::Stream { mac: 4 },
@@ -43,7 +45,7 @@ impl CipherSuite {
             _ if has("_KUZNYECHIK_MGM") => Protection::Aead { explicit_nonce: 0, tag: 16 },
             _ if has("_MAGMA_MGM") => Protection::Aead { explicit_nonce: 0, tag: 8 },
             _ if has("_CCM_8") => Protection::Aead { explicit_nonce: 8, tag: 8 },
-            _ if has("_GCM_") || has("_CCM") => Protection::Aead { explicit_nonce: 8, tag: 16 },
+            _ if has("_CCM") => Protection::Aead { explicit_nonce: 8, tag: 16 },
             _ if has("_CHACHA20_POLY1305_") || has("_AEGIS_") => {
                 Protection::Aead { explicit_nonce: 0, tag: 16 }
             }

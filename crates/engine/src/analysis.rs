@@ -143,8 +143,8 @@ impl Watch for Collector {
         }
     }
 
-    fn finished(&mut self, connection: Connection<Content>) {
-        let facts: Facts = facts::of(&connection);
+    fn finished(&mut self, connection: &mut Connection<Content>) {
+        let facts: Facts = facts::of(connection);
         self.baselines.add(&facts);
         let ring = self.recent.as_mut().and_then(|recent| recent.take(facts.id));
         let ladder = ring.map(|ring| ring.ladder(&facts));

@@ -17,8 +17,6 @@ pub(crate) struct Content {
 pub(crate) struct Session {
     pub(crate) talk: Talk,
     pub(crate) tls: Option<Box<TlsFacts>>,
-    /// Alerts that may be acts of closing; of a pair that is one goodbye only the first.
-    pub(crate) goodbyes: Vec<Act>,
     pub(crate) protocol: Option<String>,
     pub(crate) opening: PerSide<Option<Looks>>,
 }
@@ -40,23 +38,32 @@ fn at(place: &Place) -> hangup_session::Place {
 
 impl Content {
     /// Sums up what was read of a connection that has ended. `reversed`: what `connection` calls the client is the
-    /// server. The acts are by the connection's names, all else by the right ones.
-    pub(crate) fn sum_up(&self, connection: &Connection<Self>, reversed: bool) -> Session {
+    /// server. What is added to `acts`, alerts that may be acts of closing (of a pair that is one goodbye only the
+    /// first), is by the connection's names, all else by the right ones.
+    pub(crate) fn sum_up(
+        self,
+        connection: &Connection<Self>,
+        reversed: bool,
+        acts: &mut Vec<Act>,
+    ) -> Session {
         let summary = self.conversation.end();
-        let alerts: Vec<(Act, bool)> = summary.tls.as_deref().map_or_else(Vec::new, |tls| {
-            let alerts = tls.alerts.iter();
-            alerts.map(|alert| (alert_act(alert, tls, connection), alert.second_of_pair)).collect()
-        });
-        let goodbyes = alerts.iter().filter(|(_, second)| !second).map(|(act, _)| act.clone()).collect();
-        let summary = if reversed { summary.swapped() } else { summary };
+        let mut alerts = Vec::new();
+        if let Some(tls) = summary.tls.as_deref() {
+            for alert in &tls.alerts {
+                let act = alert_act(alert, tls, connection);
+                if !alert.second_of_pair {
+                    acts.push(act.clone());
+                }
+                alerts.push(act);
+            }
+        }
+        let mut summary = if reversed { summary.swapped() } else { summary };
         let ended =
             Side::BOTH.iter().any(|&side| connection.half(side).has_fin() || connection.half(side).has_rst());
-        let alerts = alerts.into_iter().map(|(act, _)| act).collect();
-        let tls = summary.tls.as_deref().map(|tls| Box::new(tls_facts(tls, alerts, ended)));
+        let tls = summary.tls.take().map(|tls| Box::new(tls_facts(*tls, alerts, ended)));
         Session {
             talk: talk(&summary),
             tls,
-            goodbyes,
             protocol: summary.protocol.map(Into::into),
             opening: PerSide::from_fn(|side| {
                 summary.opening[side].map(|opening| match opening {
@@ -94,15 +101,12 @@ fn talk(summary: &Summary) -> Talk {
     }
 }
 
-fn tls_facts(tls: &Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
+fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
     let message = |side, kind| tls.message(side, kind).map(|message| message.at);
     TlsFacts {
         version: tls.version,
         is_tls13: tls.is_tls13(),
         cipher: tls.cipher,
-        sni: tls.sni.clone(),
-        alpn: tls.alpn.clone(),
-        ja4: tls.ja4.clone(),
         handshake: match tls.handshake {
             hangup_session::Handshake::Complete => TlsHandshake::Complete,
             hangup_session::Handshake::Failed => TlsHandshake::Failed,
@@ -120,6 +124,9 @@ fn tls_facts(tls: &Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
         records: PerSide::from_fn(|side| tls.sides[side].data_records),
         lost: tls.sides.client.lost + tls.sides.server.lost,
         alerts,
+        sni: tls.sni,
+        alpn: tls.alpn,
+        ja4: tls.ja4,
     }
 }
 

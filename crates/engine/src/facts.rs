@@ -8,9 +8,10 @@ use hangup_verdict::{
 };
 use hangup_wire::{PerSide, Side};
 
-/// Sums up a finished connection.
-pub(crate) fn of(connection: &Connection<Content>) -> Facts {
-    let content = &connection.content;
+/// Sums up a finished connection, whose conversation is used up.
+pub(crate) fn of(connection: &mut Connection<Content>) -> Facts {
+    let content = std::mem::take(&mut connection.content);
+    let connection = &*connection;
     let sides = PerSide::from_fn(|side| side_facts(connection, side));
     let mut acts: Vec<Act> = connection.acts().map(act).collect();
     let caller = content.conversation.client_hello_from().filter(|_| {
@@ -18,8 +19,7 @@ pub(crate) fn of(connection: &Connection<Content>) -> Facts {
         !matches!(connection.roles(), Roles::Syn | Roles::SynAck)
     });
     let reversed = caller == Some(Side::Server);
-    let session = content.sum_up(connection, reversed);
-    acts.extend(session.goodbyes);
+    let session = content.sum_up(connection, reversed, &mut acts);
     put_in_order(&mut acts);
     let mut facts = Facts {
         id: connection.id,
@@ -45,7 +45,7 @@ pub(crate) fn of(connection: &Connection<Content>) -> Facts {
         opening: session.opening,
         captured_twice: captured_twice(connection),
         evicted: connection.evicted(),
-        history: connection.history().letters().to_owned(),
+        history: connection.history().letters(),
         reused: connection.reused(),
     };
     if caller.is_some() {
@@ -102,7 +102,6 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         window_closed: half.window_closed(),
         first: connection.first_of(side),
         last: half.last(),
-        first_data: connection.first_data_of(side),
         last_data: half.last_data(),
         sent: half.sent(),
         acked: half.acked(),

@@ -167,7 +167,7 @@ impl Watch for Climber {
         climb.push(last, at, None, vec![format!("ICMP {} from {}", message, error.ip.src.to_ip())]);
     }
 
-    fn finished(&mut self, _: Connection<Content>) {}
+    fn finished(&mut self, _: &mut Connection<Content>) {}
 }
 
 impl Climb {
@@ -212,7 +212,7 @@ impl Climb {
         } else if keep_alive {
             what.push("keep-alive".into());
         } else if segment.length > 0 && !flags.rst() {
-            let summary = connection.content.conversation.end();
+            let summary = connection.content.conversation.clone().end();
             what.extend(data_words(segment.length, at, seen.side, &summary));
         }
         if flags.rst() {

@@ -74,17 +74,13 @@ impl Store {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
         let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
         let mut coder = bitcode::Buffer::new();
-        let mut here = self.here.drain(..);
-        loop {
-            let block: Vec<Ended> = here.by_ref().take(BLOCK).map(|ended| *ended).collect();
-            if block.is_empty() {
-                break;
-            }
-            let bytes = coder.encode(&block);
+        for block in self.here.chunks(BLOCK) {
+            let bytes = coder.encode(block);
             let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
             out.write_all(&length.to_le_bytes())?;
             out.write_all(bytes)?;
         }
+        self.here.clear();
         let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
         Ok(file)

@@ -50,7 +50,7 @@ pub(crate) trait Watch {
     fn icmp(&mut self, _: &IcmpError<'_>, _: Moment) {}
 
     /// A connection has ended, or its time in memory.
-    fn finished(&mut self, connection: Connection<Content>);
+    fn finished(&mut self, connection: &mut Connection<Content>);
 }
 
 /// What is known after the last packet.
@@ -105,7 +105,7 @@ impl Way {
                 progress(input.position(), input.total_bytes());
             }
         }
-        self.table.conclude(&mut |connection| watch.finished(connection));
+        self.table.conclude(&mut |connection: &mut _| watch.finished(connection));
         Read {
             undecoded: self.undecoded,
             begin: self.begin.unwrap_or_default(),
@@ -142,7 +142,7 @@ impl Way {
         if !watch.wants(source, target, at) {
             return;
         }
-        let seen = self.table.segment(segment, at, &mut |connection| watch.finished(connection));
+        let seen = self.table.segment(segment, at, &mut |connection: &mut _| watch.finished(connection));
         if let Some(seen) = seen {
             watch.packet(segment, at, seen, &self.table);
         }
@@ -192,7 +192,7 @@ impl Way {
         if !watch.wants(source, target, at) {
             return;
         }
-        let finished = &mut |connection| watch.finished(connection);
+        let finished = &mut |connection: &mut _| watch.finished(connection);
         if self.table.icmp(source, target, &report, at, finished).is_some() {
             watch.icmp(error, at);
         }

@@ -118,8 +118,8 @@ impl Conversation {
     }
 
     /// What is known.
-    pub fn end(&self) -> Summary {
-        match &self.0 {
+    pub fn end(self) -> Summary {
+        match self.0 {
             State::Silent => Summary::default(),
             State::Plain(plain) => plain.end(),
             State::Tls(secure) => secure.end(),
@@ -141,13 +141,13 @@ impl Secure {
         self.session.feed(side, bytes, place);
     }
 
-    fn end(&self) -> Summary {
+    fn end(self) -> Summary {
         Summary {
             protocol: Some("tls"),
             upgraded_from: self.via,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
-            talk: self.session.talk.clone(),
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
+            talk: self.session.talk.clone(),
             tls: Some(Box::new(self.session.summary())),
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
@@ -168,12 +168,12 @@ impl Plain {
         }
     }
 
-    fn end(&self) -> Summary {
+    fn end(self) -> Summary {
         Summary {
             protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
             upgraded_from: None,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
-            talk: self.talk.clone(),
+            talk: self.talk,
             half_sent: match (&self.mode, &self.exchange) {
                 (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
                 _ => PerSide::default(),

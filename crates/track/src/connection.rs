@@ -14,35 +14,44 @@ use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
 
 /// One TCP connection and whoever reads its bytes. Laid out by use: what every packet touches stands together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[repr(C)]
 pub struct Connection<C> {
     pub(crate) halves: PerSide<Half>,
     pub(crate) key: Key,
     pub(crate) low_is_client: bool,
-    pub(crate) closed: bool,
     first_from: Side,
     roles: Roles,
+    pub(crate) fate: Fate,
     /// The reader of its bytes.
     pub content: C,
     /// Number by first packet over the whole input, from 0.
     pub id: u64,
     history: History,
-    pub(crate) evicted: bool,
-    pub(crate) reused: bool,
-    first_data: PerSide<Option<Moment>>,
     first: Moment,
     answered: Option<Moment>,
-    syn_time: i64,
-    syn_ack_time: i64,
+    /// SYN to third packet in nanoseconds, 0 where that is not known.
     rtt: i64,
     acts: Option<Box<Acts>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Acts {
     kept: Vec<Act>,
     left_out: u32,
+}
+
+/// What became of a connection as far as the table is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Nothing yet.
+    Open,
+    /// Both sides have closed it, or one has aborted it.
+    Closed,
+    /// It was finished early because the table was full.
+    Evicted,
+    /// Another connection began on the same addresses and ports.
+    Replaced,
 }
 
 /// The largest window that TCP can announce (RFC 7323 §2.3): nobody has more in flight.
@@ -62,17 +71,12 @@ impl<C: Content> Connection<C> {
             key,
             halves: PerSide::default(),
             low_is_client: source_is_low == source_is_client,
-            closed: false,
-            evicted: false,
-            reused: false,
+            fate: Fate::Open,
             roles,
             first_from: if source_is_client { Side::Client } else { Side::Server },
-            first_data: PerSide::default(),
             first: at,
             answered: None,
-            syn_time: 0,
-            syn_ack_time: 0,
-            rtt: -1,
+            rtt: 0,
             history: History::default(),
             acts: None,
         }
@@ -204,10 +208,13 @@ impl<C: Content> Connection<C> {
                 *acked = Some(at);
             }
         }
-        self.closed |= Side::BOTH.iter().all(|&side| {
+        let closed = Side::BOTH.iter().all(|&side| {
             let half = &self.halves[side];
             half.has(mark::FIN) && half.acked > half.fin
         });
+        if closed {
+            self.fate = Fate::Closed;
+        }
     }
 
     /// A packet that is no RST: SYN, data, FIN, probes, or only an acknowledgment.
@@ -282,10 +289,6 @@ impl<C: Content> Connection<C> {
             odd.retransmitted += 1;
             odd.tries += 1;
             odd.last_try = Some(at);
-        } else if answer {
-            self.syn_ack_time = at.time.0;
-        } else {
-            self.syn_time = at.time.0;
         }
         let half = &mut self.halves[side];
         if half.acked == 0 && half.waiting.is_none() {
@@ -309,10 +312,11 @@ impl<C: Content> Connection<C> {
                 half.waiting = None;
             }
         }
-        let opened = half.has(mark::SYN) && self.halves[side.other()].has(mark::SYN_ACK);
+        let called = self.roles == Roles::Syn && side == self.first_from;
+        let opened = called && self.halves[side.other()].has(mark::SYN_ACK);
         let once = |half: &Half| half.odd.as_ref().is_none_or(|odd| odd.syns == 0);
         if opened && once(&self.halves[side]) && once(&self.halves[side.other()]) {
-            self.rtt = at.time.0.saturating_sub(self.syn_time).max(-1);
+            self.rtt = at.time.since(self.first.time).max(0);
         }
     }
 
@@ -378,7 +382,9 @@ impl<C: Content> Connection<C> {
     }
 
     fn push(&mut self, act: Act) {
-        let acts = self.acts.get_or_insert_default();
+        // Most connections have two: a FIN from each side.
+        let acts =
+            self.acts.get_or_insert_with(|| Box::new(Acts { kept: Vec::with_capacity(2), left_out: 0 }));
         // The first FIN and the first RST are kept whatever came before them.
         if acts.kept.len() < KEPT || !act.repeat && act.from.is_some() && acts.kept.len() < 2 * KEPT {
             acts.kept.push(act);
@@ -428,11 +434,6 @@ impl<C> Connection<C> {
         if side == self.first_from { Some(self.first) } else { self.answered }
     }
 
-    /// The first packet of `side` that brought new data.
-    pub fn first_data_of(&self, side: Side) -> Option<Moment> {
-        self.first_data[side]
-    }
-
     /// SYN to the ACK of the SYN-ACK in nanoseconds, where nothing of the handshake was sent twice.
     pub fn rtt(&self) -> Option<i64> {
         (self.rtt > 0).then_some(self.rtt)
@@ -440,8 +441,8 @@ impl<C> Connection<C> {
 
     /// SYN to SYN-ACK in nanoseconds: the server's part of the round trip as seen from the capture point.
     pub fn server_rtt(&self) -> Option<i64> {
-        let time = self.syn_ack_time.saturating_sub(self.syn_time);
-        (self.rtt > 0 && time > 0).then_some(time)
+        let time = self.answered?.time.since(self.first.time);
+        (self.rtt > 0 && time > 0 && self.history.opens()).then_some(time)
     }
 
     /// `side` sent a SYN without ACK.
@@ -476,12 +477,12 @@ impl<C> Connection<C> {
 
     /// It was finished early because the table was full.
     pub fn evicted(&self) -> bool {
-        self.evicted
+        self.fate == Fate::Evicted
     }
 
     /// Another connection began on the same addresses and ports.
     pub fn reused(&self) -> bool {
-        self.reused
+        self.fate == Fate::Replaced
     }
 }
 
@@ -505,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_seven_cache_lines() {
-        assert_eq!(size_of::<Connection<TwoWords>>(), 7 * 64);
+    fn takes_six_cache_lines() {
+        assert_eq!(size_of::<Connection<TwoWords>>(), 6 * 64);
     }
 }

@@ -6,14 +6,17 @@ use hangup_wire::Side;
 /// data, `f` FIN, `r` RST, `t` sent again, `w` zero window, `g` gap; upper case from the client. `t`, `w`
 /// and `g` stand again at the 10th, 100th, ... time. A leading `^` says that the roles were exchanged.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
 pub struct History {
-    seen: PerLetter,
-    length: u8,
-    letters: [u8; 18],
+    /// A bit for each letter that stands: see [`bit`].
+    seen: u32,
+    /// Letters so far, six in a word, each in five bits: one more than the number of its bit, 0 behind the last.
+    letters: [u32; 3],
 }
 
-type PerLetter = u32;
+/// The number of the bit of `letter` from `side`.
+const fn bit(side: Side, letter: Letter) -> u32 {
+    letter as u32 * 2 + matches!(side, Side::Client) as u32
+}
 
 /// What can happen, in Zeek's letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,43 +46,52 @@ impl History {
     /// Notes that `side` did `letter` for the `count`-th time.
     #[inline]
     pub fn note(&mut self, side: Side, letter: Letter, count: u32) {
-        let bit = 1 << (letter as u32 * 2 + u32::from(side == Side::Client));
-        if self.seen & bit == 0 || count >= 10 {
-            self.write(side, letter, bit, count);
+        if self.seen & 1 << bit(side, letter) == 0 || count >= 10 {
+            self.write(bit(side, letter), count);
         }
     }
 
     #[cold]
-    fn write(&mut self, side: Side, letter: Letter, bit: PerLetter, count: u32) {
+    fn write(&mut self, bit: u32, count: u32) {
         let again = matches!(count, 10 | 100 | 1_000 | 10_000 | 100_000 | 1_000_000);
-        if self.seen & bit != 0 && !again {
+        if self.seen & 1 << bit != 0 && !again {
             return;
         }
-        self.seen |= bit;
-        let shown = b"shadfrtwg".get(letter as usize).copied().unwrap_or(b'?');
-        let shown = if side == Side::Client { shown.to_ascii_uppercase() } else { shown };
-        if let Some(place) = self.letters.get_mut(usize::from(self.length)) {
-            *place = shown;
-            self.length += 1;
+        self.seen |= 1 << bit;
+        // The first word with its sixth place free.
+        if let Some(word) = self.letters.iter_mut().find(|word| **word >> 25 == 0) {
+            let letters = (u32::BITS - word.leading_zeros()).div_ceil(5);
+            *word |= (bit + 1) << (letters * 5);
         }
     }
 
+    /// Zeek's letters of the client and of the server, each as a number from 0 and whether it is the client's.
+    fn codes(&self) -> impl Iterator<Item = (usize, bool)> + '_ {
+        let codes = self.letters.iter().flat_map(|word| (0..6).map(move |place| word >> (place * 5) & 31));
+        codes.take_while(|&code| code > 0).map(|code| ((code as usize - 1) / 2, (code - 1) % 2 == 1))
+    }
+
     /// The letters.
-    pub fn letters(&self) -> &str {
-        let kept = self.letters.get(..usize::from(self.length)).unwrap_or_default();
-        core::str::from_utf8(kept).unwrap_or_default()
+    pub fn letters(&self) -> String {
+        self.spell(false)
     }
 
     /// The letters with client and server exchanged, as Zeek shows a connection whose roles it flipped.
     pub fn flipped(&self) -> String {
-        let turn = |letter: char| {
-            if letter.is_ascii_uppercase() {
-                letter.to_ascii_lowercase()
-            } else {
-                letter.to_ascii_uppercase()
-            }
-        };
-        core::iter::once('^').chain(self.letters().chars().map(turn)).collect()
+        self.spell(true)
+    }
+
+    /// It begins with the client's SYN and the server's SYN-ACK.
+    pub(crate) fn opens(&self) -> bool {
+        self.codes().take(2).eq([(Letter::Syn as usize, true), (Letter::SynAck as usize, false)])
+    }
+
+    fn spell(&self, flipped: bool) -> String {
+        let letters = self.codes().map(|(letter, client)| {
+            let letter = b"shadfrtwg".get(letter).copied().map_or('?', char::from);
+            if client == flipped { letter } else { letter.to_ascii_uppercase() }
+        });
+        flipped.then_some('^').into_iter().chain(letters).collect()
     }
 }
 

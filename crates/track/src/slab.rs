@@ -52,11 +52,12 @@ impl<T> Slab<T> {
         self.slot(place)?.as_mut()
     }
 
-    /// Empties `place`.
-    pub(crate) fn remove(&mut self, place: u32) -> Option<T> {
-        let value = self.slot(place)?.take()?;
-        self.free.push(place);
-        Some(value)
+    /// Empties `place`, which must not be empty: the value is dropped where it stands.
+    pub(crate) fn remove(&mut self, place: u32) {
+        if let Some(slot) = self.slot(place) {
+            *slot = None;
+            self.free.push(place);
+        }
     }
 
     /// How many places there are, empty ones included.

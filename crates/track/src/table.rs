@@ -1,6 +1,6 @@
 //! The connections that are open, found by address and port.
 
-use crate::connection::Pool;
+use crate::connection::{Fate, Pool};
 use crate::slab::Slab;
 use crate::{Connection, Content, Endpoint, IcmpError, Key};
 use core::hash::BuildHasher;
@@ -89,7 +89,7 @@ impl<C: Content> Table<C> {
         &mut self,
         segment: &Segment<'_>,
         at: Moment,
-        finished: &mut dyn FnMut(Connection<C>),
+        finished: &mut dyn FnMut(&mut Connection<C>),
     ) -> Option<Seen> {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
@@ -106,7 +106,7 @@ impl<C: Content> Table<C> {
                         .get(place)
                         .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source_is_low)));
                 if replaced {
-                    self.finish(place, finished, |old| old.reused = true);
+                    self.finish(place, finished, |old| old.fate = Fate::Replaced);
                     self.open(source, target, segment.flags, at, finished)
                 } else {
                     place
@@ -117,10 +117,10 @@ impl<C: Content> Table<C> {
         self.last = Some(place);
         let connection = self.slab.get_mut(place)?;
         let side = connection.side_of(source_is_low);
-        let was_closed = connection.closed;
+        let was_open = connection.fate == Fate::Open;
         let fresh = connection.segment(side, segment, at, &mut self.pool);
         let seen = Seen { place, id: connection.id, side, duplicate: !fresh };
-        if connection.closed && !was_closed {
+        if was_open && connection.fate == Fate::Closed {
             self.closing.push_back((place, seen.id, at.time.0));
             self.due = i64::MIN;
         }
@@ -138,7 +138,7 @@ impl<C: Content> Table<C> {
         target: Endpoint,
         report: &Report,
         at: Moment,
-        finished: &mut dyn FnMut(Connection<C>),
+        finished: &mut dyn FnMut(&mut Connection<C>),
     ) -> Option<u64> {
         let (key, source_is_low) = Key::directed(source, target);
         let found = self.find(key);
@@ -170,7 +170,7 @@ impl<C: Content> Table<C> {
     }
 
     /// The input has ended: every connection goes to `finished`, in no particular order.
-    pub fn conclude(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
+    pub fn conclude(&mut self, finished: &mut dyn FnMut(&mut Connection<C>)) {
         for place in 0..self.slab.places() {
             self.finish(place, finished, |_| ());
         }
@@ -205,7 +205,7 @@ impl<C: Content> Table<C> {
         target: Endpoint,
         flags: Flags,
         at: Moment,
-        finished: &mut dyn FnMut(Connection<C>),
+        finished: &mut dyn FnMut(&mut Connection<C>),
     ) -> u32 {
         if self.index.len() >= self.limits.open as usize {
             self.evict(finished);
@@ -222,7 +222,7 @@ impl<C: Content> Table<C> {
 
     /// Finishes a connection that has been idle for long: a hand goes round, and of the next few connections the
     /// one goes whose last packet is the oldest.
-    fn evict(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
+    fn evict(&mut self, finished: &mut dyn FnMut(&mut Connection<C>)) {
         let places = self.slab.places().max(1);
         let mut oldest = None;
         let mut looked_at = 0;
@@ -240,12 +240,16 @@ impl<C: Content> Table<C> {
         }
         if let Some((_, place)) = oldest {
             self.evicted += 1;
-            self.finish(place, finished, |open| open.evicted = !open.closed);
+            self.finish(place, finished, |open| {
+                if open.fate == Fate::Open {
+                    open.fate = Fate::Evicted;
+                }
+            });
         }
     }
 
     /// Finishes ended connections that have lingered long enough, or that are too many; not that of the packet in hand.
-    fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(Connection<C>)) {
+    fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(&mut Connection<C>)) {
         self.due = i64::MAX;
         while let Some(&(place, id, since)) = self.closing.front() {
             let too_many = self.closing.len() > self.limits.closing as usize;
@@ -269,18 +273,19 @@ impl<C: Content> Table<C> {
     fn finish(
         &mut self,
         place: u32,
-        finished: &mut dyn FnMut(Connection<C>),
+        finished: &mut dyn FnMut(&mut Connection<C>),
         mark: impl FnOnce(&mut Connection<C>),
     ) {
-        let Some(mut connection) = self.slab.remove(place) else { return };
+        let Some(connection) = self.slab.get_mut(place) else { return };
         self.last = None;
+        mark(connection);
+        connection.conclude(&mut self.pool);
+        finished(connection);
         let hash = self.hasher.hash_one(connection.key);
+        self.slab.remove(place);
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();
         }
-        mark(&mut connection);
-        connection.conclude(&mut self.pool);
-        finished(connection);
     }
 }
 

@@ -5,19 +5,19 @@ use hangup_wire::{Addr, Flags, Ip, LinkFacts, Moment, Segment, Seq, Side, TcpOpt
 use proptest::prelude::*;
 
 /// Keeps what it is given: bytes, and where they are missing how many.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     client: Stream,
     server: Stream,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Stream {
     pieces: Vec<Piece>,
     length: u64,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Byte(u8),
     Gap(u64),
@@ -103,7 +103,7 @@ impl Wire {
         };
         let at = Moment::new(0, self.frame, Timestamp(self.time));
         let finished = &mut self.finished;
-        self.table.segment(&segment, at, &mut |connection| finished.push(connection)).unwrap()
+        self.table.segment(&segment, at, &mut |connection| finished.push(connection.clone())).unwrap()
     }
 
     fn send(&mut self, from: Side, flags: Flags, seq: u32, ack: u32, data: &[u8]) -> Seen {
@@ -132,7 +132,7 @@ impl Wire {
     /// Ends the capture; the connections by number.
     fn end(mut self) -> Vec<Connection<Kept>> {
         let finished = &mut self.finished;
-        self.table.conclude(&mut |connection| finished.push(connection));
+        self.table.conclude(&mut |connection| finished.push(connection.clone()));
         self.finished.sort_by_key(|connection| connection.id);
         self.finished
     }

@@ -144,8 +144,6 @@ pub struct SideFacts {
     pub first: Option<Moment>,
     /// Last packet.
     pub last: Option<Moment>,
-    /// First packet that brought new data.
-    pub first_data: Option<Moment>,
     /// Last packet that brought new data.
     pub last_data: Option<Moment>,
     /// Offset behind the last byte sent; a FIN counts as one.

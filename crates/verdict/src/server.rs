@@ -46,7 +46,8 @@ impl Server {
     pub fn add(&mut self, facts: &Facts) {
         self.count = self.count.saturating_add(1);
         let server = &facts.sides[Side::Server];
-        for moment in [server.first, server.first_data, server.last_data, server.last].into_iter().flatten() {
+        let first_spoken = facts.talk.first[Side::Server].map(|spoken| spoken.at);
+        for moment in [server.first, first_spoken, server.last_data, server.last].into_iter().flatten() {
             self.answered.mark(moment.time);
         }
         if facts.handshake == Handshake::Complete

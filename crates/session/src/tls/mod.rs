@@ -182,8 +182,12 @@ impl Session {
     }
 
     /// The facts.
-    pub(crate) fn summary(&self) -> Tls {
-        let mut hello = Hello::clone(&self.hello);
+    pub(crate) fn summary(mut self) -> Tls {
+        let mut alerts = self.listed_alerts();
+        alerts.extend(self.suspects());
+        alerts.sort_by_key(|alert| alert.at.time);
+        let (handshake, before_tls13) = (self.handshake(), self.before_tls13());
+        let mut hello = std::mem::take(&mut *self.hello);
         if hello.is_empty() {
             // A hello that the capture cuts still names the server.
             for side in Side::BOTH {
@@ -193,12 +197,9 @@ impl Session {
                 }
             }
         }
-        let mut alerts = self.listed_alerts();
-        alerts.extend(self.suspects());
-        alerts.sort_by_key(|alert| alert.at.time);
         Tls {
             version: self.version,
-            before_tls13: self.before_tls13(),
+            before_tls13,
             cipher: self.cipher,
             encrypt_then_mac: self.encrypt_then_mac,
             sni: hello.sni,
@@ -207,8 +208,8 @@ impl Session {
             resumed: self.resumed,
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
-            handshake: self.handshake(),
-            messages: self.messages.clone(),
+            handshake,
+            messages: self.messages,
             messages_left_out: self.messages_left_out,
             alerts,
             alerts_left_out: self.alerts_left_out,

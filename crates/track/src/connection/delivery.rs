@@ -25,8 +25,6 @@ impl<C: Content> Connection<C> {
         let start = u64::try_from(start).unwrap_or(0);
         if end > half.sent {
             half.last_data = Some(at);
-            let first = &mut self.first_data[side];
-            *first = first.or(half.last_data);
             if half.waiting.is_none() {
                 half.waiting = half.last_data;
             }

@@ -56,8 +56,6 @@ impl<C: Content> Connection<C> {
         half.sent = start + length;
         half.read = half.sent;
         half.last_data = Some(at);
-        let first = &mut self.first_data[side];
-        *first = first.or(half.last_data);
         half.waiting = half.waiting.or(half.last_data);
         self.content.bytes(side, payload, &Place { at, offset: start, ack });
         true

@@ -1,6 +1,6 @@
 //! Resets: where they lie, what they answer, and what became of them.
 
-use super::Connection;
+use super::{Connection, Fate};
 use crate::Content;
 use crate::act::{Act, ActKind, Rst, RstFit, Trigger};
 use crate::half::mark;
@@ -37,7 +37,9 @@ impl<C: Content> Connection<C> {
             unacked_in_flight: peer.sent.saturating_sub(peer.acked),
         };
         self.halves[side].marks |= mark::RST;
-        self.closed |= matches!(fit, RstFit::Exact | RstFit::Unknown);
+        if matches!(fit, RstFit::Exact | RstFit::Unknown) {
+            self.fate = Fate::Closed;
+        }
         self.push(Act {
             from: Some(side),
             at,

@@ -136,7 +136,6 @@ impl Line {
         let half = &mut self.facts.sides[side];
         half.bytes += u64::from(length);
         half.sent += u64::from(length);
-        half.first_data.get_or_insert(at);
         half.last_data = Some(at);
         at
     }

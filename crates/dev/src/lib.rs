@@ -9,6 +9,7 @@
 //! - [`play`]: the script played by two careful kernels: sequence numbers, windows, timestamps, TLS records;
 //! - [`Frame`] and [`Shape`]: the packets, and every file format and link type that they can be stored as;
 //! - [`mutate`]: the same packets as a worse capture would hold them;
+//! - [`Load`]: the same packets a million times, for measuring;
 //! - [`Expectation`]: the verdict block, held against a report;
 //! - [`schema()`]: the JSON Schema of that report.
 #![forbid(unsafe_code)]
@@ -22,6 +23,7 @@ mod error;
 mod expect;
 mod frame;
 mod host;
+mod load;
 mod mutate;
 mod play;
 mod schema;
@@ -34,6 +36,7 @@ mod tls;
 pub use error::StoryError;
 pub use expect::{Expectation, Mismatch};
 pub use frame::{Frame, Played};
+pub use load::{Load, Made};
 pub use mutate::{Mutation, mutate};
 pub use play::{Family, play};
 pub use schema::schema;

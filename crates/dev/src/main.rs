@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use hangup_dev::{Family, Format, Link, Order, Resolution, Shape, Story, play};
+use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
 
 /// Generators and tools for work on hangup.
 #[derive(Parser)]
@@ -43,6 +43,23 @@ enum Command {
         /// IPv6 instead of the addresses of the story.
         #[arg(long)]
         v6: bool,
+    },
+    /// Write a capture of any size for measuring, from the connections of a story.
+    Load {
+        /// The story: one of `crates/dev/loads`, or any other of TCP over IPv4.
+        story: PathBuf,
+        /// Connections open at a time.
+        #[arg(long, default_value_t = 1_000)]
+        open: u32,
+        /// Megabytes (10^6 bytes) of the capture.
+        #[arg(long, default_value_t = 500)]
+        megabytes: u64,
+        /// Where chance begins.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Where the capture goes (pcap); `-` for standard output.
+        #[arg(short)]
+        output: PathBuf,
     },
     /// Write the JSON Schema of the report.
     Schema {
@@ -88,6 +105,9 @@ fn main() -> ExitCode {
             let family = if v6 { Family::V6 } else { Family::AsWritten };
             compile(&story, &output, shape, family, &mut out)
         }
+        Command::Load { story, open, megabytes, seed, output } => {
+            load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
+        }
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
@@ -128,6 +148,26 @@ fn compile(
         to.display(),
         played.frames.len(),
         bytes.len()
+    )?;
+    Ok(())
+}
+
+/// Makes a load and says on standard error what it is: standard output may be the capture.
+fn load(story: &Path, load: Load, to: &Path) -> Result<(), Failure> {
+    let played = read(story)?.play().map_err(|error| format!("{}: {error}", story.display()))?;
+    let made = if to == Path::new("-") {
+        load.write(&played, io::stdout().lock())?
+    } else {
+        load.write(&played, io::BufWriter::with_capacity(1 << 20, fs::File::create(to)?))?
+    };
+    writeln!(
+        io::stderr(),
+        "{}: {} bytes, {} packets, {} connections, {} open at a time",
+        to.display(),
+        made.bytes,
+        made.packets,
+        made.connections,
+        load.open
     )?;
     Ok(())
 }

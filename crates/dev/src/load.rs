@@ -62,7 +62,7 @@ impl Load {
         let span =
             templates.iter().filter_map(|template| template.last()).map(|last| last.0).max().unwrap_or(0);
         for slot in 0..self.open.max(1) as usize {
-            let which = (dice.next() % templates.len() as u64) as usize;
+            let which = pick(&mut dice, templates.len());
             // They do not begin all at once.
             let begin = start + (dice.next() % (span.unsigned_abs() + 1)).cast_signed() / 1000 * 1000;
             next.push(Reverse((begin, slot, 0)));
@@ -81,7 +81,7 @@ impl Load {
             if let Some((after, _)) = template.get(number + 1) {
                 next.push(Reverse((*begin + after, slot, number + 1)));
             } else if made.bytes < self.bytes {
-                *which = (dice.next() % templates.len() as u64) as usize;
+                *which = pick(&mut dice, templates.len());
                 *begin = time + 1_000 * (1 + (dice.next() % 1_000).cast_signed());
                 *serial = made.connections;
                 made.connections += 1;
@@ -107,6 +107,11 @@ fn templates(played: &Played) -> io::Result<Vec<Template<'_>>> {
     }
     templates.retain(|template| !template.is_empty());
     if templates.is_empty() { Err(io::Error::other("the story has no packets")) } else { Ok(templates) }
+}
+
+/// One of so many.
+fn pick(dice: &mut Dice, count: usize) -> usize {
+    usize::try_from(dice.next() % count.max(1) as u64).unwrap_or(0)
 }
 
 /// The Ethernet frame of a template's packet in the connection with this number: between other ends.

@@ -9,7 +9,9 @@ use hangup_wire::{Flags, Moment, Segment, Side};
 use std::collections::HashMap;
 
 /// Packets kept of one connection.
-const KEPT: usize = 12;
+const KEPT: u8 = 12;
+/// Packets for which there is room at first: the handshake of a connection that then says nothing.
+const FEW: usize = 3;
 
 /// The last packets of every open connection.
 #[derive(Debug, Default)]
@@ -20,9 +22,10 @@ pub(crate) struct Recent {
 /// The last packets of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Ring {
+    /// Grows with the connection: most of a million that are open have said little.
     notes: Vec<Note>,
-    /// Packets so far.
-    count: u64,
+    /// Where the next one goes, once all room is used.
+    oldest: u8,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,21 +40,13 @@ struct Note {
 impl Recent {
     /// Notes a packet.
     pub(crate) fn note(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen) {
-        let ring = self.open.entry(seen.id).or_default();
-        let note = Note {
+        self.open.entry(seen.id).or_default().note(Note {
             at,
             length: segment.length,
             flags: segment.flags.0,
             from_client: seen.side == Side::Client,
             closed_window: segment.window == 0,
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "a remainder of KEPT")]
-        let place = (ring.count % KEPT as u64) as usize;
-        match ring.notes.get_mut(place) {
-            Some(old) => *old = note,
-            None => ring.notes.push(note),
-        }
-        ring.count += 1;
+        });
     }
 
     /// Takes out the last packets of a connection that has ended.
@@ -61,24 +56,38 @@ impl Recent {
 }
 
 impl Ring {
-    /// The ladder of the last packets. `facts` tells which of them brought which TLS message.
+    fn note(&mut self, note: Note) {
+        let count = self.notes.len();
+        if count < usize::from(KEPT) {
+            if count == self.notes.capacity() {
+                self.notes.reserve_exact(count.max(FEW));
+            }
+            self.notes.push(note);
+        } else if let Some(oldest) = self.notes.get_mut(usize::from(self.oldest)) {
+            *oldest = note;
+            self.oldest = (self.oldest + 1) % KEPT;
+        }
+    }
+
+    /// The ladder of the last packets. `facts` tells how many there were, and which of them brought which TLS
+    /// message.
     pub(crate) fn ladder(&self, facts: &Facts) -> Ladder {
-        let kept = self.count.min(KEPT as u64);
         let swapped = facts.history.starts_with('^');
-        let steps = (self.count - kept..self.count).filter_map(|number| {
-            #[expect(clippy::cast_possible_truncation, reason = "a remainder of KEPT")]
-            let note = self.notes.get((number % KEPT as u64) as usize)?;
+        let (newer, older) = self.notes.split_at(usize::from(self.oldest).min(self.notes.len()));
+        let steps = older.iter().chain(newer).map(|note| {
             let from = if note.from_client == swapped { Side::Server } else { Side::Client };
-            Some(Step {
+            Step {
                 capture: note.at.capture(),
                 frame: note.at.frame(),
                 time: note.at.time,
                 from: Some(from),
                 what: note.words(from, facts),
                 role: None,
-            })
+            }
         });
-        Ladder { connection: facts.id, steps: steps.collect(), left_out: self.count - kept }
+        let packets = facts.sides.client.packets + facts.sides.server.packets;
+        let left_out = packets.saturating_sub(self.notes.len() as u64);
+        Ladder { connection: facts.id, steps: steps.collect(), left_out }
     }
 }
 

@@ -25,7 +25,8 @@ pub struct Options {
 pub struct Limits {
     /// Bounds of the connection table.
     pub table: hangup_track::Limits,
-    /// Ended connections kept in memory until they are judged; more go to unlinked temporary files.
+    /// Bytes of ended connections, packed, that wait in memory until they are judged; more go to an unlinked
+    /// temporary file.
     pub facts: usize,
     /// Groups of siblings (one client host, one server and name) kept apart; further ones only count for their
     /// servers.
@@ -68,8 +69,8 @@ impl Default for Options {
 }
 
 impl Default for Limits {
-    /// The table's own bounds, 8 Ki ended connections (some 20 MB) in memory, 8 Ki groups (half as much).
+    /// The table's own bounds, 32 MiB of ended connections (some 80,000), 8 Ki groups (some 8 MiB).
     fn default() -> Self {
-        Self { table: hangup_track::Limits::default(), facts: 1 << 14, groups: 1 << 13 }
+        Self { table: hangup_track::Limits::default(), facts: 32 << 20, groups: 1 << 13 }
     }
 }

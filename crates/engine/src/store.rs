@@ -1,16 +1,16 @@
-//! Ended connections on their way to the judge, in bounded memory: beyond a bound they are sorted by number and
-//! written to an unlinked temporary file, and read back merged.
+//! Ended connections on their way to the judge, in bounded memory: some hundreds at a time are sorted by number and
+//! packed into a run; runs beyond a bound go to an unlinked temporary file; all are read back merged.
 
 use crate::Ladder;
 use hangup_verdict::Facts;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 #[cfg(feature = "native")]
-use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
-    fs::File,
-    io::{self, BufReader, BufWriter, Read, Seek, Write},
-    vec,
-};
+use std::fs::File;
+use std::io;
+#[cfg(feature = "native")]
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::vec;
 
 /// A connection that has ended and waits for the judge.
 #[derive(Debug, Default, bitcode::Encode, bitcode::Decode)]
@@ -20,70 +20,117 @@ pub(crate) struct Ended {
     pub(crate) ladder: Option<Ladder>,
 }
 
-/// After so many runs the next ones are twice as long.
-#[cfg(feature = "native")]
-const RUNS: usize = 128;
-
-/// Connections that are written as one: enough that alike fields lie side by side, few enough that a block of
-/// every run fits into memory.
-#[cfg(feature = "native")]
+/// Connections of a run: so few that until they are packed they stay in the processor's cache.
+const RUN: usize = 512;
+/// After so many runs the next ones are twice as long: while merging, each has its next connections in memory.
+const RUNS: usize = 1024;
+/// Connections that are packed as one: enough that alike fields lie side by side.
 const BLOCK: usize = 64;
 
 /// Ended connections in any order in, by number out.
-#[derive(Debug)]
 pub(crate) struct Store {
-    #[expect(clippy::vec_box, reason = "sorting moves a pointer instead of more than a kilobyte")]
-    here: Vec<Box<Ended>>,
+    /// The latest, not yet packed.
+    here: Vec<Ended>,
+    /// How many make a run.
+    run: usize,
+    runs: Vec<Run>,
+    coder: bitcode::Buffer,
+    /// Bytes of runs that may stay in memory: what is left of them.
     #[cfg(feature = "native")]
-    bound: usize,
+    room: usize,
     #[cfg(feature = "native")]
-    runs: Vec<File>,
+    file: Option<File>,
+}
+
+/// Connections by number, packed: block after block, each behind its [`Head`].
+#[derive(Debug)]
+struct Run {
+    /// What is in memory of it: all, or the block that comes next.
+    bytes: Vec<u8>,
+    /// Where in `bytes` the next block begins.
+    at: usize,
+    /// Where in the file the rest of it begins, and ends.
+    #[cfg(feature = "native")]
+    rest: std::ops::Range<u64>,
+    /// The block that is being given out.
+    block: vec::IntoIter<Ended>,
+}
+
+/// What stands before a block.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    /// Bytes of the block.
+    length: usize,
+    /// Number of its first connection.
+    first: u64,
 }
 
 impl Store {
-    /// An empty store that keeps at most `bound` connections in memory, where there is a file system.
+    /// An empty store that keeps at most some `bound` bytes in memory, where there is a file system.
     #[cfg_attr(not(feature = "native"), expect(unused_variables, reason = "without files all is kept"))]
     pub(crate) fn new(bound: usize) -> Self {
         Self {
-            here: Vec::new(),
-            #[cfg(feature = "native")]
-            bound: bound.max(1),
-            #[cfg(feature = "native")]
+            here: Vec::with_capacity(RUN),
+            run: RUN,
             runs: Vec::new(),
+            coder: bitcode::Buffer::new(),
+            #[cfg(feature = "native")]
+            room: bound,
+            #[cfg(feature = "native")]
+            file: None,
         }
     }
 
     /// Keeps one connection.
-    #[cfg_attr(not(feature = "native"), expect(clippy::unnecessary_wraps, reason = "only files fail"))]
     pub(crate) fn push(&mut self, ended: Ended) -> Result<(), StoreError> {
-        self.here.push(Box::new(ended));
-        #[cfg(feature = "native")]
-        if self.here.len() >= self.bound {
-            let run = self.write_run().map_err(StoreError)?;
-            self.runs.push(run);
-            if self.runs.len().is_multiple_of(RUNS) {
-                // A process may only have so many files open: longer runs, fewer of them.
-                self.bound *= 2;
-            }
+        self.here.push(ended);
+        if self.here.len() >= self.run {
+            self.pack().map_err(StoreError)?;
         }
         Ok(())
     }
 
-    #[cfg(feature = "native")]
-    fn write_run(&mut self) -> io::Result<File> {
+    fn pack(&mut self) -> io::Result<()> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
-        let mut coder = bitcode::Buffer::new();
+        let mut bytes = Vec::new();
         for block in self.here.chunks(BLOCK) {
-            let bytes = coder.encode(block);
-            let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-            out.write_all(&length.to_le_bytes())?;
-            out.write_all(bytes)?;
+            let Some(first) = block.first().map(|ended| ended.facts.id) else { continue };
+            let packed = self.coder.encode(block);
+            bytes.extend(Head { length: packed.len(), first }.pack()?);
+            bytes.extend_from_slice(packed);
         }
         self.here.clear();
-        let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        Ok(file)
+        let run = self.keep(bytes)?;
+        self.runs.push(run);
+        if self.runs.len().is_multiple_of(RUNS) {
+            self.run *= 2;
+        }
+        Ok(())
+    }
+
+    /// A run in memory, or what is left of it there.
+    #[cfg(not(feature = "native"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only files fail")]
+    fn keep(&mut self, mut bytes: Vec<u8>) -> io::Result<Run> {
+        bytes.shrink_to_fit();
+        Ok(Run { bytes, at: 0, block: Vec::new().into_iter() })
+    }
+
+    #[cfg(feature = "native")]
+    fn keep(&mut self, mut bytes: Vec<u8>) -> io::Result<Run> {
+        let block = Vec::new().into_iter();
+        if let Some(room) = self.room.checked_sub(bytes.len()) {
+            self.room = room;
+            bytes.shrink_to_fit();
+            return Ok(Run { bytes, at: 0, rest: 0..0, block });
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        let start = file.stream_position()?;
+        file.write_all(&bytes)?;
+        Ok(Run { bytes: Vec::new(), at: 0, rest: start..start + bytes.len() as u64, block })
     }
 
     /// Goes through all of them by number. What `each` fails with ends it.
@@ -92,109 +139,141 @@ impl Store {
         mut each: impl FnMut(Ended) -> Result<(), E>,
     ) -> Result<(), E> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let mut here = std::mem::take(&mut self.here).into_iter().map(|ended| *ended);
-        #[cfg(feature = "native")]
-        if !self.runs.is_empty() {
-            return merge(std::mem::take(&mut self.runs), here, each);
+        let mut here = std::mem::take(&mut self.here).into_iter().peekable();
+        let mut heads = BinaryHeap::with_capacity(self.runs.len());
+        for number in 0..self.runs.len() {
+            heads.extend(self.peek(number)?.map(|id| Reverse((id, number))));
         }
-        here.try_for_each(&mut each)
-    }
-}
-
-#[cfg(feature = "native")]
-fn merge<E: From<StoreError>>(
-    runs: Vec<File>,
-    here: impl Iterator<Item = Ended>,
-    mut each: impl FnMut(Ended) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut runs: Vec<Run> = runs.into_iter().map(Run::new).collect();
-    let mut here = here.peekable();
-    let mut heads = BinaryHeap::with_capacity(runs.len());
-    for (index, run) in runs.iter_mut().enumerate() {
-        heads.extend(run.peek().map_err(StoreError)?.map(|id| Reverse((id, index))));
-    }
-    loop {
-        let from_memory = match (heads.peek(), here.peek()) {
-            (None, None) => return Ok(()),
-            (None, Some(_)) => true,
-            (Some(_), None) => false,
-            (Some(Reverse((id, _))), Some(ended)) => ended.facts.id < *id,
-        };
-        if from_memory {
-            here.next().map_or(Ok(()), &mut each)?;
-            continue;
-        }
-        let Some(Reverse((_, index))) = heads.pop() else { return Ok(()) };
-        let Some(run) = runs.get_mut(index) else { continue };
-        let ended = run.block.next();
-        heads.extend(run.peek().map_err(StoreError)?.map(|id| Reverse((id, index))));
-        ended.map_or(Ok(()), &mut each)?;
-    }
-}
-
-/// Connections in a file, by number.
-#[cfg(feature = "native")]
-struct Run {
-    file: BufReader<File>,
-    block: vec::IntoIter<Ended>,
-    bytes: Vec<u8>,
-    coder: bitcode::Buffer,
-}
-
-#[cfg(feature = "native")]
-impl Run {
-    fn new(file: File) -> Self {
-        Self {
-            file: BufReader::with_capacity(1 << 15, file),
-            block: Vec::new().into_iter(),
-            bytes: Vec::new(),
-            coder: bitcode::Buffer::new(),
-        }
-    }
-
-    /// The number of the next connection, which then stands in `block`; none at the end.
-    fn peek(&mut self) -> io::Result<Option<u64>> {
-        if self.block.as_slice().is_empty() {
-            let mut length = [0; 4];
-            match self.file.read_exact(&mut length) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-                Err(error) => return Err(error),
+        loop {
+            let from_here = match (heads.peek(), here.peek()) {
+                (None, None) => return Ok(()),
+                (None, Some(_)) => true,
+                (Some(_), None) => false,
+                (Some(Reverse((id, _))), Some(ended)) => ended.facts.id < *id,
+            };
+            if from_here {
+                here.next().map_or(Ok(()), &mut each)?;
+                continue;
             }
-            self.bytes.resize(u32::from_le_bytes(length) as usize, 0);
-            self.file.read_exact(&mut self.bytes)?;
-            let block: Vec<Ended> = self.coder.decode(&self.bytes).map_err(io::Error::other)?;
-            self.block = block.into_iter();
+            let Some(Reverse((_, number))) = heads.pop() else { return Ok(()) };
+            let ended = self.next(number)?;
+            heads.extend(self.peek(number)?.map(|id| Reverse((id, number))));
+            ended.map_or(Ok(()), &mut each)?;
         }
-        Ok(self.block.as_slice().first().map(|ended| ended.facts.id))
+    }
+
+    /// The number of a run's next connection. A block is not unpacked before it is needed: runs hardly overlap.
+    #[cfg_attr(not(feature = "native"), expect(clippy::unnecessary_wraps, reason = "only files fail"))]
+    fn peek(&mut self, number: usize) -> Result<Option<u64>, StoreError> {
+        let Some(run) = self.runs.get_mut(number) else { return Ok(None) };
+        if let Some(ended) = run.block.as_slice().first() {
+            return Ok(Some(ended.facts.id));
+        }
+        #[cfg(feature = "native")]
+        if let Some(file) = &mut self.file {
+            run.refill(file).map_err(StoreError)?;
+        }
+        Ok(run.head().map(|head| head.first))
+    }
+
+    fn next(&mut self, number: usize) -> Result<Option<Ended>, StoreError> {
+        let Some(run) = self.runs.get_mut(number) else { return Ok(None) };
+        if run.block.as_slice().is_empty() {
+            run.unpack(&mut self.coder).map_err(StoreError)?;
+        }
+        Ok(run.block.next())
+    }
+}
+
+impl Run {
+    /// What stands before the next block; none behind the last.
+    fn head(&self) -> Option<Head> {
+        Head::unpack(self.bytes.get(self.at..)?)
+    }
+
+    /// Unpacks the next block.
+    fn unpack(&mut self, coder: &mut bitcode::Buffer) -> io::Result<()> {
+        let Some(head) = self.head() else { return Ok(()) };
+        let start = self.at + Head::SIZE;
+        let block = self.bytes.get(start..start + head.length).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let block: Vec<Ended> = coder.decode(block).map_err(io::Error::other)?;
+        self.block = block.into_iter();
+        self.at = start + head.length;
+        if self.at >= self.bytes.len() {
+            self.bytes = Vec::new();
+            self.at = 0;
+        }
+        Ok(())
+    }
+
+    /// Reads the next block from the file, where all that was in memory is used up.
+    #[cfg(feature = "native")]
+    fn refill(&mut self, file: &mut File) -> io::Result<()> {
+        if self.at < self.bytes.len() || self.rest.is_empty() {
+            return Ok(());
+        }
+        let mut head = [0; Head::SIZE];
+        file.seek(SeekFrom::Start(self.rest.start))?;
+        file.read_exact(&mut head)?;
+        let length = Head::unpack(&head).map_or(0, |head| head.length);
+        self.bytes = head.to_vec();
+        self.bytes.resize(Head::SIZE + length, 0);
+        self.at = 0;
+        file.read_exact(self.bytes.get_mut(Head::SIZE..).unwrap_or_default())?;
+        self.rest.start += self.bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Head {
+    const SIZE: usize = 12;
+
+    fn pack(self) -> io::Result<impl Iterator<Item = u8>> {
+        let length = u32::try_from(self.length).map_err(io::Error::other)?;
+        Ok(length.to_le_bytes().into_iter().chain(self.first.to_le_bytes()))
+    }
+
+    fn unpack(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let (first, _) = rest.split_first_chunk()?;
+        Some(Self { length: u32::from_le_bytes(*length) as usize, first: u64::from_le_bytes(*first) })
     }
 }
 
 /// The temporary file could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[error("the temporary file for ended connections: {0}")]
-pub struct StoreError(#[source] std::io::Error);
+pub struct StoreError(#[source] io::Error);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn what_went_to_disk_comes_back_in_order_with_what_did_not() {
-        let mut store = Store::new(3);
-        for id in [7, 2, 9, 4, 1, 8, 3, 0, 6, 5] {
-            let facts = Facts { id, history: format!("S{id}"), ..Facts::default() };
-            store.push(Ended { facts, ladder: None }).unwrap();
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// Whether they stay in memory, go to disk, or some of each: all come back, in order.
+        #[test]
+        fn they_come_back_by_number(
+            ids in Just((0..2_000_u64).collect::<Vec<_>>()).prop_shuffle(),
+            bound in prop_oneof![Just(0), Just(usize::MAX), 0..400_000_usize],
+        ) {
+            let mut store = Store::new(bound);
+            for &id in &ids {
+                let facts = Facts { id, history: format!("S{id}"), ..Facts::default() };
+                store.push(Ended { facts, ladder: None }).unwrap();
+            }
+            prop_assert_eq!(store.runs.len(), 3);
+            prop_assert_eq!(store.file.is_some(), store.runs.iter().any(|run| run.bytes.is_empty()));
+            let mut seen = Vec::new();
+            store
+                .drain(|Ended { facts, .. }| {
+                    assert_eq!(facts.history, format!("S{}", facts.id));
+                    seen.push(facts.id);
+                    Ok::<(), StoreError>(())
+                })
+                .unwrap();
+            prop_assert_eq!(seen, (0..2_000).collect::<Vec<_>>());
         }
-        assert_eq!(store.runs.len(), 3);
-        let mut ids = Vec::new();
-        store
-            .drain(|Ended { facts, .. }| {
-                assert_eq!(facts.history, format!("S{}", facts.id));
-                ids.push(facts.id);
-                Ok::<(), StoreError>(())
-            })
-            .unwrap();
-        assert_eq!(ids, (0..10).collect::<Vec<_>>());
     }
 }

@@ -193,7 +193,7 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..)?;
-        let line = rest.iter().position(|&byte| byte == b'\n')?;
+        let line = memchr::memchr(b'\n', rest)?;
         at += line + 1;
         if at > line + 1 && matches!(rest.get(..line), Some([] | [b'\r'])) {
             return Some(at);
@@ -203,7 +203,7 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
 
 /// The first line without its end, and what follows.
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let end = memchr::memchr(b'\n', bytes)?;
     let (line, rest) = bytes.split_at_checked(end)?;
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
 }

@@ -12,7 +12,7 @@ use hangup_wire::Timestamp;
 
 use crate::description::Description;
 use crate::open::OpenError;
-use crate::packet::Packet;
+use crate::packet::{Batch, Packet};
 use crate::reader::{Mark, Options, Origin, Reader};
 
 /// With up to so many captures all stay open from the start.
@@ -134,6 +134,17 @@ impl Input {
         let index = self.choose()?;
         match &mut self.slots.get_mut(index)?.state {
             State::Open(reader) => reader.next(),
+            State::Closed(_) | State::Done(_) => None,
+        }
+    }
+
+    /// The next packets, several at a time where they follow each other in one capture; `None` after the last.
+    #[inline]
+    pub fn batch(&mut self) -> Option<Batch<'_>> {
+        let index = self.choose()?;
+        let alone = self.rival.is_none();
+        match &mut self.slots.get_mut(index)?.state {
+            State::Open(reader) => reader.batch(alone),
             State::Closed(_) | State::Done(_) => None,
         }
     }

@@ -42,6 +42,6 @@ pub use description::{Comment, Compression, Description, Format, Interface, Prob
 pub use input::Input;
 pub use open::OpenError;
 pub use order::ByteOrder;
-pub use packet::Packet;
+pub use packet::{Batch, Packet};
 pub use reader::{Mark, Options, Reader};
 pub use sniff::Foreign;

@@ -38,3 +38,51 @@ pub(crate) struct Record {
     /// How many bytes of data there are.
     pub(crate) length: usize,
 }
+
+/// Packets that follow each other in one capture, lent out together until the next ones are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    capture: u32,
+    records: &'a [Record],
+    /// The window's bytes, which the records' places count in.
+    bytes: &'a [u8],
+}
+
+impl<'a> Batch<'a> {
+    pub(crate) fn new(capture: u32, records: &'a [Record], bytes: &'a [u8]) -> Self {
+        Self { capture, records, bytes }
+    }
+
+    /// The packets.
+    #[inline]
+    pub fn packets(self) -> impl Iterator<Item = Packet<'a>> {
+        self.records.iter().map(move |record| record.packet(self.capture, self.bytes))
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+impl Record {
+    /// The packet, whose bytes stand in `bytes`.
+    #[inline]
+    pub(crate) fn packet(self, capture: u32, bytes: &[u8]) -> Packet<'_> {
+        Packet {
+            capture,
+            number: self.number,
+            offset: self.offset,
+            time: self.time,
+            link: self.link,
+            interface: self.interface,
+            original_length: self.original_length,
+            data: bytes.get(self.start..self.start.wrapping_add(self.length)).unwrap_or_default(),
+        }
+    }
+}

@@ -11,12 +11,15 @@ use hangup_wire::Timestamp;
 use crate::bytes::Bytes;
 use crate::description::{Compression, Description, Format};
 use crate::open::OpenError;
-use crate::packet::{Packet, Record};
+use crate::packet::{Batch, Packet, Record};
 use crate::window::Window;
 use crate::{pcap, pcapng, sniff, unpack};
 
 /// A record or block that claims to be longer is believed only where so many bytes are known to be there.
 pub(crate) const LONGEST: u32 = 256 << 20;
+
+/// Packets of a batch: enough that what is done once a batch does not matter, few enough for the nearest cache.
+const BATCH: usize = 64;
 
 /// A mark holds a copy of the interfaces: with more of them none is made.
 const MARKED_INTERFACES: usize = 16;
@@ -63,6 +66,8 @@ pub struct Reader {
     walk: Walk,
     /// The last packet that was found.
     record: Record,
+    /// Those of the last batch.
+    records: Vec<Record>,
     /// Whether it was looked at only and is still to be given.
     pending: bool,
     ended: bool,
@@ -169,18 +174,32 @@ impl Reader {
         } else {
             self.step()?;
         }
+        self.count();
+        Some(self.record.packet(self.capture, self.window.held()))
+    }
+
+    /// The next packet, and if `several` those behind it that can be had without waiting, 64 at the most; `None` at
+    /// the end.
+    #[inline]
+    pub fn batch(&mut self, several: bool) -> Option<Batch<'_>> {
+        if self.pending {
+            self.pending = false;
+        } else {
+            self.step()?;
+        }
+        self.count();
+        self.records.clear();
+        self.records.push(self.record);
+        if several && let Walk::Pcap(walk) = &mut self.walk {
+            walk.run(&mut self.window, &mut self.description, &mut self.records, BATCH);
+        }
+        Some(Batch::new(self.capture, &self.records, self.window.held()))
+    }
+
+    #[inline]
+    fn count(&mut self) {
         let record = &self.record;
         self.description.count(record.time, record.link, record.original_length, record.length);
-        Some(Packet {
-            capture: self.capture,
-            number: record.number,
-            offset: record.offset,
-            time: record.time,
-            link: record.link,
-            interface: record.interface,
-            original_length: record.original_length,
-            data: self.window.slice(record.start, record.length),
-        })
     }
 
     /// The time of the packet that [`Reader::next`] will give.
@@ -307,6 +326,7 @@ impl Reader {
             window,
             walk,
             record: Record::default(),
+            records: Vec::with_capacity(BATCH),
             pending: false,
             ended: false,
             capture: 0,

@@ -80,16 +80,22 @@ impl Window {
         self.held().get(self.cursor..).unwrap_or_default()
     }
 
-    /// The place of the window's first byte, for [`Window::slice`]; good until the next [`Window::need`].
+    /// The place of the window's first byte in [`Window::held`]; good until the next [`Window::need`].
     #[inline]
     pub(crate) fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// `length` bytes from the place `start` on; empty where they are not held.
+    /// The place up to which one may go without asking for pages again.
     #[inline]
-    pub(crate) fn slice(&self, start: usize, length: usize) -> &[u8] {
-        self.held().get(start..start.wrapping_add(length)).unwrap_or_default()
+    pub(crate) fn ready_until(&self) -> usize {
+        self.populate_at
+    }
+
+    /// Moves to a place in [`Window::held`] further on.
+    #[inline]
+    pub(crate) fn pass_to(&mut self, place: usize) {
+        self.cursor = place;
     }
 
     /// The offset of the window's first byte from the start of the file.
@@ -165,8 +171,9 @@ impl Window {
         }
     }
 
+    /// The bytes that places such as [`Window::cursor`] count in; good until the next [`Window::need`].
     #[inline]
-    fn held(&self) -> &[u8] {
+    pub(crate) fn held(&self) -> &[u8] {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref(),
             #[cfg(all(feature = "mmap", unix))]
@@ -255,7 +262,7 @@ mod tests {
             assert_eq!(window.ahead()[..10], (0..10).collect::<Vec<u8>>());
             let start = window.cursor();
             window.pass(10);
-            assert_eq!(window.slice(start, 10), (0..10).collect::<Vec<u8>>());
+            assert_eq!(window.held()[start..start + 10], (0..10).collect::<Vec<u8>>());
             assert_eq!(window.skip(50), 50);
             assert_eq!(window.offset(), 60);
             assert!(window.need(140) && !window.need(141));

@@ -57,9 +57,11 @@ pub fn ladders(
     marks: &Marks,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Vec<Ladder> {
-    let mut climber = Climber { last, waiting: HashMap::default(), left: 0, current: None };
+    let mut climber =
+        Climber { last, ports: Box::new([0; PORTS]), waiting: HashMap::default(), left: 0, current: None };
     for connection in connections {
         let Some(key) = key(connection) else { continue };
+        climber.mark(connection.client.port);
         let swapped = connection.roles_from == "client-hello" && connection.history.starts_with('^');
         let climb = Climb { id: connection.id, span: connection.span, swapped, ..Climb::default() };
         climber.waiting.entry(key).or_default().push(climb);
@@ -82,8 +84,13 @@ fn key(connection: &model::Connection) -> Option<Key> {
     Some(Key::new(end(&connection.client)?, end(&connection.server)?))
 }
 
+/// Words of a bit for each port.
+const PORTS: usize = (u16::MAX as usize + 1) / 64;
+
 struct Climber {
     last: usize,
+    /// A bit for each client port of the connections to be followed: most packets have none of them.
+    ports: Box<[u64; PORTS]>,
     /// The connections to be followed, by their ends: one after the other where ports were used again.
     waiting: HashMap<Key, Vec<Climb>, foldhash::fast::FixedState>,
     /// How many of them have not ended.
@@ -93,6 +100,17 @@ struct Climber {
 }
 
 impl Climber {
+    fn mark(&mut self, port: u16) {
+        if let Some(word) = self.ports.get_mut(usize::from(port / 64)) {
+            *word |= 1 << (port % 64);
+        }
+    }
+
+    #[inline]
+    fn is_marked(&self, port: u16) -> bool {
+        self.ports.get(usize::from(port / 64)).is_some_and(|word| word >> (port % 64) & 1 == 1)
+    }
+
     fn climb(&mut self) -> Option<&mut Climb> {
         let (key, index) = self.current?;
         self.waiting.get_mut(&key)?.get_mut(index)
@@ -134,6 +152,11 @@ impl Watch for Climber {
 
     fn goes_on(&self) -> bool {
         self.left > 0
+    }
+
+    #[inline]
+    fn may_want(&self, source: u16, target: u16) -> bool {
+        self.is_marked(source) || self.is_marked(target)
     }
 
     #[inline]

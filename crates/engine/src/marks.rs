@@ -16,11 +16,13 @@ const EARLIER: u64 = 1024;
 pub struct Marks {
     kept: Vec<Mark>,
     every: u64,
+    /// The packet behind which the next one is due.
+    due: u64,
 }
 
 impl Default for Marks {
     fn default() -> Self {
-        Self { kept: Vec::with_capacity(KEPT), every: EVERY }
+        Self { kept: Vec::with_capacity(KEPT), every: EVERY, due: EVERY }
     }
 }
 
@@ -28,8 +30,9 @@ impl Marks {
     /// Marks the place behind the packet that `input` gave last, the `nth` of all, where one is due.
     #[inline]
     pub(crate) fn note(&mut self, input: &Input, nth: u64) {
-        if nth.is_multiple_of(self.every) {
+        if nth >= self.due {
             self.add(input);
+            self.due = nth + self.every;
         }
     }
 

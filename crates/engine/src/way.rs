@@ -5,7 +5,7 @@ use crate::content::Content;
 use crate::options::Limits;
 use hangup_capture::{Input, Packet};
 use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Table};
-use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled};
+use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ports};
 
 /// Reads an input from its first packet to its last.
 pub(crate) struct Way {
@@ -20,10 +20,10 @@ pub(crate) struct Way {
     known: Option<Marks>,
 }
 
-/// How often `progress` is called: every so many packets.
+/// How often `progress` is called: after so many packets.
 const PROGRESS: u64 = 1 << 16;
 
-/// How often it is seen whether packets can be skipped.
+/// How often it is seen whether packets can be skipped: after so many.
 const SKIP: u64 = 1 << 10;
 
 /// Watches packets and takes connections as they end.
@@ -35,6 +35,12 @@ pub(crate) trait Watch {
 
     /// Whether the reading goes on.
     fn goes_on(&self) -> bool {
+        true
+    }
+
+    /// Whether a packet between these ports may be wanted: a first look, before all others.
+    #[inline]
+    fn may_want(&self, _source: u16, _target: u16) -> bool {
         true
     }
 
@@ -90,18 +96,20 @@ impl Way {
     ) -> Read {
         let mut packets = 0_u64;
         self.skip(input, watch);
-        while let Some(packet) = input.next() {
-            self.packet(&packet, watch);
-            if !watch.goes_on() {
-                break;
+        while watch.goes_on()
+            && let Some(batch) = input.batch()
+        {
+            let before = packets;
+            packets += batch.len() as u64;
+            for packet in batch.packets() {
+                self.packet(&packet, watch);
             }
-            packets += 1;
             if self.known.is_none() {
                 self.marks.note(input, packets);
-            } else if packets.is_multiple_of(SKIP) {
+            } else if packets / SKIP > before / SKIP {
                 self.skip(input, watch);
             }
-            if packets.is_multiple_of(PROGRESS) {
+            if packets / PROGRESS > before / PROGRESS {
                 progress(input.position(), input.total_bytes());
             }
         }
@@ -125,6 +133,11 @@ impl Way {
 
     #[inline]
     fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
+        if let Some((source, target)) = plain_ports(packet.link, packet.data)
+            && !watch.may_want(source, target)
+        {
+            return;
+        }
         let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);

@@ -87,6 +87,51 @@ impl Walk {
         Some(())
     }
 
+    /// Finds the records that follow and are wholly in the window, until there are `count` in `records`. What is
+    /// out of the ordinary is left to [`Walk::step`].
+    #[inline]
+    pub(crate) fn run(
+        &mut self,
+        window: &mut Window,
+        description: &mut Description,
+        records: &mut Vec<Record>,
+        count: usize,
+    ) {
+        let header_length = self.header.before_data;
+        let (held, until) = (window.held(), window.ready_until());
+        let first = window.cursor();
+        let base = window.offset().wrapping_sub(first as u64);
+        let mut cursor = first;
+        while records.len() < count && cursor < until {
+            let Some(ahead) = held.get(cursor..) else { break };
+            let Some(head) = ahead.first_chunk().filter(|_| ahead.len() >= header_length) else { break };
+            let head = self.header.order.words(head);
+            let [seconds, fraction, ..] = head;
+            let (captured, original_length) = self.header.lengths_of(head);
+            let length = captured as usize;
+            let total = header_length.saturating_add(length);
+            prefetch(ahead, total);
+            if ahead.len() < total || fraction >= self.overflow {
+                break;
+            }
+            self.number = self.number.wrapping_add(1);
+            let (time, link) = (self.header.time(seconds, fraction), self.header.link);
+            description.count(time, link, original_length, length);
+            records.push(Record {
+                number: self.number,
+                offset: base.wrapping_add(cursor as u64),
+                time,
+                link,
+                interface: 0,
+                original_length,
+                start: cursor.wrapping_add(header_length),
+                length,
+            });
+            cursor = cursor.wrapping_add(total);
+        }
+        window.pass_to(cursor);
+    }
+
     /// Has a record of `total` bytes wholly in the window; false where it cannot be, which is then noted.
     #[cold]
     fn bring(&self, window: &mut Window, description: &mut Description, captured: u32, total: usize) -> bool {

@@ -8,6 +8,6 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = (looks_like_start(bytes), decimal(bytes), chunk_size(bytes), StartLine::parse(bytes));
     if let Some(head) = Head::parse(bytes) {
         head.fields().for_each(drop);
-        let _ = (head.host(), head.manners(), head.field("connection"));
+        let _ = (head.manners(), head.field("connection"));
     }
 });

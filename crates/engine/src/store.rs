@@ -35,6 +35,8 @@ pub(crate) struct Store {
     run: usize,
     runs: Vec<Run>,
     coder: bitcode::Buffer,
+    /// A run in the making.
+    packed: Vec<u8>,
     /// Bytes of runs that may stay in memory: what is left of them.
     #[cfg(feature = "native")]
     room: usize,
@@ -74,6 +76,7 @@ impl Store {
             run: RUN,
             runs: Vec::new(),
             coder: bitcode::Buffer::new(),
+            packed: Vec::new(),
             #[cfg(feature = "native")]
             room: bound,
             #[cfg(feature = "native")]
@@ -92,15 +95,15 @@ impl Store {
 
     fn pack(&mut self) -> io::Result<()> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let mut bytes = Vec::new();
+        self.packed.clear();
         for block in self.here.chunks(BLOCK) {
             let Some(first) = block.first().map(|ended| ended.facts.id) else { continue };
             let packed = self.coder.encode(block);
-            bytes.extend(Head { length: packed.len(), first }.pack()?);
-            bytes.extend_from_slice(packed);
+            self.packed.extend_from_slice(&Head { length: packed.len(), first }.pack()?);
+            self.packed.extend_from_slice(packed);
         }
         self.here.clear();
-        let run = self.keep(bytes)?;
+        let run = self.keep()?;
         self.runs.push(run);
         if self.runs.len().is_multiple_of(RUNS) {
             self.run *= 2;
@@ -108,28 +111,27 @@ impl Store {
         Ok(())
     }
 
-    /// A run in memory, or what is left of it there.
+    /// The run that was packed, kept in memory.
     #[cfg(not(feature = "native"))]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only files fail")]
-    fn keep(&mut self, mut bytes: Vec<u8>) -> io::Result<Run> {
-        bytes.shrink_to_fit();
-        Ok(Run { bytes, at: 0, block: Vec::new().into_iter() })
+    #[expect(clippy::unnecessary_wraps, reason = "only files fail")]
+    fn keep(&mut self) -> io::Result<Run> {
+        Ok(Run { bytes: self.packed.clone(), at: 0, block: Vec::new().into_iter() })
     }
 
+    /// The run that was packed, kept in memory where there is room, else in the file.
     #[cfg(feature = "native")]
-    fn keep(&mut self, mut bytes: Vec<u8>) -> io::Result<Run> {
-        let block = Vec::new().into_iter();
+    fn keep(&mut self) -> io::Result<Run> {
+        let (bytes, block) = (&self.packed, Vec::new().into_iter());
         if let Some(room) = self.room.checked_sub(bytes.len()) {
             self.room = room;
-            bytes.shrink_to_fit();
-            return Ok(Run { bytes, at: 0, rest: 0..0, block });
+            return Ok(Run { bytes: bytes.clone(), at: 0, rest: 0..0, block });
         }
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
         let start = file.stream_position()?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         Ok(Run { bytes: Vec::new(), at: 0, rest: start..start + bytes.len() as u64, block })
     }
 
@@ -228,9 +230,10 @@ impl Run {
 impl Head {
     const SIZE: usize = 12;
 
-    fn pack(self) -> io::Result<impl Iterator<Item = u8>> {
+    fn pack(self) -> io::Result<[u8; Self::SIZE]> {
         let length = u32::try_from(self.length).map_err(io::Error::other)?;
-        Ok(length.to_le_bytes().into_iter().chain(self.first.to_le_bytes()))
+        let both = u128::from(self.first) << 32 | u128::from(length);
+        Ok(*both.to_le_bytes().first_chunk().ok_or(io::ErrorKind::Other)?)
     }
 
     fn unpack(bytes: &[u8]) -> Option<Self> {

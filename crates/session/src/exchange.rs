@@ -210,7 +210,7 @@ impl Exchange {
     fn message(&mut self, side: Side, head: &Head<'_>) {
         let manners = head.manners();
         self.readers[side].stage = match head.start {
-            StartLine::Request { method, target, .. } => self.request(side, head, method, target, manners),
+            StartLine::Request { method, target, .. } => self.request(side, method, target, manners),
             StartLine::Response { status, .. } => self.response(side, status, manners),
         };
         if self.readers[side].stage == Stage::Head {
@@ -218,20 +218,17 @@ impl Exchange {
         }
     }
 
-    fn request(
-        &mut self,
-        side: Side,
-        head: &Head<'_>,
-        method: &[u8],
-        target: &[u8],
-        manners: Manners,
-    ) -> Stage {
+    fn request(&mut self, side: Side, method: &[u8], target: &[u8], manners: Manners<'_>) -> Stage {
         self.asker = Some(side);
         self.requests = self.requests.saturating_add(1);
         self.request.clear();
-        self.request.extend(method.iter().chain(b" ").chain(target).take(WORDS));
+        for part in [method, b" ", target] {
+            let room = WORDS.saturating_sub(self.request.len()).min(part.len());
+            self.request.extend_from_slice(part.get(..room).unwrap_or_default());
+        }
+        let host = manners.host.unwrap_or_default();
         self.host.clear();
-        self.host.extend(head.host().unwrap_or_default().iter().take(WORDS));
+        self.host.extend_from_slice(host.get(..WORDS).unwrap_or(host));
         self.close_asked = manners.close;
         if self.unsure {
             // Whatever was open before the hole, a client that asks again has mostly got its answer.
@@ -255,7 +252,7 @@ impl Exchange {
         }
     }
 
-    fn response(&mut self, side: Side, status: u16, manners: Manners) -> Stage {
+    fn response(&mut self, side: Side, status: u16, manners: Manners<'_>) -> Stage {
         self.asker = Some(side.other());
         if (100..200).contains(&status) && status != 101 {
             // An interim response: the final one is still to come.

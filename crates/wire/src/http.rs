@@ -48,7 +48,7 @@ pub enum Framing {
 
 /// What the head says that matters for the end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manners {
+pub struct Manners<'a> {
     /// Framing of the body.
     pub framing: Framing,
     /// The sender closes after this message: `Connection: close`, or HTTP/1.0 without `keep-alive`
@@ -58,6 +58,8 @@ pub struct Manners {
     pub keep_alive_timeout: Option<u32>,
     /// Both an `Upgrade` field and `Connection: upgrade` (RFC 9110 §7.8).
     pub upgrade: bool,
+    /// The host asked for (RFC 9110 §7.2).
+    pub host: Option<&'a [u8]>,
 }
 
 impl<'a> Head<'a> {
@@ -79,7 +81,7 @@ impl<'a> Head<'a> {
                 if line.is_empty() {
                     return None;
                 }
-                if let Some(colon) = line.iter().position(|&byte| byte == b':') {
+                if let Some(colon) = memchr::memchr(b':', line) {
                     let (name, value) = line.split_at_checked(colon)?;
                     return Some((name, value.get(1..)?.trim_ascii()));
                 }
@@ -92,32 +94,31 @@ impl<'a> Head<'a> {
         self.fields().find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// The host asked for.
-    pub fn host(&self) -> Option<&'a [u8]> {
-        self.field("host")
-    }
-
     /// What the head says about the end of the message and of the connection.
-    pub fn manners(&self) -> Manners {
+    pub fn manners(&self) -> Manners<'a> {
         let minor = match self.start {
             StartLine::Request { minor, .. } | StartLine::Response { minor, .. } => minor,
         };
         let (mut length, mut chunked, mut close, mut keep_alive) = (None, false, false, false);
         let (mut timeout, mut upgrade_field, mut upgrade_option) = (None, false, false);
+        let mut host = None;
         for (name, value) in self.fields() {
             let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
-            if is("content-length") {
-                length = length.or_else(|| decimal(value));
-            } else if is("transfer-encoding") {
-                chunked |= last_token(value).eq_ignore_ascii_case(b"chunked");
-            } else if is("connection") || is("proxy-connection") {
-                close |= has_token(value, "close");
-                keep_alive |= has_token(value, "keep-alive");
-                upgrade_option |= has_token(value, "upgrade");
-            } else if is("keep-alive") {
-                timeout = timeout.or_else(|| keep_alive_timeout(value));
-            } else if is("upgrade") {
-                upgrade_field = true;
+            // Most names are none of these, and most of those have another length.
+            match name.len() {
+                14 if is("content-length") => length = length.or_else(|| decimal(value)),
+                17 if is("transfer-encoding") => {
+                    chunked |= last_token(value).eq_ignore_ascii_case(b"chunked");
+                }
+                10 | 16 if is("connection") || is("proxy-connection") => {
+                    close |= has_token(value, "close");
+                    keep_alive |= has_token(value, "keep-alive");
+                    upgrade_option |= has_token(value, "upgrade");
+                }
+                10 if is("keep-alive") => timeout = timeout.or_else(|| keep_alive_timeout(value)),
+                7 if is("upgrade") => upgrade_field = true,
+                4 if is("host") => host = host.or(Some(value)),
+                _ => {}
             }
         }
         let framing = match (chunked, length) {
@@ -130,6 +131,7 @@ impl<'a> Head<'a> {
             close: close || (minor == 0 && !keep_alive),
             keep_alive_timeout: timeout,
             upgrade: upgrade_field && upgrade_option,
+            host,
         }
     }
 }
@@ -278,7 +280,7 @@ mod tests {
             b"GET /a?b HTTP/1.1\r\nHost: h:80\r\nConnection: Keep-Alive, Upgrade\r\nUPGRADE: x\r\n\r\nrest";
         let head = Head::parse(bytes).unwrap();
         assert_eq!(head.start, StartLine::Request { method: b"GET", target: b"/a?b", minor: 1 });
-        assert_eq!(head.host(), Some(b"h:80".as_slice()));
+        assert_eq!(head.manners().host, Some(b"h:80".as_slice()));
         assert_eq!(head.length, bytes.len() - 4);
         let manners = head.manners();
         assert_eq!(manners.framing, Framing::Unsaid);

@@ -93,6 +93,25 @@ impl Framing {
     /// The next piece of a record in `input`, which is moved past it; none when the input is used up.
     #[inline]
     pub(crate) fn next<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
+        self.whole(input).or_else(|| self.piece(input))
+    }
+
+    /// A record that lies whole in `input`, as most do, where the chain is followed without a doubt.
+    #[inline]
+    fn whole<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
+        if self.stage != Stage::Header || self.have != 0 || self.guess != Guess::None {
+            return None;
+        }
+        let (header, behind) = input.split_first_chunk()?;
+        let header = RecordHeader::parse(*header);
+        let (body, rest) = behind.split_at_checked(header.length.into()).filter(|_| header.plausible())?;
+        *input = rest;
+        self.current = header;
+        self.end_record();
+        Some(Piece { header, body, begins: true, ends: true })
+    }
+
+    fn piece<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
         loop {
             match self.stage {
                 Stage::Header => {

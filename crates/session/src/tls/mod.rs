@@ -221,7 +221,9 @@ impl Session {
     #[inline]
     fn records(&mut self, side: Side, bytes: &[u8], place: &Place) {
         let mut input = bytes;
-        while let Some(piece) = self.halves[side].framing.next(&mut input) {
+        while !input.is_empty()
+            && let Some(piece) = self.halves[side].framing.next(&mut input)
+        {
             let place = place.further(bytes.len() - input.len());
             self.piece(side, piece, &place);
         }

@@ -29,8 +29,11 @@ fn stories(folders: &[&str]) -> Vec<Told> {
 }
 
 fn analyse(bytes: Vec<u8>) -> Value {
-    let options = hangup_engine::Options::default();
-    let report = hangup_engine::analyse_bytes("story", bytes, &options).unwrap();
+    analyse_with(bytes, &hangup_engine::Options::default())
+}
+
+fn analyse_with(bytes: Vec<u8>, options: &hangup_engine::Options) -> Value {
+    let report = hangup_engine::analyse_bytes("story", bytes, options).unwrap();
     serde_json::to_value(report).unwrap()
 }
 
@@ -49,7 +52,7 @@ fn every_story_earns_its_verdict() {
     for Told { file, story } in stories(&["tests/stories", "examples"]) {
         assert!(!story.expectation.is_empty(), "{file} claims nothing");
         let played = story.play().unwrap_or_else(|error| panic!("{file}: {error}"));
-        let report = analyse_played(&played);
+        let report = analyse_with(Shape::default().pack(&played).unwrap(), &story.expectation.options());
         faults
             .extend(story.expectation.check(&report, &played).iter().map(|fault| format!("{file}: {fault}")));
     }

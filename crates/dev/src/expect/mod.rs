@@ -4,6 +4,8 @@ mod claim;
 
 use std::fmt;
 
+use hangup_engine::{Options, Reported, When};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::frame::Played;
@@ -14,6 +16,10 @@ use claim::What;
 #[derive(Clone, Debug, Default)]
 pub struct Expectation {
     claims: Vec<Claim>,
+    /// When somebody noticed it, as it was said, and what that is.
+    reported: Option<(String, Timestamp)>,
+    /// What their program said.
+    error: Option<String>,
 }
 
 /// One line of it.
@@ -46,7 +52,7 @@ impl Expectation {
     /// # Errors
     /// Where a line is no claim, such as an unknown key.
     pub fn parse(lines: &[(usize, &str)]) -> Result<Self, StoryError> {
-        let mut claims = Vec::new();
+        let (mut claims, mut reported, mut error) = (Vec::new(), None, None);
         let mut connection = String::new();
         for &(line, text) in lines {
             let text = text.split(" #").next().unwrap_or(text).trim();
@@ -60,10 +66,36 @@ impl Expectation {
             let (key, value) = text
                 .split_once(':')
                 .ok_or_else(|| StoryError::new(line, format!("not `key: value`: `{text}`")))?;
-            let what = What::parse(key.trim(), value.trim()).map_err(|what| StoryError::new(line, what))?;
-            claims.push(Claim { line, connection: connection.clone(), what });
+            let value = value.trim();
+            match key.trim() {
+                "reported" => {
+                    let time = value
+                        .parse()
+                        .map_err(|_| StoryError::new(line, format!("not RFC 3339: `{value}`")))?;
+                    reported = Some((value.to_owned(), time));
+                }
+                "error" => error = Some(value.to_owned()),
+                key => {
+                    let what = What::parse(key, value).map_err(|what| StoryError::new(line, what))?;
+                    claims.push(Claim { line, connection: connection.clone(), what });
+                }
+            }
         }
-        Ok(Self { claims })
+        Ok(Self { claims, reported, error })
+    }
+
+    /// What was reported, as options of the report that is held against the story.
+    pub fn options(&self) -> Options {
+        Options {
+            reported: self.reported.as_ref().map(|(text, time)| Reported {
+                text: text.clone(),
+                when: When::Instant(*time),
+                // People round to minutes.
+                precision: 60,
+            }),
+            error: self.error.clone(),
+            ..Options::default()
+        }
     }
 
     /// Whether the story claims nothing.

@@ -175,7 +175,7 @@ fn one_connection_is_shown_by_number_frame_or_end() {
     let desk = Desk::new();
     let by_number = desk.run(&["show", "refused.pcap", "--connection", "1"]);
     assert_eq!(by_number.code, Some(0), "{by_number:?}");
-    assert!(by_number.out.starts_with("Connection 1: abnormal"), "{}", by_number.out);
+    assert!(by_number.out.starts_with("Connection 1, abnormal: "), "{}", by_number.out);
     assert!(by_number.out.contains("PACKETS"), "{}", by_number.out);
     for wanted in [&["--frame", "3"][..], &["--frame", "4"], &["10.0.0.5:40001"]] {
         let mut arguments = vec!["show", "refused.pcap"];

@@ -32,3 +32,8 @@ pub use model::Report;
 pub use options::{Limits, Options, Reported, When};
 pub use sink::{Conclusion, Glance, Sink};
 pub use store::StoreError;
+
+/// What a cause of the catalogue is, in a line of plain words; none where the catalogue does not have it.
+pub fn title(cause: &str) -> Option<&'static str> {
+    hangup_verdict::catalogue::entry(cause).map(|entry| entry.title.as_str())
+}

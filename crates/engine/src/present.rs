@@ -179,6 +179,7 @@ impl Presenter {
             idle_before: verdict.ruling.idle_before,
             outstanding: verdict.ruling.outstanding,
             cause: verdict.ruling.cause.map(Into::into),
+            title: verdict.ruling.cause.and_then(crate::title).map(Into::into),
             confidence: hundredths(verdict.ruling.confidence),
             also: verdict.also.iter().map(|&id| id.into()).collect(),
             responsible: verdict.ruling.responsible.name().into(),

@@ -50,7 +50,8 @@ fn about_incident(
         return;
     };
     let score = plain::sure(suspect.score);
-    let because = Entry::new("This one", first_sentence(&suspect.because));
+    let because = suspect.because.split("; ").next().unwrap_or_default();
+    let because = Entry::new("This one", first_sentence(because));
     let headline = if asked.is_empty() {
         format!("One ending stands out: connection {} ({score})", suspect.connection)
     } else {
@@ -139,9 +140,11 @@ fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
     let how = phrase::how(connection, &mut page.terms);
     let mut entries = vec![
         Entry::new("Which", &phrase::ends(connection)),
-        Entry::new("Who", &who),
-        Entry::new("How", &how),
-        Entry::new("Normal?", &format!("{}: {}", phrase::normal(&ending.verdict), phrase::cause(connection))),
+        Entry::new("Who", &format!("{who}: {how}")),
+        Entry::new(
+            "Normal?",
+            &format!("{}: {}", phrase::normal(&ending.verdict), phrase::inside(&phrase::cause(connection))),
+        ),
     ];
     if !ending.explanation.is_empty() {
         entries.push(Entry::new("Why", &ending.explanation));
@@ -201,35 +204,45 @@ impl Entry {
     }
 }
 
-/// What is cut first where the answer gets too long: the whole text stands in the details below.
-const CUT: [&str; 8] = ["Capture", "This one", "Next", "Why", "How", "Else", "All", "Result"];
+/// What is shortened first where the answer gets too long: the whole text stands in the details below.
+const CUT: [&str; 7] = ["Capture", "This one", "Next", "Else", "Who", "All", "Result"];
 
 /// Writes headline and entries, cut to ten lines.
 fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry]) {
     let columns = page.style.columns();
     let head = headline.map_or(Vec::new(), |(text, _)| wrap("  ", text, columns));
     let mut blocks: Vec<Vec<String>> = entries.iter().map(|entry| entry.lines(columns)).collect();
-    let taken = |blocks: &[Vec<String>]| head.len() + blocks.iter().map(Vec::len).sum::<usize>();
+    let over = |blocks: &[Vec<String>]| {
+        (head.len() + blocks.iter().map(Vec::len).sum::<usize>()).saturating_sub(LINES)
+    };
+    let find = |label: &str| entries.iter().position(|entry| entry.label == label);
+    // Of what else there is as many clauses as fit a line.
+    for index in CUT.iter().take(4).filter_map(|label| find(label)) {
+        if over(&blocks) > 0
+            && let (Some(entry), Some(block)) = (entries.get(index), blocks.get_mut(index))
+        {
+            let room = columns.saturating_sub(LABEL + 2);
+            *block = Entry::new(entry.label, phrase::clauses(&entry.text, room)).lines(columns);
+        }
+    }
     // Of the reason as many whole sentences as there is room for, and at least one.
-    if let Some(index) = entries.iter().position(|entry| entry.label == "Why")
+    if let Some(index) = find("Why")
         && let Some(entry) = entries.get(index)
     {
         let mut sentences = phrase::sentences(&entry.text);
-        while sentences.len() > 1 && taken(&blocks) > LINES {
+        while sentences.len() > 1 && over(&blocks) > 0 {
             sentences.pop();
             if let Some(block) = blocks.get_mut(index) {
                 *block = Entry::new(entry.label, &sentences.join(" ")).lines(columns);
             }
         }
     }
-    let mut over = taken(&blocks).saturating_sub(LINES);
-    for label in CUT {
-        let block = entries.iter().zip(&mut blocks).find(|(entry, _)| entry.label == label);
-        let Some((_, block)) = block else { continue };
-        let cut = over.min(block.len().saturating_sub(1));
+    for index in CUT.iter().chain(&["Why"]).filter_map(|label| find(label)) {
+        let too_many = over(&blocks);
+        let Some(block) = blocks.get_mut(index) else { continue };
+        let cut = too_many.min(block.len().saturating_sub(1));
         if cut > 0 {
             block.truncate(block.len() - cut);
-            over -= cut;
             if let Some(last) = block.last_mut() {
                 *last = if width(last) + 3 <= columns {
                     format!("{last} ..")

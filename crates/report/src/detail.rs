@@ -23,10 +23,10 @@ pub(crate) fn detail(
     let ending = &connection.ending;
     let columns = page.style.columns();
     let headline = format!(
-        "{number}Connection {}: {}, {}",
+        "{number}Connection {}, {}: {}",
         connection.id,
         escape(&ending.verdict),
-        phrase::cause(connection)
+        ending.title.as_deref().map_or_else(|| "no known cause fits".into(), escape)
     );
     let painted = page.style.paint(Paint::verdict(&ending.verdict), &clip(&headline, columns));
     page.blank();
@@ -37,6 +37,9 @@ pub(crate) fn detail(
     page.wrapped("   ", &format!("{}: {how}.", capitalised(&phrase::who_and_when(connection, &zone))));
     if !ending.explanation.is_empty() {
         page.wrapped("   ", &ending.explanation);
+    }
+    if let Some(cause) = &ending.cause {
+        page.labelled(3, "Cause", &format!("{cause}, {}", plain::sure(ending.confidence)));
     }
     for (label, supports) in [("For", true), ("Against", false)] {
         let mut label = label;
@@ -56,15 +59,15 @@ pub(crate) fn detail(
         page.line(&format!("   {:<10}{}", "Wireshark", escape(&filter.filter)));
     }
     for alternative in &ending.alternatives {
-        let mut text = format!("{} ({})", alternative.cause, plain::percent(alternative.confidence));
+        let mut text =
+            format!("{} ({})", phrase::named(&alternative.cause), plain::percent(alternative.confidence));
         if !alternative.would_decide.is_empty() {
             text.extend(["; what would decide: ", &alternative.would_decide]);
         }
         page.labelled(3, "Or", &text);
     }
-    if !ending.also.is_empty() {
-        page.labelled(3, "Also", &ending.also.join(", "));
-    }
+    let also: Vec<String> = ending.also.iter().map(|id| phrase::named(id)).collect();
+    paragraphs(page, "Also", &also);
     if ending.responsible != "nobody" && ending.responsible != "unknown" {
         page.labelled(3, "Ask", &responsible(&ending.responsible));
     }

@@ -3,6 +3,7 @@
 use crate::escape::escape;
 use crate::plain;
 use crate::style::Zone;
+use crate::wrap::width;
 use hangup_engine::model::{Connection, Endpoint, Goodbye};
 
 /// Terms that were explained already: each is explained where it first stands.
@@ -39,7 +40,7 @@ impl Terms {
             "decrypted-alert" => {
                 format!("a decrypted TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
             }
-            "fin" => format!("a FIN{}", self.once("fin", "TCP's orderly goodbye: \"I send nothing more\"")),
+            "fin" => format!("a FIN{}", self.once("fin", "TCP's orderly goodbye")),
             "rst" => format!("a RST{}", self.once("rst", "TCP's abort: the connection is gone at once")),
             "icmp" => {
                 let from =
@@ -133,12 +134,47 @@ pub(crate) fn how(connection: &Connection, terms: &mut Terms) -> String {
     text
 }
 
-/// The cause and how sure it is: `client-gives-up (very likely, 84 %)`.
+/// The cause in plain words and how sure it is: `The client's patience ended (very likely, 84 %)`.
 pub(crate) fn cause(connection: &Connection) -> String {
-    match &connection.ending.cause {
-        Some(cause) => format!("{} ({})", escape(cause), plain::sure(connection.ending.confidence)),
+    let ending = &connection.ending;
+    match ending.title.as_deref().or(ending.cause.as_deref()) {
+        Some(words) => format!("{} ({})", escape(words), plain::sure(ending.confidence)),
         None => "no known cause fits".into(),
     }
+}
+
+/// `text` as it stands inside a sentence: with a small letter, unless its first word is written large throughout.
+pub(crate) fn inside(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A cause's id with its plain words: `client-gives-up: The client's patience ended`.
+pub(crate) fn named(cause: &str) -> String {
+    let words = hangup_engine::title(cause).map(|title| format!(": {title}")).unwrap_or_default();
+    format!("{}{words}", escape(cause))
+}
+
+/// As many clauses of `text` as fit `columns`, and at least the first: what is left out stands elsewhere.
+pub(crate) fn clauses(text: &str, columns: usize) -> &str {
+    let breaks = text.match_indices([';', ':', ',']).map(|(index, _)| index);
+    let ends = breaks.chain([text.len()]).filter_map(|end| text.get(..end));
+    let mut shortest = None;
+    let mut longest = None;
+    for clause in
+        ends.filter(|clause| !clause.ends_with(|last: char| last.is_ascii_digit()) || *clause == text)
+    {
+        shortest = shortest.or(Some(clause));
+        if width(clause) <= columns {
+            longest = Some(clause);
+        }
+    }
+    longest.or(shortest).unwrap_or(text)
 }
 
 /// The first sentence of `text`.
@@ -165,6 +201,23 @@ pub(crate) fn sentences(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn what_does_not_fit_is_left_out_by_clauses() {
+        let text = "Find out what it did: its log, its database; then ask";
+        assert_eq!(clauses(text, 80), text);
+        assert_eq!(clauses(text, 46), "Find out what it did: its log, its database");
+        assert_eq!(clauses(text, 25), "Find out what it did");
+        assert_eq!(clauses(text, 3), "Find out what it did");
+        assert_eq!(clauses("as on 1,000 others", 10), "as on 1,000 others");
+    }
+
+    #[test]
+    fn a_title_inside_a_sentence() {
+        assert_eq!(inside("The client's patience ended"), "the client's patience ended");
+        assert_eq!(inside("TLS was not spoken"), "TLS was not spoken");
+        assert_eq!(inside("A reset"), "a reset");
+    }
 
     #[test]
     fn a_term_is_explained_once() {

@@ -239,9 +239,10 @@ impl TextReport {
             return;
         }
         page.heading("counts");
-        let mut table = Columns::new(&["connections", "verdict", "cause"], 1);
+        let mut table = Columns::new(&["connections", "verdict", "cause", "in words"], 1);
         for (verdict, cause, number) in self.causes.ranked() {
-            table.row(vec![plain::grouped(number), verdict.to_owned(), cause.to_owned()]);
+            let words = hangup_engine::title(cause).unwrap_or("-");
+            table.row(vec![plain::grouped(number), verdict.to_owned(), cause.to_owned(), words.to_owned()]);
         }
         page.lines(table.lines(page.style.columns()));
         page.blank();

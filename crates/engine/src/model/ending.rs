@@ -21,6 +21,8 @@ pub struct Ending {
     pub outstanding: Option<bool>,
     /// Id in the catalogue of causes; null where no rule covers what was seen.
     pub cause: Option<String>,
+    /// The cause in a line of plain words.
+    pub title: Option<String>,
     /// How sure the cause is, 0 to 1.
     pub confidence: f64,
     /// Other ids that hold beside the cause.

@@ -11,6 +11,7 @@
 //! - [`mutate`]: the same packets as a worse capture would hold them;
 //! - [`Load`]: the same packets a million times, for measuring;
 //! - [`Expectation`]: the verdict block, held against a report;
+//! - [`causes()`]: which rule, stories and real captures belong to each cause;
 //! - [`schema()`]: the JSON Schema of that report.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -18,6 +19,7 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod causes;
 mod dice;
 mod error;
 mod expect;
@@ -33,6 +35,7 @@ mod shape;
 mod story;
 mod tls;
 
+pub use causes::{Row, causes, read_by_eye};
 pub use error::StoryError;
 pub use expect::{Expectation, Mismatch};
 pub use frame::{Frame, Played};

@@ -24,6 +24,8 @@ enum Command {
         #[arg(default_value = "tests/stories")]
         folder: PathBuf,
     },
+    /// List the causes of the catalogue: rule, stories, real captures; fail where one is missing.
+    Causes,
     /// Compile one story to a capture file.
     Story {
         /// The story.
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let done = match arguments.command {
         Command::Stories { folder } => stories(&folder, &mut out),
+        Command::Causes => causes(&mut out),
         Command::Story { story, output, link, big_endian, nanos, v6 } => {
             let pcap = output.extension().is_some_and(|extension| extension == "pcap");
             let shape = Shape {
@@ -128,6 +131,23 @@ fn stories(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "{}: {} [{}]", path.display(), story.title, causes.join(", "))?;
     }
     Ok(())
+}
+
+fn causes(out: &mut impl Write) -> Result<(), Failure> {
+    let mut told = Vec::new();
+    for path in hangup_dev::markdown_files(Path::new("tests/stories"))? {
+        let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        told.push((file, read(&path)?));
+    }
+    let seen = fs::read_to_string("docs/read-by-eye.md").unwrap_or_default();
+    let rows = hangup_dev::causes(Path::new("."), &told, &hangup_dev::read_by_eye(&seen));
+    let mut faults = Vec::new();
+    for row in &rows {
+        writeln!(out, "{row}")?;
+        faults.extend(row.missing().iter().map(|what| format!("{} lacks {what}", row.id)));
+    }
+    writeln!(out, "{} causes", rows.len())?;
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }
 
 fn compile(

@@ -115,6 +115,18 @@ impl Expectation {
         })
     }
 
+    /// The causes that it says must not win.
+    pub fn look_alikes(&self) -> impl Iterator<Item = &str> {
+        self.claims.iter().flat_map(|claim| {
+            match &claim.what {
+                What::NotCause(ids) => ids.as_slice(),
+                _ => &[],
+            }
+            .iter()
+            .map(String::as_str)
+        })
+    }
+
     /// The step up to which a connection tells another truth than its verdict, as its label.
     pub fn turns(&self, name: &str) -> Option<&str> {
         self.claims.iter().find_map(|claim| match &claim.what {

@@ -2,8 +2,8 @@
 #![no_main]
 
 use hangup_wire::tls::{
-    Alert, Certificates, CipherSuite, ClientHello, Messages, ProtocolVersion, RecordHeader, ServerHello,
-    Sslv2ClientHello, Sslv2Message,
+    Alert, Certificate, Certificates, CipherSuite, ClientHello, Messages, ProtocolVersion, RecordHeader,
+    ServerHello, Sslv2ClientHello, Sslv2Message,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -21,8 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (header.plausible(), header.kind.name());
         client_hello(body);
         server_hello(body);
-        Certificates::new(body).for_each(drop);
+        Certificates::new(body).for_each(certificate);
     }
+    certificate(bytes);
     client_hello(bytes);
     server_hello(bytes);
     let _ = Sslv2Message::recognise(bytes);
@@ -30,6 +31,11 @@ fuzz_target!(|bytes: &[u8]| {
         hello.cipher_suites().for_each(drop);
     }
 });
+
+fn certificate(der: &[u8]) {
+    let Some(certificate) = Certificate::parse(der) else { return };
+    let _ = (certificate.issuer_common_name(), certificate.issuer_organization());
+}
 
 fn client_hello(body: &[u8]) {
     let Some(hello) = ClientHello::parse(body) else { return };

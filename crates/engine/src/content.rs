@@ -2,7 +2,9 @@
 
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
-use hangup_verdict::{Act, ActKind, AlertAct, AlertSeen, Looks, Spoken, Talk, TlsFacts, TlsHandshake};
+use hangup_verdict::{
+    Act, ActKind, AlertAct, AlertSeen, ClientCertificate, Looks, Spoken, Talk, TlsFacts, TlsHandshake,
+};
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
 
@@ -117,9 +119,16 @@ fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
         },
         resumed: tls.resumed,
         client_hello: message(Side::Client, HandshakeType::CLIENT_HELLO),
+        client_hello_length: tls
+            .message(Side::Client, HandshakeType::CLIENT_HELLO)
+            .map_or(0, |message| message.length),
         server_hello: message(Side::Server, HandshakeType::SERVER_HELLO),
         certificate: message(Side::Server, HandshakeType::CERTIFICATE),
         certificate_requested: message(Side::Server, HandshakeType::CERTIFICATE_REQUEST),
+        issuer: tls.issuer,
+        client_certificate: tls
+            .client_certificate
+            .map(|shown| ClientCertificate { at: shown.at, empty: shown.empty }),
         last_handshake: PerSide::from_fn(|side| tls.sides[side].last_handshake),
         records: PerSide::from_fn(|side| tls.sides[side].data_records),
         lost: tls.sides.client.lost + tls.sides.server.lost,

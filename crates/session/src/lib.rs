@@ -26,5 +26,5 @@ mod tls;
 pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
 pub use conversation::Conversation;
 pub use place::Place;
-pub use summary::{Handshake, Http, Message, Opening, Summary, Tls, TlsSide};
+pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
 pub use talk::{Spoken, Talk};

@@ -59,6 +59,11 @@ pub struct Tls {
     pub retry_requested: bool,
     /// The client offered early data.
     pub early_data: bool,
+    /// Who signed the server's certificate, as name and organisation of at most 64 bytes each; only where the certificate is in
+    /// clear. From the wire, not escaped.
+    pub issuer: Option<String>,
+    /// The client's certificate; in TLS 1.3 inferred from the length of its first protected record.
+    pub client_certificate: Option<Shown>,
     /// How far the handshake came.
     pub handshake: Handshake,
     /// Handshake messages in clear, in the order in which they became whole; the first 32.
@@ -102,6 +107,15 @@ pub struct Message {
     pub at: Moment,
     /// Bytes of its body.
     pub length: u32,
+}
+
+/// The client's answer to a request for its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The packet that completes it.
+    pub at: Moment,
+    /// There is no certificate in it: the client has none that fits.
+    pub empty: bool,
 }
 
 /// One side's records.

@@ -40,7 +40,10 @@ macro_rules! sources {
 const SOURCES: &[(&str, &str)] = sources![
     "bare-fin-no-close-notify",
     "begins-mid-stream",
+    "big-clienthello-dropped",
     "client-abort",
+    "client-certificate-rejected-tls12",
+    "client-certificate-rejected-tls13",
     "client-clean-goodbye",
     "client-gives-up",
     "client-goodbye-nowait",
@@ -73,8 +76,14 @@ const SOURCES: &[(&str, &str)] = sources![
     "stale-connection-reuse",
     "still-open-at-end",
     "tcp-keepalive-failed",
+    "tls-fatal-mid-session",
+    "tls-handshake-stalled",
+    "tls-inspection",
     "tls-parameters-mismatch",
+    "tls-silent-rejection",
+    "tls13-ticket-reset",
     "unused-connection",
+    "wrong-protocol-on-port",
 ];
 
 static ENTRIES: LazyLock<Vec<Entry>> =

@@ -19,6 +19,7 @@ const WORTH_TELLING: &[&str] = &[
     "half-closed-lingerer",
     "client-goodbye-nowait",
     "rst-not-received",
+    "tls-inspection",
 ];
 
 /// The explanation of `case`, from its catalogue entry where it has a cause.

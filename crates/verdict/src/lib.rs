@@ -42,7 +42,7 @@ pub use server::Server;
 pub use siblings::{GroupKey, Siblings, World};
 pub use suspects::{Candidate, Incident, Ranking, Suspect, Unlikeness, rank, unlikeness};
 pub use talk::{Spoken, Talk};
-pub use tls::{TlsFacts, TlsHandshake};
+pub use tls::{ClientCertificate, TlsFacts, TlsHandshake};
 pub use verdict::{
     Alternative, EndedBy, Evidence, Goodbye, GoodbyeKind, Outcome, Responsible, Role, Ruling, Verdict,
 };

@@ -1,10 +1,11 @@
 //! The causes: one rule in one small file each, and one list that says which of several wins.
 
-mod order;
-
 mod bare_fin_no_close_notify;
 mod begins_mid_stream;
+mod big_clienthello_dropped;
 mod client_abort;
+mod client_certificate_rejected_tls12;
+mod client_certificate_rejected_tls13;
 mod client_clean_goodbye;
 mod client_gives_up;
 mod client_idle_pool_close;
@@ -19,6 +20,7 @@ mod idle_vanished;
 mod keepalive_race;
 mod middlebox_idle_silent_drop;
 mod one_sided_or_lossy_capture;
+mod order;
 mod planned_server_close;
 mod rst_as_fast_close;
 mod server_abort_linger;
@@ -33,8 +35,13 @@ mod stale_connection_reuse;
 mod still_open_at_end;
 mod tags;
 mod tcp_keepalive_failed;
+mod tls13_ticket_reset;
+mod tls_fatal_mid_session;
+mod tls_handshake_stalled;
 mod tls_parameters_mismatch;
+mod tls_silent_rejection;
 mod unused_connection;
+mod wrong_protocol_on_port;
 
 pub(crate) use order::{ORDER, Rule};
 #[cfg(test)]

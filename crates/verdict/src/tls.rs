@@ -26,12 +26,18 @@ pub struct TlsFacts {
     pub resumed: Option<bool>,
     /// The client hello.
     pub client_hello: Option<Moment>,
+    /// Bytes of its message; 0 where it was not seen whole.
+    pub client_hello_length: u32,
     /// The server hello.
     pub server_hello: Option<Moment>,
     /// The server's certificate, where it is in clear.
     pub certificate: Option<Moment>,
+    /// Who signed it, by the certificate's own words: name and organisation; from the wire, not escaped.
+    pub issuer: Option<String>,
     /// The server asked for a certificate of the client (TLS up to 1.2, where it is in clear).
     pub certificate_requested: Option<Moment>,
+    /// The client's certificate; in TLS 1.3 inferred from the length of its first protected record.
+    pub client_certificate: Option<ClientCertificate>,
     /// The last handshake record of each side.
     pub last_handshake: PerSide<Option<Moment>>,
     /// Records with application data of each side.
@@ -40,6 +46,17 @@ pub struct TlsFacts {
     pub lost: u32,
     /// Every alert and alert candidate, those too that are no act of closing; in the order of the capture.
     pub alerts: Vec<crate::Act>,
+}
+
+/// The client's answer to a request for its certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct ClientCertificate {
+    /// The packet that completes it.
+    pub at: Moment,
+    /// There is no certificate in it: the client had none to show (RFC 5246 §7.4.6, RFC 8446 §4.4.2).
+    pub empty: bool,
 }
 
 /// How far a TLS handshake came.

@@ -327,9 +327,12 @@ fn message(words: &[&str]) -> Result<Message, String> {
                 return Err(format!("no TLS message: `{name}`"));
             }
             let settings = rest.iter().map(|word| {
+                if name == &"Certificate" && *word == "none" {
+                    return Ok(("certificate".to_owned(), (*word).to_owned()));
+                }
                 let (key, value) = word.split_once('=').ok_or_else(|| format!("not key=value: `{word}`"))?;
                 match key {
-                    "sni" | "alpn" | "cn" => Ok((key.to_owned(), value.to_owned())),
+                    "sni" | "alpn" | "cn" | "issuer" | "share" => Ok((key.to_owned(), value.to_owned())),
                     _ => Err(format!("no setting of a TLS message: `{key}`")),
                 }
             });

@@ -8,8 +8,8 @@ const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
-/// A certificate of `name`.
-pub(super) fn der(name: &str, dice: &mut Dice) -> Vec<u8> {
+/// A certificate of `name`, signed by `issuer`.
+pub(super) fn der(name: &str, issuer: Option<&str>, dice: &mut Dice) -> Vec<u8> {
     let mut modulus = vec![0, 0xc1];
     modulus.extend(dice.bytes(255));
     let key = sequence(&[tlv(0x02, modulus), tlv(0x02, vec![1, 0, 1])]);
@@ -22,7 +22,7 @@ pub(super) fn der(name: &str, dice: &mut Dice) -> Vec<u8> {
         tlv(0xa0, tlv(0x02, vec![2])),
         tlv(0x02, serial),
         algorithm(SHA256_WITH_RSA),
-        common_name("Example Issuing CA"),
+        common_name(issuer.unwrap_or("Example Issuing CA")),
         sequence(&[tlv(0x17, b"150101000000Z".to_vec()), tlv(0x17, b"400101000000Z".to_vec())]),
         common_name(name),
         key,
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_outer_length_is_the_whole() {
-        let der = der("a.example", &mut Dice::new(1));
+        let der = der("a.example", None, &mut Dice::new(1));
         assert_eq!(usize::from(u16::from_be_bytes([der[2], der[3]])) + 4, der.len());
     }
 }

@@ -12,6 +12,18 @@ pub(super) struct Hello<'a> {
     pub(super) name: &'a str,
     pub(super) alpn: Option<&'a str>,
     pub(super) session_id: &'a [u8],
+    pub(super) extra: Extra<'a>,
+}
+
+/// What a story asks of one message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extra<'a> {
+    /// Who signed the certificate.
+    pub(super) issuer: Option<&'a str>,
+    /// There is no certificate in the message.
+    pub(super) no_certificate: bool,
+    /// The client offers a share of X25519MLKEM768 too.
+    pub(super) large_share: bool,
 }
 
 /// A handshake message.
@@ -54,6 +66,9 @@ const RETRY: [u8; 32] = [
 /// x25519 in the registry of groups.
 const X25519: u16 = 29;
 
+/// X25519MLKEM768, whose share makes a hello longer than one packet.
+const X25519_ML_KEM_768: u16 = 0x11ec;
+
 /// The message of this name.
 pub(super) fn body(name: &str, from: Side, hello: &Hello<'_>, dice: &mut Dice) -> Result<Body, String> {
     let kind = NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
@@ -76,8 +91,15 @@ pub(super) fn body(name: &str, from: Side, hello: &Hello<'_>, dice: &mut Dice) -
         "NewSessionTicket" if is_13 => dice.bytes(229),
         "NewSessionTicket" => [7200u32.to_be_bytes().to_vec(), vector(2, dice.bytes(192))].concat(),
         "EncryptedExtensions" => vector(2, alpn_extension(hello.alpn)),
+        "Certificate" if hello.extra.no_certificate => {
+            if is_13 {
+                [vec![0], vector(3, Vec::new())].concat()
+            } else {
+                vector(3, Vec::new())
+            }
+        }
         "Certificate" => {
-            let der = certificate::der(hello.name, dice);
+            let der = certificate::der(hello.name, hello.extra.issuer, dice);
             let entry = vector(3, der);
             if is_13 { [vec![0], vector(3, [entry, vec![0, 0]].concat())].concat() } else { vector(3, entry) }
         }
@@ -124,8 +146,12 @@ fn client_hello(hello: &Hello<'_>, session_id: &[u8], dice: &mut Dice) -> Vec<u8
     if choice.is_13() {
         extensions.extend(extension(43, &vector(1, numbers(&[0x0304, 0x0303]))));
         extensions.extend(extension(45, &[1, 1]));
-        let share = [numbers(&[X25519]), vector(2, dice.bytes(32))].concat();
-        extensions.extend(extension(51, &vector(2, share)));
+        let mut shares = Vec::new();
+        if hello.extra.large_share {
+            shares.extend([numbers(&[X25519_ML_KEM_768]), vector(2, dice.bytes(1184 + 32))].concat());
+        }
+        shares.extend([numbers(&[X25519]), vector(2, dice.bytes(32))].concat());
+        extensions.extend(extension(51, &vector(2, shares)));
         if choice.resumed {
             // pre_shared_key stands last (RFC 8446 §4.2.11).
             let identity = [vector(2, dice.bytes(192)), dice.bytes(4)].concat();
@@ -218,7 +244,13 @@ mod tests {
     fn lengths_agree_with_what_they_count() {
         for words in [&["1.0"][..], &["1.2"], &["1.2", "cbc-etm"], &["1.3"], &["1.3", "resumed"]] {
             let choice = Choice::parse(words).unwrap();
-            let hello = Hello { choice: &choice, name: "a.example", alpn: Some("h2"), session_id: &[7; 32] };
+            let hello = Hello {
+                choice: &choice,
+                name: "a.example",
+                alpn: Some("h2"),
+                session_id: &[7; 32],
+                extra: Extra::default(),
+            };
             for (name, _) in NAMES {
                 let from = if name.starts_with("Client") { Side::Client } else { Side::Server };
                 let body = body(name, from, &hello, &mut Dice::new(1)).unwrap();
@@ -231,7 +263,8 @@ mod tests {
     #[test]
     fn nobody_says_what_is_the_others_to_say() {
         let choice = Choice::parse(&["1.2"]).unwrap();
-        let hello = Hello { choice: &choice, name: "a", alpn: None, session_id: &[] };
+        let hello =
+            Hello { choice: &choice, name: "a", alpn: None, session_id: &[], extra: Extra::default() };
         assert!(body("ServerHello", Side::Client, &hello, &mut Dice::new(1)).is_err());
         assert!(body("ClientKeyExchange", Side::Server, &hello, &mut Dice::new(1)).is_err());
     }

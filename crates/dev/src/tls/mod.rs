@@ -77,9 +77,14 @@ impl Session {
         settings: &[(String, String)],
         dice: &mut Dice,
     ) -> Result<Vec<u8>, String> {
+        let mut extra = message::Extra::default();
         for (key, value) in settings {
             match key.as_str() {
                 "alpn" => self.alpn = Some(value.clone()),
+                "issuer" => extra.issuer = Some(value),
+                "certificate" => extra.no_certificate = true,
+                "share" if value == "x25519mlkem768" => extra.large_share = true,
+                "share" => return Err(format!("no key share: `{value}`")),
                 _ => self.name.clone_from(value),
             }
         }
@@ -96,6 +101,7 @@ impl Session {
             name: &self.name,
             alpn: self.alpn.as_deref(),
             session_id: &self.resumes,
+            extra,
         };
         let body = message::body(name, from, &hello, dice)?;
         if name == "ClientHello" {

@@ -5,7 +5,9 @@ use super::reassembly::Reassembly;
 use super::{Message, Session};
 use crate::Place;
 use hangup_wire::Side;
-use hangup_wire::tls::{ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello};
+use hangup_wire::tls::{
+    Certificate, Certificates, ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello,
+};
 
 /// Names from the wire are kept up to this many bytes (RFC 1035 §2.3.4).
 const NAME: usize = 255;
@@ -22,6 +24,8 @@ pub(super) struct Hello {
     pub(super) early_data: bool,
     /// It came in an SSL 2.0 message.
     pub(super) sslv2: bool,
+    /// Who signed the server's certificate, where that is in clear.
+    pub(super) issuer: Option<String>,
     /// The client knows TLS 1.3.
     knows_tls13: bool,
     session_id: Vec<u8>,
@@ -40,6 +44,7 @@ impl Hello {
             ja4: Some(ja4(&hello)),
             early_data: hello.early_data(),
             sslv2: false,
+            issuer: None,
             knows_tls13: hello.supported_versions().any(ProtocolVersion::is_tls13)
                 || hello.legacy_version.is_tls13(),
             session_id: hello.session_id.to_vec(),
@@ -58,7 +63,8 @@ impl Session {
         if self.hello.is_empty()
             && let Some(hello) = Hello::of_client(body)
         {
-            *self.hello = hello;
+            let issuer = self.hello.issuer.take();
+            *self.hello = Hello { issuer, ..hello };
         }
     }
 
@@ -86,6 +92,23 @@ impl Session {
         } else if !hello.session_id.is_empty() && hello.session_id == self.hello.session_id {
             self.resumed = Some(true);
         }
+    }
+
+    /// The server's certificate in clear.
+    pub(super) fn certificate(&mut self, body: &[u8]) {
+        if self.hello.issuer.is_some() {
+            return;
+        }
+        let certificate = Certificates::new(body).next().and_then(Certificate::parse);
+        self.hello.issuer = certificate.and_then(|certificate| {
+            match (certificate.issuer_common_name(), certificate.issuer_organization()) {
+                (Some(name), Some(organization)) => {
+                    Some(format!("{} ({})", name_part(name), name_part(organization)))
+                }
+                (Some(name), None) | (None, Some(name)) => Some(name_part(name)),
+                (None, None) => None,
+            }
+        });
     }
 
     /// More of an SSL 2.0 hello, header included; `whole` with its last bytes.
@@ -126,6 +149,11 @@ impl Session {
     pub(super) fn client_is_old(&self) -> bool {
         !self.hello.is_empty() && !self.hello.knows_tls13
     }
+}
+
+/// Part of an issuer's name, at most 64 bytes (RFC 5280 appendix A.1: `ub-common-name`).
+fn name_part(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes)).into_owned()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -5,7 +5,7 @@ use super::Record;
 use super::Session;
 use super::half::Suspect;
 use crate::alert::certainty;
-use crate::{After, Alert, AlertPosition, AlertSeen};
+use crate::{After, Alert, AlertPosition, AlertSeen, Shown};
 use hangup_wire::Side;
 use hangup_wire::tls::AlertLengths;
 
@@ -23,6 +23,9 @@ const FLIGHT: u64 = 64;
 
 /// Lengths of a client's `CertificateVerify` with the usual keys.
 const CERTIFICATE_VERIFY: core::ops::RangeInclusive<u16> = 85..=560;
+
+/// No certificate is shorter: a key and a signature of 64 bytes each, names and dates.
+const SMALLEST_CERTIFICATE: u16 = 200;
 
 /// Lengths of a Finished record of TLS 1.3: a hash of 32 or 48 bytes, with and without the padding of
 /// JSSE, and with a tag of 8 bytes.
@@ -82,6 +85,9 @@ impl Session {
         // The first is the end of early data or the client's certificate. A Finished in one record with these
         // does not show: what comes in another packet and is no signature is taken for data.
         let same_packet = record.at.frame() == self.flight.frame;
+        if nth == 0 {
+            self.flight.certificate = self.hidden_certificate(record);
+        }
         if nth == 0 || same_packet || (nth < 3 && CERTIFICATE_VERIFY.contains(&record.length)) {
             self.halves[side].last_handshake = Some(record.at);
             return;
@@ -89,6 +95,18 @@ impl Session {
         self.halves[side].finished = true;
         self.flight.finished_at = record.at.time.0;
         self.spoken(side, record);
+    }
+
+    /// The client's certificate, where its first protected record can be one: empty, alone or in one record with the
+    /// Finished (RFC 8446 §4.4.2: four bytes of header, one and three of lengths), or long enough for a real one.
+    fn hidden_certificate(&self, record: Record) -> Option<Shown> {
+        let overhead = self.alert_lengths().map_or(17, |lengths| lengths.shortest.saturating_sub(2));
+        let alone = 8 + overhead;
+        let lengths = [alone, alone + self.finished_length() - overhead];
+        let padded = lengths.map(|length| length + AlertLengths::TLS13_PADDING);
+        let empty = lengths.contains(&record.length) || padded.contains(&record.length);
+        let possible = empty || record.length >= SMALLEST_CERTIFICATE;
+        (possible && !self.hello.early_data).then_some(Shown { at: record.at, empty })
     }
 
     fn client_finished(&mut self, record: Record) {

@@ -12,7 +12,7 @@ mod tds;
 pub(crate) use framing::search;
 
 use crate::talk::Talk;
-use crate::{AlertPosition, Handshake, Message, Place, Spoken, Tls};
+use crate::{AlertPosition, Handshake, Message, Place, Shown, Spoken, Tls};
 use framing::{Framing, Hole, Piece};
 use half::Half;
 use hangup_wire::tls::{
@@ -52,13 +52,16 @@ pub(crate) struct Session {
     pub(crate) talk: Talk,
 }
 
-/// The client's protected records of TLS 1.3 until its Finished, and the tickets that answer it.
+/// The client's last flight: its certificate, its protected records of TLS 1.3 until its Finished, and the tickets
+/// that answer it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Flight {
     records: u32,
     frame: u64,
     finished_at: i64,
     ticket_length: u16,
+    /// The client's certificate, in clear or not.
+    certificate: Option<Shown>,
 }
 
 impl Session {
@@ -193,7 +196,9 @@ impl Session {
             for side in Side::BOTH {
                 let messages = self.halves[side].messages.as_deref();
                 if let Some((HandshakeType::CLIENT_HELLO, body)) = messages.and_then(Reassembly::partial) {
+                    let issuer = hello.issuer.take();
                     hello = Hello::of_client(body).unwrap_or_default();
+                    hello.issuer = issuer;
                 }
             }
         }
@@ -208,6 +213,8 @@ impl Session {
             resumed: self.resumed,
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
+            issuer: hello.issuer,
+            client_certificate: self.flight.certificate,
             handshake,
             messages: self.messages,
             messages_left_out: self.messages_left_out,
@@ -305,10 +312,14 @@ impl Session {
             HandshakeType::CLIENT_HELLO => self.client_hello(side, body),
             HandshakeType::SERVER_HELLO => self.server_hello(side, body),
             HandshakeType::HELLO_RETRY_REQUEST => self.retry_requested = true,
-            HandshakeType::CERTIFICATE if side == self.client() => {}
-            HandshakeType::CERTIFICATE
-            | HandshakeType::SERVER_KEY_EXCHANGE
-            | HandshakeType::SERVER_HELLO_DONE => {
+            HandshakeType::CERTIFICATE if side == self.client() => {
+                self.flight.certificate.get_or_insert(Shown { at: place.at, empty: header.length <= 3 });
+            }
+            HandshakeType::CERTIFICATE => {
+                self.resumed = Some(false);
+                self.certificate(body);
+            }
+            HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE => {
                 self.resumed = Some(false);
             }
             _ => {}

@@ -28,8 +28,14 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("connection-refused", super::connection_refused::rule),
     rule("connect-timeout", super::connect_timeout::rule),
     // Before application data.
+    rule("big-clienthello-dropped", super::big_clienthello_dropped::rule),
+    rule("wrong-protocol-on-port", super::wrong_protocol_on_port::rule),
+    rule("client-certificate-rejected-tls12", super::client_certificate_rejected_tls12::rule),
+    rule("client-certificate-rejected-tls13", super::client_certificate_rejected_tls13::rule),
     rule("server-certificate-rejected", super::server_certificate_rejected::rule),
     rule("tls-parameters-mismatch", super::tls_parameters_mismatch::rule),
+    rule("tls-silent-rejection", super::tls_silent_rejection::rule),
+    rule("tls-handshake-stalled", super::tls_handshake_stalled::rule),
     rule("health-check-probe", super::health_check_probe::rule),
     rule("unused-connection", super::unused_connection::rule),
     // Silence.
@@ -41,6 +47,8 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("stale-connection-reuse", super::stale_connection_reuse::rule),
     rule("keepalive-race", super::keepalive_race::rule),
     rule("crossing-goodbyes", super::crossing_goodbyes::rule),
+    // One side complained in the middle.
+    rule("tls-fatal-mid-session", super::tls_fatal_mid_session::rule),
     // The server was first.
     rule("server-truncated-response", super::server_truncated_response::rule),
     rule("server-abort-unread", super::server_abort_unread::rule),
@@ -52,6 +60,7 @@ pub(crate) const ORDER: &[Rule] = &[
     // The client was first.
     rule("client-abort", super::client_abort::rule),
     rule("client-gives-up", super::client_gives_up::rule),
+    rule("tls13-ticket-reset", super::tls13_ticket_reset::rule),
     rule("half-close-by-design", super::half_close_by_design::rule),
     // Either.
     rule("rst-as-fast-close", super::rst_as_fast_close::rule),

@@ -1,17 +1,19 @@
+use super::tls_handshake_stalled::STALLED;
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::{ActKind, GoodbyeKind, Outcome, TlsHandshake, words};
 use hangup_wire::Side;
 
 /// Alerts that refuse a certificate (RFC 8446 §6.2): bad, unsupported, revoked, expired, unknown,
-/// `unknown_ca`, `bad_certificate_status_response`.
-const CERTIFICATE: [u8; 7] = [42, 43, 44, 45, 46, 48, 113];
+/// `unknown_ca`, `access_denied`, `bad_certificate_status_response`.
+const CERTIFICATE: [u8; 8] = [42, 43, 44, 45, 46, 48, 49, 113];
 
 /// `server-certificate-rejected`: the client does not trust the server.
 ///
 /// Signature: the handshake is not complete, the server's hello (and certificate, where visible) has come,
 /// and the client ends it: by a readable certificate alert (RFC 5246 §7.2.2, RFC 8446 §6.2), by an
-/// alert-sized record as its first protected one, or without a word. Against: an alert about parameters.
+/// alert-sized record as its first protected one, or without a word. Against: an alert about parameters; the same numbers
+/// said by the server, who means the client's certificate; seconds of nothing before the end (`tls-handshake-stalled`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tls = case.facts.tls.as_ref()?;
     let first = case.first_of(Side::Client)?;
@@ -25,7 +27,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         && let Some(description) = alert.description
     {
         return CERTIFICATE.contains(&description).then(|| {
-            case.finding(0.95).says("The server showed its certificate", [shown]).supported(
+            let finding = case.finding(0.95).says("The server showed its certificate", [shown]);
+            let finding = match tls.issuer.as_deref() {
+                Some(issuer) => finding.says(
+                    format_args!("By its own words it was signed by “{}”", issuer.escape_debug()),
+                    [tls.certificate],
+                ),
+                None => finding,
+            };
+            finding.supported(
                 tls.certificate.is_some(),
                 0.4,
                 format_args!(
@@ -48,6 +58,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 .supported(true, 0.4, "The client's first encrypted record has the size of an alert, where the end of its handshake should stand", [Some(first.at)])
                 .or("tls-parameters-mismatch", 0.4, "The client's own error text or a key log: the alert is encrypted")
         });
+    }
+    if first.at.after(hello) > STALLED.max(10.0 * case.rtt()) {
+        return None;
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);
     (!answered).then(|| {

@@ -7,6 +7,32 @@ use hangup_wire::Side;
 /// Seconds after which a side that leaves a half-closed line open is a lingerer.
 const LINGERS: f64 = 2.0;
 
+/// A server's hello that comes within this part of its round trip did not come from there.
+const TOO_SOON: f64 = 0.5;
+/// The shortest round trip of which parts can be told, in seconds.
+const FAR: f64 = 0.01;
+
+/// What the signers of such products are called, in lower case.
+const INSPECTORS: [&str; 17] = [
+    "zscaler",
+    "fortigate",
+    "goskope",
+    "cisco umbrella",
+    "cloudflare managed",
+    "sonicwall firewall dpi-ssl",
+    "sophos ssl ca",
+    "avast! web/mail shield",
+    "avg web/mail shield",
+    "kaspersky anti-virus personal root",
+    "eset ssl filter ca",
+    "bitdefender personal ca",
+    "adguard personal ca",
+    "mitmproxy",
+    "do_not_trust_fiddlerroot",
+    "charles proxy",
+    "portswigger ca",
+];
+
 /// Every tag, in the order in which they are reported.
 pub(crate) const TAGS: &[&str] = &[
     "client-reply-goodbye",
@@ -16,6 +42,7 @@ pub(crate) const TAGS: &[&str] = &[
     "rst-not-received",
     "begins-mid-stream",
     "one-sided-or-lossy-capture",
+    "tls-inspection",
 ];
 
 /// A tag that holds, with what shows it.
@@ -27,7 +54,7 @@ pub(crate) struct Tag {
 
 /// The tags that hold for `case`.
 pub(crate) fn tags(case: &Case<'_>) -> Vec<Tag> {
-    let holds: [fn(&Case<'_>) -> Shown; 7] = [
+    let holds: [fn(&Case<'_>) -> Shown; 8] = [
         client_reply_goodbye,
         goodbye_to_closed_door,
         half_closed_lingerer,
@@ -35,6 +62,7 @@ pub(crate) fn tags(case: &Case<'_>) -> Vec<Tag> {
         rst_not_received,
         begins_mid_stream,
         one_sided_or_lossy_capture,
+        tls_inspection,
     ];
     TAGS.iter()
         .zip(holds)
@@ -149,6 +177,53 @@ fn one_sided_or_lossy_capture(case: &Case<'_>) -> Shown {
         "Part of what was sent is not in the capture".to_owned()
     };
     Some((says, Vec::new()))
+}
+
+/// Something between the two machines speaks in the server's name.
+fn tls_inspection(case: &Case<'_>) -> Shown {
+    let tls = case.facts.tls.as_ref()?;
+    if let Some(issuer) = tls.issuer.as_deref().filter(|issuer| is_inspector(issuer)) {
+        return Some((
+            format!(
+                "The certificate was signed by “{}”, a name that products use which look into encrypted traffic",
+                issuer.escape_debug()
+            ),
+            vec![tls.certificate],
+        ));
+    }
+    let (hello, answer) = tls.client_hello.zip(tls.server_hello)?;
+    let (took, path) = (answer.after(hello), server_rtt(case)?);
+    (took >= 0.0 && took < path * TOO_SOON).then(|| {
+        (
+            format!(
+                "The server's hello came after {}, sooner than the way to the server takes ({} from SYN to SYN-ACK): most likely something nearer spoke in its name",
+                crate::words::time(took),
+                crate::words::time(path)
+            ),
+            vec![Some(hello), Some(answer)],
+        )
+    })
+}
+
+/// Seconds from the capture to the server and back, where the handshake tells: one SYN, nothing sent twice, and long enough
+/// that no clock and no queue matters.
+#[expect(clippy::cast_precision_loss, reason = "2^53 ns are 104 days")]
+fn server_rtt(case: &Case<'_>) -> Option<f64> {
+    let facts = case.facts;
+    let client = &facts.sides[Side::Client];
+    let clean = client.syns == 1
+        && client.retransmitted == 0
+        && facts.sides[Side::Server].retransmitted == 0
+        && !facts.captured_twice
+        && !case.lossy();
+    facts.server_rtt.filter(|_| clean).map(|rtt| rtt as f64 / 1e9).filter(|&rtt| rtt >= FAR)
+}
+
+/// A name of a signer that products give themselves which look into encrypted traffic (their documentation says how the authority is
+/// called that they install on clients).
+fn is_inspector(issuer: &str) -> bool {
+    let issuer = issuer.to_lowercase();
+    INSPECTORS.iter().any(|name| issuer.contains(name))
 }
 
 /// The client's alerts and FINs that answer the server's goodbye.

@@ -1,7 +1,10 @@
 //! Connections that never came to talk.
 
-use crate::line::{CLIENT, Line, RTT, SERVER, alert, alone, expect};
-use hangup_verdict::{ActKind, AlertSeen, Handshake, RstFit, TlsHandshake, UnansweredKind};
+use crate::line::{CLIENT, Line, RTT, SERVER, alert, alone, expect, later};
+use hangup_verdict::{
+    ActKind, AlertSeen, ClientCertificate, Handshake, RstFit, TlsFacts, TlsHandshake, UnansweredKind,
+};
+use hangup_wire::PerSide;
 
 fn refused() -> Line {
     let mut line = Line::new();
@@ -107,5 +110,91 @@ fn no_common_version() {
     tls.certificate_requested = tls.client_hello;
     tls.last_handshake.client = tls.server_hello;
     line.alert_as(SERVER, plain(40)).fin(SERVER);
+    expect(&alone(&line), "client-certificate-rejected-tls12", "abnormal", "server");
+}
+
+#[test]
+fn alerts_mean_what_their_place_says() {
+    // The same number from the server means the client's certificate.
+    let mut line = shaking();
+    line.facts.tls.as_mut().expect("tls").certificate_requested = None;
+    line.alert_as(SERVER, plain(48)).fin(SERVER);
+    assert_eq!(alone(&line).ruling.cause, None, "nobody asked for a certificate");
+    // An extension that nobody asked for is a fault of a program, no missing common ground.
+    let mut line = shaking();
+    line.alert_as(CLIENT, plain(110)).fin(CLIENT);
     assert_eq!(alone(&line).ruling.cause, None);
+    for number in [40, 47, 70, 71, 86, 109, 112, 120] {
+        let mut line = shaking();
+        line.facts.tls.as_mut().expect("tls").server_hello = None;
+        line.alert_as(SERVER, plain(number)).fin(SERVER);
+        expect(&alone(&line), "tls-parameters-mismatch", "abnormal", "server");
+    }
+    for number in [42, 43, 44, 45, 46, 48, 49] {
+        let mut line = shaking();
+        let tls = line.facts.tls.as_mut().expect("tls");
+        tls.certificate_requested = tls.server_hello;
+        tls.client_certificate = tls.server_hello.map(|at| ClientCertificate { at, empty: false });
+        line.alert_as(SERVER, plain(number)).fin(SERVER);
+        expect(&alone(&line), "client-certificate-rejected-tls12", "abnormal", "server");
+    }
+}
+
+/// A hello of so many bytes in two packets, of which the server has the first.
+fn hello(length: u32) -> Line {
+    let mut line = Line::open();
+    let first = length / 2;
+    line.bytes(CLIENT, first);
+    line.ack(SERVER);
+    line.deafen(SERVER);
+    let at = line.bytes(CLIENT, length + 9 - first);
+    line.facts.tls = Some(Box::new(TlsFacts {
+        handshake: TlsHandshake::Failed,
+        client_hello: Some(at),
+        client_hello_length: length,
+        last_handshake: PerSide { client: Some(at), server: None },
+        ..TlsFacts::default()
+    }));
+    line
+}
+
+#[test]
+fn half_a_hello_arrived() {
+    let mut line = hello(1700);
+    line.wait(RTT).abort(SERVER);
+    let half = alone(&line);
+    expect(&half, "big-clienthello-dropped", "abnormal", "server");
+    // A small one that was cut the same way says nothing about its size.
+    let mut line = hello(500);
+    line.wait(RTT).abort(SERVER);
+    assert_ne!(alone(&line).ruling.cause, Some("big-clienthello-dropped"));
+}
+
+#[test]
+fn a_handshake_that_stands_still_is_open() {
+    let mut line = Line::open();
+    let at = line.bytes(CLIENT, 300);
+    line.ack(SERVER);
+    line.facts.tls = Some(Box::new(TlsFacts {
+        handshake: TlsHandshake::Partial,
+        client_hello: Some(at),
+        client_hello_length: 291,
+        last_handshake: PerSide { client: Some(at), server: None },
+        ..TlsFacts::default()
+    }));
+    expect(&later(&line, 20.0), "tls-handshake-stalled", "open", "nobody");
+    expect(&later(&line, 5.0), "still-open-at-end", "open", "nobody");
+    // What is not acknowledged did not arrive: that is the way's doing, not the program's.
+    line.facts.sides.client.acked = 1;
+    assert_ne!(later(&line, 20.0).ruling.cause, Some("tls-handshake-stalled"));
+}
+
+#[test]
+fn a_complaint_that_can_be_read() {
+    let mut line = Line::tls("TLS 1.2");
+    line.exchange().alert_as(CLIENT, alert(AlertSeen::Plain, 2, Some(20))).abort(CLIENT);
+    expect(&alone(&line), "tls-fatal-mid-session", "abnormal", "client");
+    let mut line = Line::tls("TLS 1.2");
+    line.exchange().alert_as(CLIENT, alert(AlertSeen::Plain, 2, Some(0))).fin(CLIENT);
+    assert_ne!(alone(&line).ruling.cause, Some("tls-fatal-mid-session"));
 }

@@ -2,9 +2,9 @@
 
 use crate::line::{address, time};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, EndedBy, Facts, Group, Handshake, IcmpAct,
-    Incident, Moment, Role, RolesFrom, RstAct, RstFit, Server, Siblings, SideFacts, Spoken, Talk, TlsFacts,
-    TlsHandshake, Trigger, Unanswered, UnansweredKind, World, judge, rank,
+    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, ClientCertificate, EndedBy, Facts, Group,
+    Handshake, IcmpAct, Incident, Moment, Role, RolesFrom, RstAct, RstFit, Server, Siblings, SideFacts,
+    Spoken, Talk, TlsFacts, TlsHandshake, Trigger, Unanswered, UnansweredKind, World, judge, rank,
 };
 use hangup_wire::{PerSide, Side, Timestamp};
 use proptest::prelude::*;
@@ -184,6 +184,9 @@ prop_compose! {
         handshake in prop_oneof![3 => Just(TlsHandshake::Complete), 1 => Just(TlsHandshake::Failed), 1 => Just(TlsHandshake::Partial), 1 => Just(TlsHandshake::Unseen)],
         hellos in (prop::option::of(moment()), prop::option::of(moment()), prop::option::of(moment()), prop::option::of(moment())),
         last_handshake in (prop::option::of(moment()), prop::option::of(moment())),
+        client_hello_length in 0u32..3000,
+        client_certificate in prop::option::of((moment(), any::<bool>())),
+        issuer in prop::option::of(prop_oneof![Just("mitmproxy".to_owned()), Just("R3 (Let's Encrypt)".to_owned())]),
         lost in 0u32..2,
     ) -> TlsFacts {
         TlsFacts {
@@ -191,6 +194,9 @@ prop_compose! {
             alpn,
             handshake,
             client_hello: hellos.0,
+            client_hello_length,
+            client_certificate: client_certificate.map(|(at, empty)| ClientCertificate { at, empty }),
+            issuer,
             server_hello: hellos.1,
             certificate: hellos.2,
             certificate_requested: hellos.3,

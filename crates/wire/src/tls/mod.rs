@@ -6,6 +6,7 @@
 //! [`ClientHello`] and [`ServerHello`], [`CipherSuite`] with its [`Protection`].
 
 mod alert;
+mod certificate;
 mod cursor;
 mod extension;
 mod handshake;
@@ -17,6 +18,7 @@ mod suite;
 mod version;
 
 pub use alert::{Alert, AlertDescription, AlertLevel};
+pub use certificate::Certificate;
 pub use extension::{Alpn, Extension, ExtensionType, Extensions, U16s};
 pub use handshake::{Certificates, HandshakeType, MessageHeader, Messages};
 pub use hello::{ClientHello, ServerHello};

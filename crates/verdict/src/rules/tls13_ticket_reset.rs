@@ -1,0 +1,52 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::{TlsHandshake, words};
+use hangup_wire::Side;
+
+/// `tls13-ticket-reset`: the client's data may be lost because the server's tickets were not read.
+///
+/// Signature: TLS 1.3; the client finishes the handshake, sends and closes without ever reading, so that the server's tickets
+/// (RFC 8446 §4.6.1), which come after the handshake, lie unread: its kernel sends a RST with ACK flag in place of the FIN (RFC
+/// 2525 §2.17), and the server may lose what it had not yet read. Against: the server had sent data (`client-abort`), an
+/// answer was awaited for long (`client-gives-up`). How many tickets there are and how long differs; none need be visible.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let facts = case.facts;
+    let tls = facts.tls.as_ref().filter(|tls| tls.is_tls13 && tls.handshake == TlsHandshake::Complete)?;
+    let first = case.first_of(Side::Client)?;
+    let sent = facts.talk.last[Side::Client]?;
+    if tls.records[Side::Server] > 0 || case.fin(Side::Client).is_some() || case.lossy() {
+        return None;
+    }
+    // The reset itself, or an alert behind which the line is reset instead of closed.
+    let (reset, _, rst) = case.resets(Side::Client).next()?;
+    let soon = (4.0 * case.rtt()).max(0.25);
+    let waited = reset.at.after(sent.at).max(0.0);
+    if !rst.ack_flag || waited > soon || reset.at.after(first.at) > soon {
+        return None;
+    }
+    let finished = tls.last_handshake[Side::Client]?;
+    let tickets = tls.last_handshake[Side::Server]
+        .filter(|at| at.time >= finished.time && at.frame() > finished.frame() && at.time <= reset.at.time);
+    Some(
+        case.finding(0.35)
+            .says("The client sent data, and the server none", [Some(sent.at)])
+            .says(
+                format_args!("{} later the client reset the line instead of closing it", words::time(waited)),
+                [Some(reset.at)],
+            )
+            .supported(
+                tickets.is_some(),
+                0.5,
+                "Records with the look of session tickets had come before: unread, they turn a close into a reset",
+                [tickets],
+            )
+            .supported(
+                first.at.frame() != reset.at.frame(),
+                0.2,
+                "It had said its TLS goodbye before: it meant to close, not to abort",
+                [Some(first.at)],
+            )
+            .or("client-abort", 0.6, "The client program's log: whether it was stopped, or closed in good order")
+            .or("client-gives-up", 0.2, "The client program's log: whether it waited for an answer"),
+    )
+}

@@ -1,0 +1,92 @@
+use crate::case::{Case, is_alert};
+use crate::finding::Finding;
+use crate::group::Shape;
+use crate::{ActKind, Goodbye, Outcome, Responsible, words};
+use hangup_wire::Side;
+
+/// Siblings that have to end otherwise before a hidden alert is called a complaint.
+const SIBLINGS: u64 = 3;
+/// Seconds within which somebody acts at once, where the round trip is shorter.
+const AT_ONCE: f64 = 0.05;
+
+/// `tls-fatal-mid-session`: a fatal alert in the middle of the conversation.
+///
+/// Signature: data was flowing, and one side says an alert that can be read and is neither goodbye nor cancellation (RFC
+/// 8446 §6.2; most are `bad_record_mac`, `decode_error`, `unexpected_message`, `internal_error`). Hidden, it shows by position
+/// only: the client, who had just received data, says an alert and resets the line in the same breath, the server does not
+/// answer it, and none of the siblings ends so; that is a suspicion, and the verdict stays open. Against: the alert answers a
+/// close (`bare-fin-no-close-notify`), the exchange was complete and the line idle (`client-clean-goodbye`), the server was
+/// still speaking (`client-abort`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first().filter(|first| is_alert(first.kind))?;
+    let side = first.from.filter(|&side| case.first_of(side).is_some())?;
+    let act = case.act(first)?;
+    let ActKind::Alert(alert) = &act.kind else { return None };
+    if !case.is_tls() || !case.has_data() {
+        return None;
+    }
+    let finding = match alert.description {
+        Some(0 | 90) => return None,
+        Some(number) => case.finding(0.9).says(
+            format_args!(
+                "After data had been exchanged, the {} said the TLS alert “{}”",
+                side.name(),
+                words::alert_name(number)
+            ),
+            [case.last_words(side.other()), Some(first.at)],
+        ),
+        None if side == Side::Client && !alert.pair => hidden(case, first)?,
+        None => return None,
+    };
+    Some(finding.responsible(Responsible::Unknown))
+}
+
+/// A hidden alert of the client that is perhaps no goodbye.
+fn hidden(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let facts = case.facts;
+    let heard = facts.talk.last[Side::Server]?;
+    let soon = case.rtt().max(AT_ONCE);
+    // One that the client decided on; its kernel's answer to what came too late says nothing.
+    let reset = case
+        .resets(Side::Client)
+        .find(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.time >= first.at.time)
+        .map(|(goodbye, _, _)| goodbye.at)?;
+    let torn = facts.talk.half_sent[Side::Server].is_some_and(|missing| missing > 0);
+    let at_once = first.at.after(heard.at) <= soon && reset.after(first.at) <= soon;
+    let server_went_on = case.spoke_after_goodbye(Side::Server).is_some();
+    if case.owed() || torn || !at_once || server_went_on || case.alert(Side::Server).is_some() {
+        return None;
+    }
+    if case.outstanding.spoke_last != Some(Side::Server) || case.lossy() {
+        return None;
+    }
+    let group = case.siblings.group;
+    let shape =
+        Shape { ender: case.roles.ended_by(), kind: Some(first.kind), outstanding: case.outstanding.value };
+    if group.others() < SIBLINGS || group.with_shape(shape) > 1 {
+        return None;
+    }
+    Some(
+        case.finding(0.4)
+            .says("The server's data had just come", [Some(heard.at)])
+            .says(
+                format_args!(
+                    "{} later the client said an encrypted alert and reset the line at once; the server did not answer it",
+                    words::time(first.at.after(heard.at).max(0.0))
+                ),
+                [Some(first.at), Some(reset)],
+            )
+            .supported(
+                true,
+                0.3,
+                format_args!(
+                    "None of the {} other connections of this client to this server ended like this",
+                    group.others()
+                ),
+                [],
+            )
+            .outcome(Outcome::Undecided)
+            .or("client-clean-goodbye", 0.6, "A key log (SSLKEYLOGFILE): it shows which alert it is")
+            .or("client-abort", 0.3, "The client program's log: whether it cancelled"),
+    )
+}

@@ -1,0 +1,102 @@
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::{ActKind, Handshake, Looks};
+use hangup_wire::{Moment, Side};
+
+/// Ports on which TLS is spoken from the first byte (IANA service names ending in `s`, and 8443 by custom): HTTPS, SMTP,
+/// LDAP, FTP, Telnet, IMAP, POP3, SIP, MQTT, AMQP.
+const TLS_PORTS: [u16; 12] = [443, 465, 636, 989, 990, 992, 993, 995, 5061, 5671, 8443, 8883];
+
+/// `wrong-protocol-on-port`: one side speaks TLS and the other does not.
+///
+/// Signature: the very first bytes disagree. A TLS hello is answered by something else, mostly text; or something
+/// else is answered by a TLS alert (RFC 8446 §5.1: a record begins with its type and 03); or text comes to a port of
+/// TLS and is refused there (HTTP 400, or a close without a word). Against: text comes first on both sides, as where TLS
+/// begins later (`STARTTLS`, `CONNECT`); first bytes that the capture lacks.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let facts = case.facts;
+    if facts.handshake == Handshake::Unseen || case.lossy() {
+        return None;
+    }
+    let first = case.first()?;
+    let said = |side: Side| facts.talk.first[side].map(|spoken| spoken.at);
+    match (facts.opening[Side::Client], facts.opening[Side::Server]) {
+        (Some(Looks::Tls), Some(answer @ (Looks::Text | Looks::Binary))) => {
+            let hello = facts.tls.as_ref().filter(|tls| tls.server_hello.is_none())?.client_hello?;
+            Some(
+                case.finding(0.6)
+                    .says("The client began with a TLS hello", [Some(hello)])
+                    .supported(
+                        answer == Looks::Text,
+                        0.8,
+                        "The server spoke plain text, where its TLS hello should stand",
+                        [said(Side::Server)],
+                    )
+                    .supported(
+                        answer == Looks::Binary,
+                        0.2,
+                        "What the server said is no TLS",
+                        [said(Side::Server)],
+                    ),
+            )
+        }
+        (Some(Looks::Text | Looks::Binary), Some(Looks::Tls)) => {
+            let refused = refusal(case)?;
+            Some(
+                case.finding(0.7)
+                    .says("The client began with something that is no TLS", [said(Side::Client)])
+                    .supported(
+                        true,
+                        0.6,
+                        "The server answered with a TLS alert: it had expected a TLS hello",
+                        [Some(refused)],
+                    ),
+            )
+        }
+        (Some(Looks::Text), answer) if TLS_PORTS.contains(&facts.server.port) => {
+            let refused = match answer {
+                Some(Looks::Text) => facts.talk.status == Some(400),
+                None => case.first_of(Side::Server).is_some() && case.owed(),
+                _ => false,
+            };
+            refused.then(|| {
+                case.finding(0.4)
+                    .says(
+                        format_args!(
+                            "The client spoke plain text on port {}, where TLS is spoken as a rule",
+                            facts.server.port
+                        ),
+                        [said(Side::Client)],
+                    )
+                    .supported(
+                        answer.is_some(),
+                        0.5,
+                        "The server answered in plain text that it does not accept the request (400)",
+                        [said(Side::Server)],
+                    )
+                    .supported(answer.is_none(), 0.3, "The server hung up without a word", [Some(first.at)])
+                    .or(
+                        "server-closed-without-answer",
+                        0.6,
+                        "The server's settings: whether this port speaks TLS",
+                    )
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The server's alert in clear, where it has said nothing else in TLS.
+fn refusal(case: &Case<'_>) -> Option<Moment> {
+    let tls = case.facts.tls.as_ref()?;
+    if tls.client_hello.is_some() || tls.server_hello.is_some() {
+        return None;
+    }
+    tls.alerts
+        .iter()
+        .find(|act| {
+            act.from == Some(Side::Server)
+                && matches!(&act.kind, ActKind::Alert(alert) if alert.description.is_some())
+        })
+        .map(|act| act.at)
+}

@@ -222,7 +222,7 @@ impl<'a> Search<'a> {
         if let Some(error) = self.options.error.as_deref() {
             if self.text.known() {
                 remarks.extend(self.text.meaning());
-                remarks.extend(self.text.contradiction(&self.heard).filter(|_| !self.asked_in_vain));
+                remarks.extend(self.text.contradiction(self.heard).filter(|_| !self.asked_in_vain));
             } else {
                 remarks.push(format!("“{error}” is no error text that hangup knows: it weighs nothing"));
             }
@@ -253,7 +253,7 @@ impl<'a> Search<'a> {
             }
         }
         if let Some((_, id)) = self.best_in_utc.filter(|_| self.best.is_empty()) {
-            words.push_str(&format!(". Read as UTC, connection {id} would fit: --tz UTC"));
+            words.extend([". Read as UTC, connection ", &id.to_string(), " would fit: --tz UTC"]);
         }
         (!words.is_empty()).then_some(words)
     }

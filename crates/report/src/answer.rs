@@ -56,6 +56,9 @@ fn about_incident(
         format!("Connection {} fits the time, but not the error text: {score}", suspect.connection)
     } else if asked.is_empty() {
         format!("One ending stands out: connection {} ({score})", suspect.connection)
+    } else if incident.reported_at.is_none() {
+        // Without a time it is only the likeliest of all that the text may mean.
+        format!("Connection {} fits the error text best: {score}", suspect.connection)
     } else {
         format!("Connection {} is what was reported: {score}", suspect.connection)
     };

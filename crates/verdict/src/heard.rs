@@ -200,8 +200,13 @@ fn by(side: Side, facts: &Facts, ruling: &Ruling) -> HeardSet {
 fn resets(opened: bool, spoke_late: bool, says: &[&Goodbye]) -> HeardSet {
     let mut heard = HeardSet::default();
     for goodbye in says.iter().filter(|goodbye| goodbye.kind == GoodbyeKind::Rst && opened) {
-        // A reset that answers a late request is news; one that answers a goodbye is an echo.
-        let echo = goodbye.role == Role::Echo && !spoke_late;
+        // A reset that answers a late request is news; one that answers a goodbye is none: who had hung up does not
+        // listen any more.
+        let echo = match goodbye.role {
+            Role::Echo => !spoke_late,
+            Role::Reply => true,
+            _ => false,
+        };
         heard = heard.with(if echo { EchoedReset } else { Reset });
     }
     heard

@@ -54,7 +54,7 @@ impl Reading {
         let mut logarithms = 0.0;
         let mut rows = 0.0;
         for row in &self.rows {
-            let heard = by(row, &candidate.heard);
+            let heard = by(row, candidate.heard);
             let (factor, words) = judge(row, heard, candidate.cause);
             weight.fits |= !row.heard.shared(heard).is_empty();
             // The most particular row that has something to say says it.
@@ -81,10 +81,11 @@ impl Reading {
 
     /// Where no ending near the reported time shows what the text takes: that, in words. `near` is what was heard of all
     /// that ended near it; empty where nothing ended there.
-    pub fn contradiction(&self, near: &PerSide<HeardSet>) -> Option<String> {
+    pub fn contradiction(&self, near: PerSide<HeardSet>) -> Option<String> {
         let row = self.rows.first()?;
-        let shows = |row: &&ErrorText| row.heard.hidden() || !row.heard.shared(by(row, near)).is_empty();
-        if self.rows.iter().any(|row| shows(&row)) {
+        let shows =
+            |row: &&'static ErrorText| row.heard.hidden() || !row.heard.shared(by(row, near)).is_empty();
+        if self.rows.iter().any(shows) {
             return None;
         }
         let takes: Vec<&str> = row.heard.words().take(3).collect();
@@ -104,7 +105,7 @@ impl Reading {
 }
 
 /// What the program that says `row` heard; both sides' where it may be either's.
-fn by(row: &ErrorText, heard: &PerSide<HeardSet>) -> HeardSet {
+fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
     match row.by {
         Some(Side::Client) => heard.client,
         Some(Side::Server) => heard.server,

@@ -69,6 +69,39 @@ fn each_ending_is_heard_as_what_it_is() {
 }
 
 #[test]
+fn a_reset_that_answers_a_goodbye_is_no_reset_received() {
+    // The client hangs up, the server answers with a reset: nobody listens any more.
+    let mut line = Line::open().id(5);
+    line.exchange();
+    line.wait(5.0).fin(CLIENT).wait(RTT).abort(SERVER);
+    let heard = candidate(&line).heard.client;
+    assert!(
+        heard.has(Heard::EchoedReset) && !heard.has(Heard::Reset),
+        "{:?}",
+        heard.words().collect::<Vec<_>>()
+    );
+    let ranking = ranked(&[line], "ECONNRESET");
+    assert!(ranking.suspects.is_empty(), "{ranking:#?}");
+    // A request that was sent too late is answered by one, and its sender does listen.
+    let mut line = Line::open().id(6);
+    line.exchange();
+    line.wait(5.0)
+        .fin(SERVER)
+        .wait(RTT)
+        .ack(CLIENT)
+        .wait(2.0)
+        .says(CLIENT, 500)
+        .wait(RTT)
+        .undeliverable(SERVER);
+    let heard = candidate(&line).heard.client;
+    assert!(
+        heard.has(Heard::Reset) && heard.has(Heard::WriteAfterClose),
+        "{:?}",
+        heard.words().collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn the_text_decides_between_endings_that_fit_the_time() {
     let lines = [reset(), given_up(), unanswered(), clean()];
     for (text, id) in [
@@ -128,15 +161,15 @@ fn a_contradiction_is_said_once_and_only_where_nothing_fits() {
         })
     };
     let text = Reading::of("connection reset by peer");
-    let words = text.contradiction(&near(&[given_up()])).expect("contradicts");
+    let words = text.contradiction(near(&[given_up()])).expect("contradicts");
     assert!(
         words.contains("a reset (RST) from the other side") && words.contains("a wait for an answer"),
         "{words}"
     );
-    assert_eq!(text.contradiction(&near(&[given_up(), reset()])), None);
+    assert_eq!(text.contradiction(near(&[given_up(), reset()])), None);
     // What need not show in packets contradicts nothing.
-    assert_eq!(Reading::of("FRM-92101").contradiction(&near(&[clean()])), None);
-    assert_eq!(Reading::of("no such thing").contradiction(&near(&[clean()])), None);
+    assert_eq!(Reading::of("FRM-92101").contradiction(near(&[clean()])), None);
+    assert_eq!(Reading::of("no such thing").contradiction(near(&[clean()])), None);
 }
 
 #[test]

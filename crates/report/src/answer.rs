@@ -54,7 +54,7 @@ fn about_incident(
     let because = Entry::new("This one", first_sentence(&suspect.because));
     let headline = if suspect.text_fits == Some(false) && incident.reported_at.is_some() {
         format!("Connection {} fits the time, but not the error text: {score}", suspect.connection)
-    } else if asked.is_empty() {
+    } else if asked.is_empty() || (incident.reported_at.is_none() && suspect.text_fits != Some(true)) {
         format!("One ending stands out: connection {} ({score})", suspect.connection)
     } else if incident.reported_at.is_none() {
         // Without a time it is only the likeliest of all that the text may mean.

@@ -28,13 +28,14 @@ Register-ArgumentCompleter -Native -CommandName 'hangup' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Say who ended which connection, and why: the answer first, then the evidence')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one connection from its first packet to its last')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List connections, one a line')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a cause, a term or an error text in plain words; alone: list all of them')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page (roff)')
             break
         }
         'hangup;report' {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'When somebody noticed it: 11:15, 11:15:30, "2015-08-17 11:15" or RFC 3339')
-            [CompletionResult]::new('--error', '--error', [CompletionResultType]::ParameterName, 'What the program said')
+            [CompletionResult]::new('--error', '--error', [CompletionResultType]::ParameterName, 'What the program or its log said, such as "ORA-03113" or "connection reset by peer"')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Only connections of this address; may be given several times')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Only connections of this port; may be given several times')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only connections that were there at or after this time')
@@ -75,6 +76,12 @@ Register-ArgumentCompleter -Native -CommandName 'hangup' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether to use colours')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress and no remarks, only errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress and no remarks, only errors')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hangup;explain' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Whether to use colours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -19,6 +19,9 @@ _hangup() {
             hangup,completions)
                 cmd="hangup__subcmd__completions"
                 ;;
+            hangup,explain)
+                cmd="hangup__subcmd__explain"
+                ;;
             hangup,list)
                 cmd="hangup__subcmd__list"
                 ;;
@@ -38,7 +41,7 @@ _hangup() {
 
     case "${cmd}" in
         hangup)
-            opts="-h -V --help --version report show list completions man"
+            opts="-h -V --help --version report show list explain completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -58,6 +61,24 @@ _hangup() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hangup__subcmd__explain)
+            opts="-h --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

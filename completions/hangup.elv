@@ -25,12 +25,13 @@ set edit:completion:arg-completer[hangup] = {|@words|
             cand report 'Say who ended which connection, and why: the answer first, then the evidence'
             cand show 'Show one connection from its first packet to its last'
             cand list 'List connections, one a line'
+            cand explain 'Explain a cause, a term or an error text in plain words; alone: list all of them'
             cand completions 'Print completions for a shell'
             cand man 'Print the manual page (roff)'
         }
         &'hangup;report'= {
             cand --at 'When somebody noticed it: 11:15, 11:15:30, "2015-08-17 11:15" or RFC 3339'
-            cand --error 'What the program said'
+            cand --error 'What the program or its log said, such as "ORA-03113" or "connection reset by peer"'
             cand --host 'Only connections of this address; may be given several times'
             cand --port 'Only connections of this port; may be given several times'
             cand --since 'Only connections that were there at or after this time'
@@ -69,6 +70,11 @@ set edit:completion:arg-completer[hangup] = {|@words|
             cand --color 'Whether to use colours'
             cand -q 'No progress and no remarks, only errors'
             cand --quiet 'No progress and no remarks, only errors'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hangup;explain'= {
+            cand --color 'Whether to use colours'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

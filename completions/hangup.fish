@@ -29,10 +29,11 @@ complete -c hangup -n "__fish_hangup_needs_command" -s V -l version -d 'Print ve
 complete -c hangup -n "__fish_hangup_needs_command" -f -a "report" -d 'Say who ended which connection, and why: the answer first, then the evidence'
 complete -c hangup -n "__fish_hangup_needs_command" -f -a "show" -d 'Show one connection from its first packet to its last'
 complete -c hangup -n "__fish_hangup_needs_command" -f -a "list" -d 'List connections, one a line'
+complete -c hangup -n "__fish_hangup_needs_command" -f -a "explain" -d 'Explain a cause, a term or an error text in plain words; alone: list all of them'
 complete -c hangup -n "__fish_hangup_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c hangup -n "__fish_hangup_needs_command" -f -a "man" -d 'Print the manual page (roff)'
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l at -d 'When somebody noticed it: 11:15, 11:15:30, "2015-08-17 11:15" or RFC 3339' -r
-complete -c hangup -n "__fish_hangup_using_subcommand report" -l error -d 'What the program said' -r
+complete -c hangup -n "__fish_hangup_using_subcommand report" -l error -d 'What the program or its log said, such as "ORA-03113" or "connection reset by peer"' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l host -d 'Only connections of this address; may be given several times' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l port -d 'Only connections of this port; may be given several times' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l since -d 'Only connections that were there at or after this time' -r
@@ -69,5 +70,9 @@ always\t'Always'
 never\t'Never'"
 complete -c hangup -n "__fish_hangup_using_subcommand list" -s q -l quiet -d 'No progress and no remarks, only errors'
 complete -c hangup -n "__fish_hangup_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hangup -n "__fish_hangup_using_subcommand explain" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c hangup -n "__fish_hangup_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hangup -n "__fish_hangup_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c hangup -n "__fish_hangup_using_subcommand man" -s h -l help -d 'Print help'

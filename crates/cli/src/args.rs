@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Subcommands; anything else that stands first is a file to report on.
-pub(crate) const COMMANDS: [&str; 6] = ["report", "show", "list", "completions", "man", "help"];
+pub(crate) const COMMANDS: [&str; 7] = ["report", "show", "list", "explain", "completions", "man", "help"];
 
 /// Reads packet captures and says who hung up, how, and why
 ///
@@ -38,6 +38,8 @@ Examples:
       one connection from its first packet to its last
   hangup list trace.pcapng | grep abnormal
       one line a connection
+  hangup explain \"connection reset by peer\"
+      what an error text, a cause or a term means
   tcpdump -w - port 443 | hangup report -
       reads standard input until it ends
 
@@ -68,6 +70,17 @@ Examples:
   hangup list trace.pcapng --only abnormal
   hangup list trace.pcapng | awk '$8 == \"abnormal\" { print $1, $11 }'";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  hangup explain
+  hangup explain ORA-03113
+  hangup explain what is an Encrypted Alert
+  hangup explain keepalive-race
+
+Exit status:
+  0  explained
+  2  nothing is known by that name; what looks like it is named";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -80,6 +93,9 @@ pub(crate) enum Command {
     /// List connections, one a line
     #[command(after_help = LIST_EXAMPLES)]
     List(ListArgs),
+    /// Explain a cause, a term or an error text in plain words; alone: list all of them
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -97,7 +113,7 @@ pub(crate) struct ReportArgs {
     /// When somebody noticed it: 11:15, 11:15:30, "2015-08-17 11:15" or RFC 3339
     #[arg(long, value_name = "TIME", help_heading = "What happened")]
     pub(crate) at: Option<String>,
-    /// What the program said
+    /// What the program or its log said, such as "ORA-03113" or "connection reset by peer"
     #[arg(long, value_name = "TEXT", help_heading = "What happened")]
     pub(crate) error: Option<String>,
     #[command(flatten)]
@@ -139,6 +155,16 @@ pub(crate) struct ListArgs {
     pub(crate) filter: FilterArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// A cause such as keepalive-race, a term such as RST, or an error text; several words are one
+    #[arg(value_name = "CAUSE|TERM|ERROR TEXT")]
+    pub(crate) what: Vec<String>,
+    /// Whether to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, help_heading = "Output")]
+    pub(crate) color: Colour,
 }
 
 /// Filters change what is shown, never numbers, verdicts or baselines.

@@ -33,7 +33,9 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
-    for part in command.get_subcommands().filter(|part| ["report", "show", "list"].contains(&part.get_name()))
+    for part in command
+        .get_subcommands()
+        .filter(|part| ["report", "show", "list", "explain"].contains(&part.get_name()))
     {
         writeln!(page, ".SH \"HANGUP {}\"", part.get_name().to_uppercase())?;
         let man = Man::new(part.clone());

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod explain;
 mod failure;
 mod generate;
 mod list;
@@ -47,6 +48,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
             show::run(&plan, &wanted)
         }
         Command::List(args) => list::run(&Plan::list(args)?),
+        Command::Explain(args) => explain::run(&args),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
     }

@@ -89,15 +89,12 @@ impl Plan {
         let options = Options {
             zone: zone.zone.clone(),
             zone_name: zone.name.clone(),
+            zone_assumed: look.tz.is_none(),
             // Nobody who makes packets can know it.
             seed: RandomState::new().hash_one(0),
             ..Options::default()
         };
-        let colour = match look.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => !to_file && printer::wants_colour(),
-        };
+        let colour = coloured(look.color, to_file);
         Ok(Self {
             files,
             options,
@@ -108,6 +105,15 @@ impl Plan {
             style: Style { width: printer::width(to_file), colour, zone },
             quiet: look.quiet,
         })
+    }
+}
+
+/// Whether colours are used.
+pub(crate) fn coloured(colour: Colour, to_file: bool) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => !to_file && printer::wants_colour(),
     }
 }
 

@@ -44,4 +44,5 @@ fn help_teaches() {
     insta::assert_snapshot!("help_report", printed(&["report", "--help"]));
     insta::assert_snapshot!("help_show", printed(&["show", "--help"]));
     insta::assert_snapshot!("help_list", printed(&["list", "--help"]));
+    insta::assert_snapshot!("help_explain", printed(&["explain", "--help"]));
 }

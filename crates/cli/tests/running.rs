@@ -74,9 +74,14 @@ impl From<Output> for Run {
 
 /// Two refused connections: SYN and RST ACK, twice.
 fn refused() -> Vec<u8> {
+    refused_from(1_439_795_700)
+}
+
+/// The same, beginning at that second.
+fn refused_from(second: i64) -> Vec<u8> {
     let mut writer = pcap::Writer::new(Vec::new(), pcap::Settings::default()).unwrap();
     for (index, port) in [40_000_u16, 40_001].into_iter().enumerate() {
-        let begin = 1_439_795_700 + 60 * i64::try_from(index).unwrap();
+        let begin = second + 60 * i64::try_from(index).unwrap();
         let (client, server) = ([10, 0, 0, 5], [192, 0, 2, 7]);
         let syn = packet((client, port), (server, 443), 1000, 0, 0x02);
         let rst = packet((server, 443), (client, port), 0, 1001, 0x14);
@@ -310,4 +315,116 @@ fn times_are_told_in_the_zone() {
     assert!(out.contains("2015-08-17 09:15:00") && out.contains("Europe/Berlin"), "{out}");
     let out = desk.run(&["list", "refused.pcap", "--tz", "+05:30"]).out;
     assert!(out.contains("2015-08-17T12:45:00.000") && out.contains("UTC+05:30"), "{out}");
+}
+
+/// The example morning, in which connection 94 is the odd one.
+fn morning() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/morning.pcapng").display().to_string()
+}
+
+/// The text of a report as one line, whatever the width.
+fn flat(run: &Run) -> String {
+    run.out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn explain_answers_and_lists() {
+    let desk = Desk::new();
+    for (asked, words) in [
+        (&["explain", "keepalive-race"][..], "idle time shorter"),
+        (&["explain", "what", "is", "an", "Encrypted", "Alert?"], "close_notify"),
+        (&["explain", "ora-3113"], "alert log"),
+        (&["explain"], "keepalive-race"),
+        (&["explain"], "Who closes first?"),
+        (&["explain"], "ORA-03113"),
+    ] {
+        let run = desk.run(asked);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.out.contains(words) && run.err.is_empty(), "{asked:?}: {run:?}");
+        assert!(run.out.lines().all(|line| line.chars().count() <= 80), "{asked:?}: {}", run.out);
+    }
+}
+
+#[test]
+fn explain_says_what_it_does_not_know() {
+    let desk = Desk::new();
+    is_one_clear_failure(&desk.run(&["explain", "keepalive-rase"]), &["keepalive-rase", "keepalive-race"]);
+    is_one_clear_failure(&desk.run(&["explain", "bananas"]), &["bananas", "hangup explain lists"]);
+    // What was typed is not let loose on the terminal.
+    assert!(!desk.run(&["explain", "\x1b[31mx"]).err.contains('\x1b'));
+}
+
+#[test]
+fn an_error_text_weighs_and_may_contradict() {
+    let desk = Desk::new();
+    let at = ["--at", "11:15", "--tz", "Europe/Berlin", "--error"];
+    let told = |text: &str| {
+        let morning = morning();
+        let mut arguments = vec![morning.as_str()];
+        arguments.extend(at);
+        arguments.push(text);
+        flat(&desk.run(&arguments))
+    };
+    let fits = told("java.net.SocketTimeoutException: Read timed out");
+    assert!(
+        fits.contains("Connection 94 is what was reported") && fits.contains("“read timed out” fits it"),
+        "{fits}"
+    );
+    assert!(!fits.contains("contradicts"), "{fits}");
+    let against = told("ECONNRESET");
+    assert!(against.contains("Connection 94 fits the time, but not the error text"), "{against}");
+    assert!(against.contains("The text contradicts the capture: “ECONNRESET” takes a reset"), "{against}");
+    let unknown = told("the cat");
+    assert!(unknown.contains("Connection 94 is what was reported"), "{unknown}");
+    assert!(unknown.contains("“the cat” is no error text that hangup knows"), "{unknown}");
+}
+
+#[test]
+fn the_zone_of_a_time_is_said_aloud() {
+    let desk = Desk::new();
+    let with_zone = |zone: &str, more: &[&str]| {
+        let morning = morning();
+        let arguments: Vec<&str> =
+            [morning.as_str(), "--at", "11:15"].into_iter().chain(more.iter().copied()).collect();
+        flat(&Run::from(desk.command(&arguments).env("TZ", zone).output().unwrap()))
+    };
+    let berlin = with_zone("Europe/Berlin", &[]);
+    assert!(berlin.contains("Connection 94 is what was reported"), "{berlin}");
+    assert!(
+        berlin.contains("11:15 was read in Europe/Berlin, the zone of this computer; --tz names another"),
+        "{berlin}"
+    );
+    let named = with_zone("UTC", &["--tz", "Europe/Berlin"]);
+    assert!(!named.contains("the zone of this computer"), "{named}");
+    // In New York the capture has no 11:15; elsewhere it has.
+    let elsewhere = with_zone("America/New_York", &[]);
+    assert!(elsewhere.contains("The capture holds no packets of around 11:15"), "{elsewhere}");
+    assert!(elsewhere.contains("only in another zone: UTC+02 to UTC+04 (--tz +02:00)"), "{elsewhere}");
+}
+
+#[test]
+fn a_time_that_only_utc_explains_says_so() {
+    let desk = Desk::new();
+    // 09:15 in UTC is the one; 09:15 in Berlin is there too, and nothing happened then.
+    let run =
+        Run::from(desk.command(&[&morning(), "--at", "09:15"]).env("TZ", "Europe/Berlin").output().unwrap());
+    let told = flat(&run);
+    assert!(told.contains("No ending near the reported time is abnormal"), "{told}");
+    assert!(told.contains("Read as UTC, connection 94 would fit: --tz UTC"), "{told}");
+}
+
+#[test]
+fn every_day_that_has_the_time_is_searched() {
+    let desk = Desk::new();
+    // The same two refused calls, a day later.
+    let day = refused_from(1_439_795_700 + 86_400);
+    desk.write("later.pcap", &day);
+    let run = desk.run(&["refused.pcap", "later.pcap", "--at", "07:15", "--tz", "UTC"]);
+    let told = flat(&run);
+    assert!(
+        told.contains("more than once, and each was searched: 2015-08-17 07:15:00, 2015-08-18 07:15:00"),
+        "{told}"
+    );
+    let run = desk.run(&["refused.pcap", "later.pcap", "--at", "2015-08-18 07:15", "--tz", "UTC"]);
+    assert!(!flat(&run).contains("more than once"), "{run:?}");
 }

@@ -1,17 +1,20 @@
 //! Which of the endings may be the one that somebody asked about.
 
 use crate::model::{Connection, Incident, Suspect};
-use crate::options::Options;
+use crate::options::{Options, Reported, When};
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
 use foldhash::fast::RandomState;
-use hangup_verdict::{Candidate, Facts, Ranking, Ruling, Siblings, World, rank};
-use hangup_wire::Addr;
+use hangup_verdict::{Candidate, Facts, HeardSet, Ranking, Reading, Ruling, Siblings, World, rank};
+use hangup_wire::{Addr, PerSide, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 /// Suspects named at the most.
 const SUSPECTS: usize = 10;
+
+/// Moments listed at the most, where a time of day is one on many days.
+const MOMENTS: usize = 10;
 
 /// Looks at every ending as it is judged, and keeps the suspects.
 pub(crate) struct Search<'a> {
@@ -19,6 +22,16 @@ pub(crate) struct Search<'a> {
     /// Every minute or second that the report may mean; empty where none was reported, or none fits.
     named: Vec<Named>,
     asked_in_vain: bool,
+    /// What the time would mean in UTC, where nobody named a zone.
+    in_utc: Vec<Named>,
+    /// The likeliest ending then: score and number.
+    best_in_utc: Option<(f64, u64)>,
+    /// What the error text says.
+    text: Reading,
+    /// What was heard of all that ended near the reported time; of everything where none was reported.
+    heard: PerSide<HeardSet>,
+    /// From the first packet to the last.
+    span: (Timestamp, Timestamp),
     best: Vec<(Found, Connection)>,
     causes: HashMap<Siblinghood, Causes, RandomState>,
 }
@@ -54,10 +67,22 @@ impl<'a> Search<'a> {
             named.retain(|&named| when::touches(named, world.begin, world.end));
             named
         });
+        let assumed = options.reported.as_ref().filter(|_| options.zone_assumed);
+        let in_utc = assumed.map(|reported| {
+            let in_utc = Options { zone: jiff::tz::TimeZone::UTC, ..options.clone() };
+            let mut moments = when::resolve(reported, &in_utc, world.begin, world.end);
+            moments.retain(|moment| named.as_ref().is_some_and(|named| !named.contains(moment)));
+            moments
+        });
         Self {
             options,
+            in_utc: in_utc.unwrap_or_default(),
+            best_in_utc: None,
             asked_in_vain: named.as_ref().is_some_and(Vec::is_empty),
             named: named.unwrap_or_default(),
+            text: options.error.as_deref().map(Reading::of).unwrap_or_default(),
+            heard: PerSide::default(),
+            span: (world.begin, world.end),
             best: Vec::new(),
             causes: HashMap::default(),
         }
@@ -76,15 +101,26 @@ impl<'a> Search<'a> {
             Entry::Vacant(_) if full => {}
             causes => causes.or_default().add(ruling.cause),
         }
-        if self.asked_in_vain {
+        if self.asked_in_vain && self.in_utc.is_empty() {
             return None;
         }
         let candidate = Candidate::of(facts, ruling, siblings.group);
+        let near = |named: &Named| candidate.is_near(*named);
+        if self.options.reported.is_none() || self.named.iter().any(near) {
+            self.heard.client = self.heard.client.union(candidate.heard.client);
+            self.heard.server = self.heard.server.union(candidate.heard.server);
+        }
         let asked = |named: Option<Named>| {
-            let incident = hangup_verdict::Incident { reported: named };
+            let incident = hangup_verdict::Incident { reported: named, text: Some(&self.text) };
             let Ranking { suspects, .. } = rank([candidate.clone()], &incident);
             suspects.into_iter().next().map(|suspect| (suspect, named))
         };
+        for &moment in &self.in_utc {
+            let better = |score: f64| self.best_in_utc.is_none_or(|(best, _)| score > best);
+            if let Some((suspect, _)) = asked(Some(moment)).filter(|(suspect, _)| better(suspect.score)) {
+                self.best_in_utc = Some((suspect.score, suspect.id));
+            }
+        }
         let found = if self.options.reported.is_some() {
             let each = self.named.iter().filter_map(|&named| asked(Some(named)));
             each.max_by(|one, other| one.0.score.total_cmp(&other.0.score))
@@ -115,8 +151,8 @@ impl<'a> Search<'a> {
     /// The incident, and the connections of its suspects.
     pub(crate) fn conclude(mut self, presenter: &Presenter) -> (Option<Incident>, Vec<Connection>) {
         let reported = self.options.reported.as_ref();
-        if reported.is_none() && self.options.error.is_none() && self.best.len() != 1 {
-            // Nobody asked: one ending is named only if it stands out alone.
+        if reported.is_none() && !self.text.known() && self.best.len() != 1 {
+            // Nobody asked anything that could be answered: one ending is named only if it stands out alone.
             self.best.clear();
         }
         if reported.is_none() && self.options.error.is_none() && self.best.is_empty() {
@@ -125,8 +161,11 @@ impl<'a> Search<'a> {
         let named = self.best.first().map_or_else(|| self.named.first().copied(), |(found, _)| found.named);
         let baseline = self.best.first().and_then(|(found, _)| self.baseline(found));
         let if_none = self.best.is_empty().then(|| self.if_none());
+        let several = self.named.len() > 1;
         let incident = Incident {
             reported_at: named.map(|(from, _)| presenter.time(from, 0)),
+            moments: self.named.iter().map(|(from, _)| presenter.time(*from, 0)).collect(),
+            remarks: self.remarks(named),
             error: self.options.error.clone(),
             time_zone: reported.map(|_| self.options.zone_name.clone()),
             window: named
@@ -137,6 +176,8 @@ impl<'a> Search<'a> {
                 .map(|(found, _)| Suspect {
                     connection: found.suspect.id,
                     score: found.suspect.score,
+                    text_fits: found.suspect.text,
+                    reported_at: found.named.filter(|_| several).map(|(from, _)| presenter.time(from, 0)),
                     because: found.suspect.because.clone(),
                     frames: found.suspect.frames.iter().map(|at| at.frame()).collect(),
                 })
@@ -171,24 +212,103 @@ impl<'a> Search<'a> {
         })
     }
 
+    /// What has to be said about the report itself: how its time was read, what its text is worth.
+    fn remarks(&self, named: Option<Named>) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if let Some(reported) = self.options.reported.as_ref() {
+            remarks.extend(self.about_zone(reported));
+            remarks.extend(self.about_days(reported, named));
+        }
+        if let Some(error) = self.options.error.as_deref() {
+            if self.text.known() {
+                remarks.extend(self.text.meaning());
+                remarks.extend(self.text.contradiction(self.heard).filter(|_| !self.asked_in_vain));
+            } else {
+                remarks.push(format!("“{error}” is no error text that hangup knows: it weighs nothing"));
+            }
+        }
+        remarks
+    }
+
+    /// In which zone the time was read, where nobody named one, and whether only another would do.
+    fn about_zone(&self, reported: &Reported) -> Option<String> {
+        if matches!(reported.when, When::Instant(_)) {
+            return None;
+        }
+        let zone = &self.options.zone_name;
+        let mut words = String::new();
+        if self.options.zone_assumed {
+            words = format!(
+                "{} was read in {zone}, the zone of this computer; --tz names another",
+                reported.text
+            );
+        }
+        if self.asked_in_vain {
+            let (begin, end) = self.span;
+            if let Some(others) = when::elsewhere(reported, self.options, begin, end) {
+                if words.is_empty() {
+                    words = format!("{} was read in {zone}", reported.text);
+                }
+                words.extend([". The capture has it only in another zone: ", &others]);
+            }
+        }
+        if let Some((_, id)) = self.best_in_utc.filter(|_| self.best.is_empty()) {
+            words.extend([". Read as UTC, connection ", &id.to_string(), " would fit: --tz UTC"]);
+        }
+        (!words.is_empty()).then_some(words)
+    }
+
+    /// On which days the time was searched.
+    fn about_days(&self, reported: &Reported, best: Option<Named>) -> Option<String> {
+        if self.named.len() < 2 {
+            return None;
+        }
+        let told = |named: &Named| when::told(named.0, self.options);
+        let mut days: Vec<String> = self.named.iter().take(MOMENTS).map(told).collect();
+        if self.named.len() > MOMENTS {
+            days.push(format!("{} more", self.named.len() - MOMENTS));
+        }
+        let mut words = format!(
+            "The capture has {} more than once, and each was searched: {}",
+            reported.text,
+            days.join(", ")
+        );
+        if let Some(best) = best.filter(|_| !self.best.is_empty()) {
+            words.extend(["; the likeliest ending is of ", &told(&best)]);
+        }
+        Some(words)
+    }
+
     /// Why no ending is named although somebody asked.
     fn if_none(&self) -> String {
         if self.asked_in_vain {
             let text = self.options.reported.as_ref().map_or("", |reported| reported.text.as_str());
+            let (begin, end) = self.span;
             return format!(
-                "The capture holds no packets of around {text} ({}). Check the date and the time zone, or capture again \
-                 while it happens",
+                "The capture holds no packets of around {text}: it goes from {} to {} ({}). Check the date and the time zone, or \
+                 capture again while it happens",
+                when::told(begin, self.options),
+                when::told(end, self.options),
                 self.options.zone_name
             );
         }
         if self.options.reported.is_none() {
+            if self.text.known() {
+                return "No ending in this capture is abnormal and shows what the error text takes: what the program complained of is \
+                        not in these endings. Say when it was noticed (--at), or look behind the server (its application log, its \
+                        database) and at connections that this capture does not hold"
+                    .into();
+            }
             return "No single ending stands out from its siblings. Say when it was noticed (--at), or look behind the server: its \
                     application log, its database"
                 .into();
         }
         rank(
             std::iter::empty(),
-            &hangup_verdict::Incident { reported: Some(self.named.first().copied().unwrap_or_default()) },
+            &hangup_verdict::Incident {
+                reported: Some(self.named.first().copied().unwrap_or_default()),
+                text: None,
+            },
         )
         .if_none
         .unwrap_or_default()

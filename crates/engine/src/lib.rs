@@ -25,6 +25,14 @@ mod way;
 mod when;
 mod zeek;
 
+/// The words that people read: causes, questions and error texts.
+pub mod words {
+    pub use hangup_verdict::catalogue::{self, Entry};
+    pub use hangup_verdict::errors::{self, Basis, ErrorText, Late};
+    pub use hangup_verdict::terms::{self, Term};
+    pub use hangup_verdict::{Found, lookup};
+}
+
 pub use analysis::{Error, analyse_bytes, report};
 pub use ladder::{Ladder, Step, ladders};
 pub use marks::Marks;

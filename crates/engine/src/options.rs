@@ -13,6 +13,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// That zone's name, for people.
     pub zone_name: String,
+    /// Nobody named that zone: it is the machine's own.
+    pub zone_assumed: bool,
     /// Bounds of memory.
     pub limits: Limits,
     /// Seed of the hash of the connection table: keeps whoever makes the packets from choosing which
@@ -62,6 +64,7 @@ impl Default for Options {
             error: None,
             zone: TimeZone::UTC,
             zone_name: "UTC".into(),
+            zone_assumed: false,
             limits: Limits::default(),
             seed: 0,
         }

@@ -47,13 +47,19 @@ fn about_incident(
         }
         entries.push(Entry::new("All", &counts(&conclusion.summary)));
         write(page, None, &entries);
+        remarks(page, incident);
         return;
     };
     let score = plain::sure(suspect.score);
     let because = suspect.because.split("; ").next().unwrap_or_default();
     let because = Entry::new("This one", first_sentence(because));
-    let headline = if asked.is_empty() {
+    let headline = if suspect.text_fits == Some(false) && incident.reported_at.is_some() {
+        format!("Connection {} fits the time, but not the error text: {score}", suspect.connection)
+    } else if asked.is_empty() || (incident.reported_at.is_none() && suspect.text_fits != Some(true)) {
         format!("One ending stands out: connection {} ({score})", suspect.connection)
+    } else if incident.reported_at.is_none() {
+        // Without a time it is only the likeliest of all that the text may mean.
+        format!("Connection {} fits the error text best: {score}", suspect.connection)
     } else {
         format!("Connection {} is what was reported: {score}", suspect.connection)
     };
@@ -65,6 +71,17 @@ fn about_incident(
             write(page, Some((&headline, &connection.ending.verdict)), &entries);
         }
         None => write(page, Some((&headline, "abnormal")), &[because]),
+    }
+    remarks(page, incident);
+}
+
+/// What has to be said about the report itself, below the answer.
+fn remarks(page: &mut Page<'_>, incident: &Incident) {
+    if !incident.remarks.is_empty() {
+        page.blank();
+    }
+    for remark in &incident.remarks {
+        page.labelled(2, "Note", remark);
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! Formats for machines stream into any `io::Write`: [`Json`], [`Ndjson`], [`Csv`]. Formats for people:
 //! [`TextReport`], which keeps a bounded choice of what it saw; [`List`], one line a connection; [`story`], one
-//! connection from its first packet to its last; [`ladder`](fn@ladder), its packets drawn. [`Filtered`] stands in
+//! connection from its first packet to its last; [`ladder`](fn@ladder), its packets drawn; [`explain`](fn@explain),
+//! the standing answers. [`Filtered`] stands in
 //! front of any of them.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -20,6 +21,7 @@ mod columns;
 mod csv;
 mod detail;
 mod escape;
+mod explain;
 mod filter;
 mod json;
 mod ladder;
@@ -39,6 +41,7 @@ mod wrap;
 
 pub use csv::{COLUMNS, Csv};
 pub use escape::escape;
+pub use explain::{explain, index};
 pub use filter::{Edge, Filter, Filtered, Only};
 pub use json::Json;
 pub use ladder::ladder;

@@ -47,8 +47,10 @@ impl<'a> Page<'a> {
         if !self.text.is_empty() {
             self.blank();
         }
-        let painted = self.style.paint(Paint::Heading, &heading.to_uppercase());
-        self.line(&painted);
+        for line in wrap("", &heading.to_uppercase(), self.style.columns()) {
+            let painted = self.style.paint(Paint::Heading, &line);
+            self.line(&painted);
+        }
     }
 
     /// Wrapped text behind a label.

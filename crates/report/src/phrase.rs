@@ -5,6 +5,7 @@ use crate::plain;
 use crate::style::Zone;
 use crate::wrap::width;
 use hangup_engine::model::{Connection, Endpoint, Goodbye};
+use hangup_engine::words::terms;
 
 /// Terms that were explained already: each is explained where it first stands.
 #[derive(Debug, Default)]
@@ -14,40 +15,39 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// What a term means, in brackets, the first time; else nothing.
-    fn once(&mut self, term: &'static str, meaning: &str) -> String {
-        if self.known.contains(&term) {
+    fn once(&mut self, term: &'static str) -> String {
+        // Which alert it is makes no second explanation.
+        let kind = if term == "encrypted-alert" { "alert" } else { term };
+        if self.known.contains(&kind) {
             return String::new();
         }
-        self.known.push(term);
-        format!(" ({meaning})")
+        self.known.push(kind);
+        format!(" ({})", terms::short(term))
     }
 
     /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
     pub(crate) fn goodbye(&mut self, goodbye: &Goodbye) -> String {
         match goodbye.kind.as_str() {
             "plain-alert" => {
-                format!("a TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
+                format!("a TLS alert{}", self.once("alert"))
             }
-            "encrypted-alert" => format!(
-                "an encrypted TLS alert{}",
-                self.once("alert", "TLS's goodbye or complaint, hidden without keys")
-            ),
+            "encrypted-alert" => format!("an encrypted TLS alert{}", self.once("encrypted-alert")),
             "inferred-alert" => format!(
                 "what is, by size and place, a TLS alert{} with {} certainty",
-                self.once("alert", "TLS's goodbye or complaint"),
+                self.once("alert"),
                 plain::percent(goodbye.certainty)
             ),
             "decrypted-alert" => {
-                format!("a decrypted TLS alert{}", self.once("alert", "TLS's goodbye or complaint"))
+                format!("a decrypted TLS alert{}", self.once("alert"))
             }
-            "fin" => format!("a FIN{}", self.once("fin", "TCP's orderly goodbye")),
-            "rst" => format!("a RST{}", self.once("rst", "TCP's abort: the connection is gone at once")),
+            "fin" => format!("a FIN{}", self.once("fin")),
+            "rst" => format!("a RST{}", self.once("rst")),
             "icmp" => {
                 let from =
                     goodbye.address.as_deref().map(|a| format!(" from {}", escape(a))).unwrap_or_default();
-                format!("an ICMP error{from}{}", self.once("icmp", "the network's own error message"))
+                format!("an ICMP error{from}{}", self.once("icmp"))
             }
-            "silence" => format!("silence{}", self.once("silence", "packets that nobody answered")),
+            "silence" => format!("silence{}", self.once("silence")),
             "application" => "the application's own goodbye".into(),
             other => escape(other).into_owned(),
         }

@@ -229,11 +229,15 @@ pub(crate) fn conclusion() -> Conclusion {
         incident: Some(Incident {
             reported_at: Some("2015-08-17T09:15:00Z".into()),
             error: Some("FRM-92102".into()),
+            moments: vec!["2015-08-17T09:15:00Z".into()],
+            remarks: Vec::new(),
             time_zone: Some("UTC".into()),
             window: Some(["2015-08-17T09:13:00Z".into(), "2015-08-17T09:17:00Z".into()]),
             suspects: vec![Suspect {
                 connection: 2,
                 score: 0.97,
+                text_fits: Some(true),
+                reported_at: None,
                 because: "it ended 2.1 s after the reported minute began, and is the only one of its siblings that \
                           ended while a request was outstanding"
                     .into(),

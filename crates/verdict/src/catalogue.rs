@@ -3,7 +3,7 @@
 //! The entries are text files beside the code, one a cause: a head of `key: value` lines, an empty line, the
 //! explanation, and two lists, `next:` and `errors:`.
 
-use crate::{Outcome, Responsible};
+use crate::{Outcome, Responsible, explanation};
 use std::sync::LazyLock;
 
 /// What the catalogue says about a cause.
@@ -23,6 +23,8 @@ pub struct Entry {
     pub tag: bool,
     /// What decides whether it is this one.
     pub would_decide: String,
+    /// Ids of causes that look the same at first sight.
+    pub alike: Vec<&'static str>,
     /// Plain words, with `{placeholders}` for what was seen.
     pub says: String,
     /// What to do now.
@@ -99,9 +101,29 @@ pub fn all() -> &'static [Entry] {
     &ENTRIES
 }
 
-fn parse(id: &'static str, source: &str) -> Entry {
+impl Entry {
+    /// The plain words, without a capture.
+    pub fn generally(&self) -> String {
+        explanation::generic(&self.says)
+    }
+
+    /// What to do, without a capture.
+    pub fn next_generally(&self) -> Vec<String> {
+        self.next.iter().map(|step| explanation::generic(step)).collect()
+    }
+
+    /// Entries that look the same at first sight: those that it names, and those that name it.
+    pub fn look_alikes(&self) -> impl Iterator<Item = &'static Self> {
+        let (id, alike) = (self.id, self.alike.clone());
+        all()
+            .iter()
+            .filter(move |other| other.id != id && (alike.contains(&other.id) || other.alike.contains(&id)))
+    }
+}
+
+fn parse(id: &'static str, source: &'static str) -> Entry {
     let (head, body) = source.split_once("\n\n").unwrap_or((source, ""));
-    let field = |key: &str| {
+    let field = |key: &str| -> &'static str {
         head.lines()
             .filter_map(|line| line.split_once(": "))
             .find(|(name, _)| *name == key)
@@ -117,6 +139,7 @@ fn parse(id: &'static str, source: &str) -> Entry {
         responsible: responsible(field("responsible")),
         tag: field("use") == "tag",
         would_decide: field("decides").to_owned(),
+        alike: field("alike").split_whitespace().collect(),
         says: says.split_whitespace().collect::<Vec<_>>().join(" "),
         next: list(next),
         errors: list(errors),
@@ -182,6 +205,18 @@ mod tests {
             for line in source.lines().filter(|line| line.starts_with("responsible: ")) {
                 assert_eq!(line, format!("responsible: {}", entry.responsible.name()), "{id}");
             }
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_other_causes() {
+        for entry in all() {
+            for other in &entry.alike {
+                assert_ne!(*other, entry.id);
+                assert!(self::entry(other).is_some(), "{}: {other}", entry.id);
+            }
+            let named = entry.alike.iter().all(|id| entry.look_alikes().any(|other| other.id == *id));
+            assert!(named, "{}", entry.id);
         }
     }
 

@@ -56,6 +56,44 @@ pub(crate) fn fill(case: &Case<'_>, template: &str) -> String {
     text
 }
 
+/// `template` without a capture: what would stand for something seen becomes a general word, or goes.
+pub(crate) fn generic(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (seen, general) in GENERAL {
+        text = text.replace(seen, general);
+    }
+    text
+}
+
+/// What stands in a template, and what is said instead where there is no capture; the longer ones first.
+const GENERAL: &[(&str, &str)] = &[
+    (" ({client})", ""),
+    (" ({server})", ""),
+    (", in frame {frame}", ""),
+    (" in frame {frame}", ""),
+    (" (frame {frame})", ""),
+    (" ({tries} within {silence})", ", several times,"),
+    ("{tries} within {silence}", "several times"),
+    (" ({idle})", ""),
+    ("the alert “{alert}”", "an alert"),
+    ("The {ender}", "One side"),
+    ("the {ender}", "one side"),
+    ("{ender}", "one side"),
+    ("{other}", "other side"),
+    ("{silent}", "other side"),
+    ("{client}", "the client"),
+    ("{server}", "the server"),
+    ("{first}", "a goodbye"),
+    ("{frame}", "some frame"),
+    ("{idle}", "some time"),
+    ("{waited}", "some time"),
+    ("{silence}", "some time"),
+    ("{lag}", "some time"),
+    ("{tries}", "several times"),
+    ("{siblings}", "other connections"),
+    ("{alert}", "an alert"),
+];
+
 fn value(case: &Case<'_>, word: &str) -> String {
     let facts = case.facts;
     let first = case.first();
@@ -133,4 +171,28 @@ fn undecided(case: &Case<'_>) -> String {
         first.at.frame(),
         case.outstanding.why,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn without_a_capture_the_catalogue_reads_well() {
+        for entry in catalogue::all() {
+            for text in entry.next.iter().chain(core::iter::once(&entry.says)) {
+                let text = generic(text);
+                for wrong in
+                    ["{", "}", "()", "  ", " ,", " .", "the the ", "a the ", "The the ", "a one side"]
+                {
+                    assert!(!text.contains(wrong), "{}: “{wrong}” in: {text}", entry.id);
+                }
+            }
+        }
+        for word in PLACEHOLDERS {
+            let template = format!("{{{word}}}");
+            assert_ne!(generic(&template), template, "{word} has no general word");
+        }
+    }
 }

@@ -7,9 +7,10 @@
 
 use crate::case::is_alert;
 use crate::group::Shape;
+use crate::heard;
 use crate::words;
-use crate::{EndedBy, Facts, Group, Moment, Outcome, Ruling};
-use hangup_wire::{Side, Timestamp};
+use crate::{EndedBy, Facts, Group, HeardSet, Moment, Outcome, Reading, Ruling};
+use hangup_wire::{PerSide, Side, Timestamp};
 
 /// Seconds before the reported time in which the ending may lie.
 const BEFORE: f64 = 900.0;
@@ -19,6 +20,8 @@ const AFTER: f64 = 60.0;
 const KEPT: usize = 10;
 /// Score below which an ending is no suspect.
 const SUSPICIOUS: f64 = 0.2;
+/// Score from which an ending is a suspect that only fits an error text.
+const FITS_TEXT: f64 = 0.5;
 /// Score from which an ending stands out although nobody reported anything.
 const STANDS_OUT: f64 = 0.7;
 /// Fewest siblings against which one ending can stand out.
@@ -26,10 +29,12 @@ const CROWD: u64 = 5;
 
 /// What was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Incident {
+pub struct Incident<'a> {
     /// From the first to the last moment that the reported time may mean: the minute or second that was
     /// named.
     pub reported: Option<(Timestamp, Timestamp)>,
+    /// The error text.
+    pub text: Option<&'a Reading>,
 }
 
 /// An ending that may be the reported one.
@@ -53,6 +58,8 @@ pub struct Candidate {
     pub unlikeness: Unlikeness,
     /// How many siblings there are.
     pub siblings: u64,
+    /// What the program of each side heard of it.
+    pub heard: PerSide<HeardSet>,
 }
 
 /// How little an ending resembles those of its siblings.
@@ -71,6 +78,8 @@ pub struct Suspect {
     pub id: u64,
     /// How well it fits, 0 to 1.
     pub score: f64,
+    /// The error text fits it, or speaks against it; none where it says neither.
+    pub text: Option<bool>,
     /// Why, in words.
     pub because: String,
     /// Frames to look at.
@@ -101,7 +110,13 @@ impl Candidate {
             outstanding: ruling.outstanding,
             unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
+            heard: heard::heard(facts, ruling),
         }
+    }
+
+    /// It may have caused what was noticed between these two moments.
+    pub fn is_near(&self, reported: (Timestamp, Timestamp)) -> bool {
+        fit(self, reported).fits > 0.0
     }
 }
 
@@ -185,29 +200,44 @@ fn unlike_idle(ruling: &Ruling, group: &Group) -> bool {
 }
 
 /// Ranks `candidates` for `incident`, most likely first, ten at most. Without a reported time at most one
-/// ending is named: the one that is abnormal and unlike all its siblings.
-pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident) -> Ranking {
+/// ending is named: the one that is abnormal and unlike all its siblings; with an error text that is known, those
+/// that show what it takes.
+pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident<'_>) -> Ranking {
+    let reading = incident.text.filter(|text| text.known());
     let mut best: Vec<(Suspect, f64)> = Vec::new();
     let mut standing_out = 0_u32;
     for candidate in candidates {
         let strange = strangeness(&candidate);
-        let (score, time) = match incident.reported {
-            Some(reported) => {
-                let (fits, words) = fit(&candidate, reported);
-                // Both count; neither alone decides. What cannot have caused the report at all is out.
-                (if fits > 0.0 { strange * (0.25 + 0.75 * fits) } else { 0.0 }, words)
-            }
-            None => (strange, None),
+        let time = incident.reported.map(|reported| fit(&candidate, reported));
+        let score = match &time {
+            // Both count; neither alone decides. What cannot have caused the report at all is out.
+            Some(time) if time.fits <= 0.0 => 0.0,
+            Some(time) => strange * (0.25 + 0.75 * time.fits),
+            None => strange,
         };
-        let wanted = if incident.reported.is_some() { SUSPICIOUS } else { STANDS_OUT };
-        if score < wanted || (incident.reported.is_none() && !alone(&candidate)) {
+        let early = time.as_ref().map(|time| time.early);
+        let weight = reading.map(|text| text.weigh(&candidate, early));
+        let score = weight.as_ref().map_or(score, |weight| at_odds(score, weight.factor));
+        let fits_text = weight.as_ref().is_some_and(|weight| weight.fits);
+        let wanted = match incident.reported {
+            Some(_) => SUSPICIOUS,
+            None if fits_text => FITS_TEXT,
+            None => STANDS_OUT,
+        };
+        if score < wanted || (incident.reported.is_none() && !fits_text && !alone(&candidate)) {
             continue;
         }
         standing_out += 1;
+        let text = weight.as_ref().filter(|weight| weight.because.is_some()).map(|weight| !weight.against);
         let suspect = Suspect {
             id: candidate.id,
+            text,
             score: (score.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
-            because: because(&candidate, time),
+            because: because(
+                &candidate,
+                weight.and_then(|weight| weight.because),
+                time.map(|time| time.words),
+            ),
             frames: frames(&candidate),
         };
         let place = best.partition_point(|(known, known_score)| {
@@ -218,7 +248,7 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
             best.truncate(KEPT);
         }
     }
-    if incident.reported.is_none() && standing_out != 1 {
+    if incident.reported.is_none() && reading.is_none() && standing_out != 1 {
         best.clear();
     }
     let suspects: Vec<Suspect> = best.into_iter().map(|(suspect, _)| suspect).collect();
@@ -249,8 +279,17 @@ fn alone(candidate: &Candidate) -> bool {
     candidate.outcome == Outcome::Abnormal && candidate.siblings >= CROWD && candidate.unlikeness.score >= 0.5
 }
 
-/// How well the time of an ending fits the reported one, 0 to 1, and in words.
-fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Option<String>) {
+/// How the time of an ending fits the reported one.
+struct Fit {
+    /// 0 (it cannot have been) to 1.
+    fits: f64,
+    /// Seconds by which it was over before the report; 0 where it was not.
+    early: f64,
+    words: String,
+}
+
+/// How well the time of an ending fits the reported one.
+fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> Fit {
     // Trouble begins with the goodbye and ends with the last packet: a silence that lasts until then fits any
     // time in between.
     let begin = candidate.goodbye.unwrap_or(candidate.last).time;
@@ -258,16 +297,12 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Optio
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
     if late > 0.0 {
         let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
-        return (
-            fits,
-            Some(format!(
-                "{} after the reported time, within what clocks and rounding explain",
-                words::time(late)
-            )),
-        );
+        let words =
+            format!("{} after the reported time, within what clocks and rounding explain", words::time(late));
+        return Fit { fits, early: 0.0, words };
     }
     if early <= 0.0 {
-        return (1.0, Some("at the reported time".to_owned()));
+        return Fit { fits: 1.0, early: 0.0, words: "at the reported time".to_owned() };
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
@@ -277,15 +312,25 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> (f64, Optio
         early if early <= 60.0 => 1.0 - 0.3 * (early - 5.0) / 55.0,
         early => 0.7 - 0.6 * (early - 60.0) / (BEFORE - 60.0),
     };
-    (fits, Some(format!("{} before the reported time", words::time(early))))
+    Fit { fits, early, words: format!("{} before the reported time", words::time(early)) }
 }
 
-/// Why, the most telling first: what sets it apart, then that it is abnormal, then the time.
-fn because(candidate: &Candidate, time: Option<String>) -> String {
+/// `score` after its odds were multiplied.
+fn at_odds(score: f64, factor: f64) -> f64 {
+    // Nothing is certain, whatever is said about it.
+    let score = score.clamp(0.0, 0.995);
+    let odds = score / (1.0 - score) * factor;
+    odds / (1.0 + odds)
+}
+
+/// Why, the most telling first: what sets it apart, then what the error text says to it, then that it is abnormal, then
+/// the time.
+fn because(candidate: &Candidate, text: Option<String>, time: Option<String>) -> String {
     let mut parts = candidate.unlikeness.because.clone();
     if parts.is_empty() && candidate.outstanding == Some(true) {
         parts.push("something was outstanding".to_owned());
     }
+    parts.extend(text);
     match (candidate.outcome, candidate.cause) {
         (Outcome::Abnormal, Some(cause)) => parts.push(format!("its ending is abnormal ({cause})")),
         (Outcome::Abnormal, None) => parts.push("its ending is abnormal".to_owned()),

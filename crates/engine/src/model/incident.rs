@@ -29,12 +29,16 @@ pub struct Incident {
     pub reported_at: Option<String>,
     /// The reported error text.
     pub error: Option<String>,
+    /// Every moment that the reported time may mean: a time of day is one on each day of the capture.
+    pub moments: Vec<String>,
     /// The zone in which the time was read.
     pub time_zone: Option<String>,
     /// What was searched.
     pub window: Option<[String; 2]>,
     /// Endings that may be the reported one, most likely first.
     pub suspects: Vec<Suspect>,
+    /// What has to be said about the report itself: how its time was read, that its text contradicts the capture.
+    pub remarks: Vec<String>,
     /// What the other connections do.
     pub baseline: Option<String>,
     /// Words, when no ending in the capture fits the report; `suspects` is then empty.
@@ -49,6 +53,10 @@ pub struct Suspect {
     pub connection: u64,
     /// How well it fits, 0 to 1.
     pub score: f64,
+    /// The error text fits it, or speaks against it; none where it says neither.
+    pub text_fits: Option<bool>,
+    /// Which of the `moments` it fits; none where there is only one.
+    pub reported_at: Option<String>,
     /// Why.
     pub because: String,
     /// Frames to look at.

@@ -8,3 +8,4 @@ mod properties;
 mod roles;
 mod silence;
 mod suspects;
+mod texts;

@@ -277,7 +277,7 @@ proptest! {
             candidates.push(Candidate::of(facts, &verdict.ruling, siblings.group));
         }
         for reported in [None, Some((time(0.0), time(60.0)))] {
-            let ranking = rank(candidates.clone(), &Incident { reported });
+            let ranking = rank(candidates.clone(), &Incident { reported, ..Incident::default() });
             prop_assert!(ranking.suspects.iter().all(|suspect| (0.0..=1.0).contains(&suspect.score)));
         }
     }

@@ -30,7 +30,7 @@ fn ranked(lines: &[Line], reported: Option<f64>) -> Ranking {
         Candidate::of(&line.facts, &decide(&line.facts, &siblings), siblings.group)
     });
     let reported = reported.map(|from| (time(from), time(from + 59.0)));
-    rank(candidates, &Incident { reported })
+    rank(candidates, &Incident { reported, ..Incident::default() })
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! A reported error text, read: what it makes of an ending, and whether the capture contradicts it.
+
+use crate::errors::{self, ErrorText};
+use crate::{Candidate, Heard, HeardSet};
+use hangup_wire::{PerSide, Side};
+
+/// A cause that the text supports, on an ending that shows what the text takes.
+const SUPPORTED: f64 = 3.0;
+/// The ending shows what the text takes.
+const FITS: f64 = 1.8;
+/// A cause that the text supports, although what it takes does not show.
+const HALF: f64 = 1.3;
+/// The text takes something that the ending does not show.
+const MISSES: f64 = 0.25;
+/// A cause that the text contradicts.
+const CONTRADICTED: f64 = 0.2;
+/// The ending lies further back than such a text lets one expect.
+const STALE: f64 = 0.6;
+
+/// A reported error text with the rows that it matches.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Rows, the most particular first; empty where the text is not known.
+    pub rows: Vec<&'static ErrorText>,
+}
+
+/// What a text makes of an ending.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Weight {
+    /// Times the odds: above 1 for it, below 1 against it.
+    pub(crate) factor: f64,
+    /// The ending shows what the text takes.
+    pub(crate) fits: bool,
+    /// The text speaks against it.
+    pub(crate) against: bool,
+    /// In words; none where the text says nothing about it.
+    pub(crate) because: Option<String>,
+}
+
+impl Reading {
+    /// Reads `text`.
+    pub fn of(text: &str) -> Self {
+        Self { rows: errors::matching(text) }
+    }
+
+    /// The text is known.
+    pub fn known(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// What the text makes of `candidate`, which ended so many seconds before the report.
+    pub(crate) fn weigh(&self, candidate: &Candidate, early: Option<f64>) -> Weight {
+        let mut weight = Weight { factor: 1.0, fits: false, against: false, because: None };
+        let mut logarithms = 0.0;
+        let mut rows = 0.0;
+        for row in &self.rows {
+            let heard = by(row, candidate.heard);
+            let (factor, words) = judge(row, heard, candidate.cause);
+            weight.fits |= !row.heard.shared(heard).is_empty();
+            // The most particular row that has something to say says it.
+            weight.because = weight.because.take().or(words);
+            logarithms += f64::ln(factor);
+            rows += 1.0;
+        }
+        if rows > 0.0 {
+            weight.factor = f64::exp(logarithms / rows);
+            weight.against = weight.factor < 1.0;
+            let late = self.rows.iter().map(|row| row.late.seconds()).fold(0.0, f64::max);
+            if early.is_some_and(|early| early > late) {
+                weight.factor *= STALE;
+            }
+        }
+        weight
+    }
+
+    /// What the text says, in words: those of its most particular row.
+    pub fn meaning(&self) -> Option<String> {
+        let row = self.rows.first()?;
+        Some(format!("“{}” ({}): {}", row.name(), row.platform, row.says.trim_end_matches('.')))
+    }
+
+    /// Where no ending near the reported time shows what the text takes: that, in words. `near` is what was heard of all
+    /// that ended near it; empty where nothing ended there.
+    pub fn contradiction(&self, near: PerSide<HeardSet>) -> Option<String> {
+        let row = self.rows.first()?;
+        let shows =
+            |row: &&'static ErrorText| row.heard.hidden() || !row.heard.shared(by(row, near)).is_empty();
+        if self.rows.iter().any(shows) {
+            return None;
+        }
+        let takes: Vec<&str> = row.heard.words().take(3).collect();
+        let seen: Vec<&str> = by(row, near).words().take(3).collect();
+        let seen = if seen.is_empty() {
+            "nothing of the kind ended there".to_owned()
+        } else {
+            format!("what ended there shows {}", list(&seen, "and"))
+        };
+        Some(format!(
+            "The text contradicts the capture: “{}” takes {}, and no connection near that time has it; {seen}. Either it was another \
+             connection or another time, or it happened where this capture does not look",
+            row.name(),
+            list(&takes, "or"),
+        ))
+    }
+}
+
+/// What the program that says `row` heard; both sides' where it may be either's.
+fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
+    match row.by {
+        Some(Side::Client) => heard.client,
+        Some(Side::Server) => heard.server,
+        None => heard.client.union(heard.server),
+    }
+}
+
+/// Odds and words of one row about an ending of which `heard` was heard.
+fn judge(row: &ErrorText, heard: HeardSet, cause: Option<&'static str>) -> (f64, Option<String>) {
+    let name = row.name();
+    let named = |ids: &[&'static str]| cause.is_some_and(|cause| ids.contains(&cause));
+    if named(&row.not) {
+        let cause = cause.unwrap_or_default();
+        return (CONTRADICTED, Some(format!("“{name}” speaks against it: it does not come from {cause}")));
+    }
+    let shared = row.heard.shared(heard);
+    let supported = named(&row.causes);
+    if let Some(words) = shared.words().next() {
+        let factor = if supported { SUPPORTED } else { FITS };
+        return (factor, Some(format!("“{name}” fits it: {words}")));
+    }
+    if supported {
+        return (HALF, Some(format!("“{name}” is a text of this cause")));
+    }
+    // A reset that only answers a goodbye is seldom told to anybody, but it may be.
+    let echo = row.heard.has(Heard::Reset) && heard.has(Heard::EchoedReset);
+    if row.heard.hidden() || echo {
+        return (1.0, None);
+    }
+    let takes: Vec<&str> = row.heard.words().take(2).collect();
+    (MISSES, Some(format!("“{name}” speaks against it: it takes {}", list(&takes, "or"))))
+}
+
+/// `a, b or c`.
+fn list(words: &[&str], conjunction: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
+    }
+}

@@ -91,6 +91,14 @@ impl<'a> Case<'a> {
         self.goodbyes(side).find(|(_, act)| matches!(act.kind, ActKind::Fin { .. }))
     }
 
+    /// The reset that `goodbye` is.
+    pub(crate) fn rst(&self, goodbye: &Goodbye) -> Option<&'a RstAct> {
+        match &self.act(goodbye)?.kind {
+            ActKind::Rst(rst) => Some(rst),
+            _ => None,
+        }
+    }
+
     /// Resets of `side` that count.
     pub(crate) fn resets(&self, side: Side) -> impl Iterator<Item = (&Goodbye, &Act, &RstAct)> {
         self.goodbyes(side).filter_map(|(goodbye, act)| match &act.kind {

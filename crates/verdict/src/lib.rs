@@ -15,6 +15,7 @@ pub mod catalogue;
 mod explanation;
 mod facts;
 mod finding;
+mod foreign;
 mod group;
 mod holes;
 mod judge;

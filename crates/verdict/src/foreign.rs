@@ -200,6 +200,9 @@ impl Compared<'_> {
         let clue = |holds: bool, kind, weight| holds.then_some(Clue { kind, weight, frame: None });
         let rst = self.rst;
         let counted = self.follows_count();
+        let signed = self.signed();
+        // A load balancer that ends connections itself counts on with its own packets.
+        let own = !signed;
         [
             clue(self.other_mac(), ClueKind::Mac, 0.55),
             self.hops(),
@@ -211,11 +214,11 @@ impl Compared<'_> {
             self.too_early(),
             self.identification(counted),
             clue(self.active() && self.timestamps() && !rst.timestamps, ClueKind::NoTimestamps, 0.1),
-            clue(self.signed(), ClueKind::Signed, 0.9),
+            clue(signed, ClueKind::Signed, 0.9),
             clue(self.after_first_data(), ClueKind::AfterFirstData, 0.15),
             self.after_known_timer(),
-            clue(counted, ClueKind::NextIdentification, 0.85),
-            clue(self.active() && self.timestamps() && rst.timestamps, ClueKind::Timestamps, 0.1),
+            clue(own && counted, ClueKind::NextIdentification, 0.85),
+            clue(own && self.active() && self.timestamps() && rst.timestamps, ClueKind::Timestamps, 0.1),
             None,
         ]
     }

@@ -5,6 +5,7 @@
 //! late, or a repeat. Pure function of the acts, in the order in which they were said.
 
 use crate::foreign::{Foreign, Maker};
+use crate::outstanding::later;
 use crate::silence::Silence;
 use crate::{
     Act, ActKind, AlertAct, AlertSeen, EndedBy, Facts, Goodbye, GoodbyeKind, Handshake, IcmpAct, Role,
@@ -248,9 +249,11 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
         .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
 }
 
-/// Its sender had application data accepted from its place on: whoever it was for did not take it for the end.
+/// Its sender said more afterwards, from its place on: it did not take it for the end itself.
 fn spoke_beyond(facts: &Facts, act: &Act) -> bool {
-    act.from.and_then(|side| facts.talk.last[side]).is_some_and(|spoken| spoken.end > act.offset)
+    act.from
+        .and_then(|side| facts.talk.last[side])
+        .is_some_and(|spoken| spoken.end > act.offset && later(spoken.at, act.at))
 }
 
 /// It only refuses what belongs to another connection (RFC 9293 §3.10.7.3), and its sender goes on calling.

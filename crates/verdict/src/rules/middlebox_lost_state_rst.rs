@@ -16,17 +16,21 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let rst = case.rst(first)?;
     let claimed = first.from?;
     let known = matches!(case.roles.ended_by(), EndedBy::Client | EndedBy::Server | EndedBy::Middlebox);
-    let trigger = rst.trigger.filter(|trigger| !trigger.syn && !trigger.fin && known)?;
-    if rst.ack_flag && case.roles.ended_by() != EndedBy::Middlebox {
-        return None;
-    }
-    let said = rst.before.since.filter(|since| since.time <= trigger.at.time).unwrap_or(trigger.at);
+    let foreign = case.roles.foreign.filter(Foreign::proven);
+    let said = match rst.trigger {
+        _ if !known => None,
+        Some(trigger) if !trigger.syn && !trigger.fin => {
+            Some(rst.before.since.filter(|since| since.time <= trigger.at.time).unwrap_or(trigger.at))
+        }
+        // F5 BIG-IP sets the ACK flag in its answers too.
+        None if rst.ack_flag && foreign.is_some() => rst.before.since,
+        _ => None,
+    }?;
     let heard = rst.before.last?;
     let quiet = said.after(heard);
     if quiet < super::LONG_PAUSE {
         return None;
     }
-    let foreign = case.roles.foreign.filter(Foreign::proven);
     if foreign.is_none() && quiet < SHORTEST_MEMORY {
         return None;
     }

@@ -136,6 +136,9 @@ pub(crate) fn sentence(case: &Case<'_>, goodbye: &Goodbye) -> impl Display {
             (Some(side), kind) if is_alert(kind) => {
                 write!(f, "The {} sent a TLS alert: {noun}", side.name())
             }
+            (Some(side), GoodbyeKind::Rst) if case.is_foreign(goodbye) => {
+                write!(f, "Somebody sent, in the name of the {}, {noun}", side.name())
+            }
             (Some(side), _) => write!(f, "The {} sent {noun}", side.name()),
             (None, _) => match goodbye.address {
                 Some(from) => write!(f, "{} sent {noun}", address(from)),

@@ -178,6 +178,11 @@ impl Link {
     pub const ALL: [Self; 7] =
         [Self::Ethernet, Self::Vlan, Self::LinuxSll, Self::LinuxSll2, Self::Raw, Self::Null, Self::Ppp];
 
+    /// It says which network card sent a packet.
+    pub const fn has_addresses(self) -> bool {
+        matches!(self, Self::Ethernet | Self::Vlan | Self::LinuxSll | Self::LinuxSll2)
+    }
+
     /// Its number in the LINKTYPE registry.
     const fn number(self) -> LinkType {
         LinkType(match self {

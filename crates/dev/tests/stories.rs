@@ -77,7 +77,8 @@ fn formats_and_links_change_nothing() {
     for Told { file, story } in stories(&["tests/stories"]) {
         let played = story.play().unwrap();
         let mut first: Option<Value> = None;
-        for shape in Shape::all() {
+        let cards = tells_cards_apart(&played);
+        for shape in Shape::all().into_iter().filter(|shape| !cards || shape.link.has_addresses()) {
             let mut report = analyse(shape.pack(&played).unwrap());
             report["captures"] = Value::Null;
             to_micros(&mut report);
@@ -90,6 +91,18 @@ fn formats_and_links_change_nothing() {
         }
     }
     none(&faults);
+}
+
+/// Two network cards speak for one end: only links that have addresses can show that.
+fn tells_cards_apart(played: &Played) -> bool {
+    let frames = &played.frames;
+    frames.iter().any(|one| {
+        frames.iter().any(|other| {
+            one.from.is_some()
+                && (one.connection, one.from) == (other.connection, other.from)
+                && one.source != other.source
+        })
+    })
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::content::Content;
 use hangup_track::{Connection, Half, Roles, Waiting};
 use hangup_verdict::{
-    Act, ActKind, Endpoint, Facts, Handshake, IcmpAct, RolesFrom, RstAct, RstFit, SideFacts, Trigger,
+    Act, ActKind, Before, Endpoint, Facts, Handshake, IcmpAct, RolesFrom, RstAct, RstFit, SideFacts, Trigger,
     Unanswered, UnansweredKind,
 };
 use hangup_wire::{PerSide, Side};
@@ -19,7 +19,14 @@ pub(crate) fn of(connection: &mut Connection<Content>) -> Facts {
         !matches!(connection.roles(), Roles::Syn | Roles::SynAck)
     });
     let reversed = caller == Some(Side::Server);
-    let session = content.sum_up(connection, reversed, &mut acts);
+    let mut session = content.sum_up(connection, reversed, &mut acts);
+    if Side::BOTH.into_iter().all(|side| sides[side].missing == 0)
+        && Side::BOTH.into_iter().any(|side| sides[side].never_came > 0)
+        && let Some(tls) = session.tls.as_deref_mut()
+    {
+        // The chain of records broke because the rest never came, not because the capture lacks it.
+        tls.lost = 0;
+    }
     put_in_order(&mut acts);
     let mut facts = Facts {
         id: connection.id,
@@ -90,6 +97,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
     let half = connection.half(side);
     let odd = half.oddities();
     let count = |of: fn(&hangup_track::Oddities) -> u32| odd.map_or(0, of);
+    let count_bytes = |of: fn(&hangup_track::Oddities) -> u64| odd.map_or(0, of);
     SideFacts {
         packets: half.packets(),
         bytes: half.bytes(),
@@ -105,7 +113,12 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         last_data: half.last_data(),
         sent: half.sent(),
         acked: half.acked(),
-        missing: odd.map_or(0, |odd| odd.missing),
+        // What never came was not acknowledged either: the capture lacks nothing there.
+        missing: count_bytes(|odd| odd.missing.saturating_sub(odd.never_came)),
+        never_came: count_bytes(|odd| odd.never_came),
+        resent_acknowledged: count(|odd| odd.resent_acknowledged),
+        resent_length: count(|odd| odd.resent_length),
+        challenged: half.challenged(),
         unanswered: half.pending(connection.half(side.other()).window_closed()).map(|pending| Unanswered {
             kind: match pending.kind {
                 Waiting::Syn => UnansweredKind::Syn,
@@ -159,6 +172,15 @@ fn act(act: &hangup_track::Act) -> Act {
             payload: rst.payload,
             acked_before: rst.acked_before,
             unacked_in_flight: rst.unacked_in_flight,
+            before: Before {
+                hop_limits: rst.before.hop_limits,
+                ip_ids: rst.before.ip_ids,
+                mac: rst.before.mac,
+                last: rst.before.last,
+                sent: rst.before.sent,
+                since: rst.before.since,
+            },
+            text: text(&rst.before.text),
         }),
         Seen::Icmp(error) => ActKind::Icmp(IcmpAct {
             reporter: error.reporter.0,
@@ -170,6 +192,12 @@ fn act(act: &hangup_track::Act) -> Act {
         }),
     };
     Act { from: act.from, at: act.at, offset: act.offset, ack: act.ack, repeat: act.repeat, kind }
+}
+
+/// Bytes that are readable, as text.
+fn text(bytes: &[u8]) -> Option<String> {
+    let readable = !bytes.is_empty() && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    readable.then(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Acts in the order in which they were said: by packet, an alert before the FIN or RST in the same packet; and

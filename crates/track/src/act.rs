@@ -36,7 +36,7 @@ pub enum ActKind {
 }
 
 /// A RST, as it was seen and what became of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rst {
     /// The ACK flag is set.
     pub ack_flag: bool,
@@ -64,6 +64,27 @@ pub struct Rst {
     pub acked_before: u64,
     /// Bytes that the other side had sent beyond that.
     pub unacked_in_flight: u64,
+    /// What there was before it, to compare it with.
+    pub before: Box<Before>,
+}
+
+/// What there was before a RST.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Before {
+    /// Lowest and highest hop limit of its claimed sender's packets; none where there was no packet.
+    pub hop_limits: Option<[u8; 2]>,
+    /// IPv4 identifications of its claimed sender's last two packets, the last one first; 0 where there is none.
+    pub ip_ids: [u16; 2],
+    /// MAC address of its claimed sender's last packet.
+    pub mac: Option<[u8; 6]>,
+    /// Its claimed sender's last packet.
+    pub last: Option<Moment>,
+    /// Offset behind what its claimed sender had sent.
+    pub sent: u64,
+    /// The first packet of the other side that was not acknowledged yet.
+    pub since: Option<Moment>,
+    /// What the RST itself carries, at most its first bytes.
+    pub text: Vec<u8>,
 }
 
 /// Where a RST's sequence number lies (RFC 9293 §3.10.7.4, RFC 5961 §3.2).
@@ -111,6 +132,9 @@ pub struct IcmpError {
     /// Next-hop MTU, else 0.
     pub mtu: u32,
 }
+
+/// So many bytes of a RST's payload are kept: enough for the reason that a device writes into it.
+pub(crate) const TEXT_KEPT: usize = 128;
 
 /// At most so many acts of one connection are kept; the others are counted.
 pub(crate) const KEPT: usize = 16;

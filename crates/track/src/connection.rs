@@ -8,7 +8,7 @@ mod roles;
 pub use roles::Roles;
 
 use crate::act::{Act, ActKind, IcmpError, KEPT};
-use crate::half::{Half, mark};
+use crate::half::{Challenge, Half, mark};
 use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
@@ -53,6 +53,9 @@ pub(crate) enum Fate {
     /// Another connection began on the same addresses and ports.
     Replaced,
 }
+
+/// So many bytes are never missing from a capture between a SYN and the next packet.
+const NEVER_MISSED: u32 = 1 << 20;
 
 /// The largest window that TCP can announce (RFC 7323 §2.3): nobody has more in flight.
 const MOST_IN_FLIGHT: u64 = 1 << 30;
@@ -113,11 +116,12 @@ impl<C: Content> Connection<C> {
             half.odd().duplicates += 1;
             return false;
         }
+        self.challenge(side, segment, at);
         self.learn_bases(side, segment);
         if flags.rst() {
             self.reset(side, segment, at);
         } else {
-            self.judge_earlier_resets(side, at);
+            self.judge_earlier_resets(side, segment, at);
         }
         let ack = if flags.ack() { self.acknowledge(side, segment, at, pool) } else { 0 };
         if !flags.rst() {
@@ -143,6 +147,25 @@ impl<C: Content> Connection<C> {
             && half.last.is_some_and(|last| at.time.since(last.time).unsigned_abs() < 10_000_000)
     }
 
+    /// An acknowledgment that answers a SYN without being a SYN itself, of something that was never sent: the other
+    /// end still remembers a connection of before on these ports (RFC 9293 §3.10.7.4, RFC 5961 §4).
+    #[inline]
+    fn challenge(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
+        const SYNCHRONISED: u16 = mark::SYN | mark::SYN_ACK | mark::FROM_SYN;
+        let peer = &self.halves[side.other()];
+        let half = &self.halves[side];
+        let calling = peer.marks & (mark::SYN | mark::SYN_ACK | mark::ACK) == mark::SYN;
+        if !calling || half.marks & SYNCHRONISED != 0 || segment.length > 0 {
+            return;
+        }
+        let plain =
+            segment.flags.ack() && !segment.flags.syn() && !segment.flags.fin() && !segment.flags.rst();
+        let off = segment.ack.since(peer.next()).unsigned_abs() > NEVER_MISSED;
+        if plain && off {
+            self.halves[side].odd().challenge = Some(Challenge { at, ack: segment.ack });
+        }
+    }
+
     /// Relative numbers begin where Wireshark lets them begin: at the SYN, else one before the first byte seen,
     /// and for the other direction one before the first acknowledgment.
     #[inline]
@@ -154,6 +177,8 @@ impl<C: Content> Connection<C> {
             half.set_base(base, flags.syn());
         } else if flags.syn() && !half.has(mark::FROM_SYN) && half.sent <= 1 && half.base == segment.seq {
             half.marks |= mark::FROM_SYN;
+        } else if flags.syn() && half.sent <= 1 && !half.has(mark::FROM_SYN) && half.spoke_for_another() {
+            half.set_base(segment.seq, true);
         }
         if flags.ack() {
             let peer = &mut self.halves[side.other()];
@@ -169,8 +194,15 @@ impl<C: Content> Connection<C> {
         let peer = &mut self.halves[side.other()];
         let offset = peer.offset(segment.ack);
         let Ok(ack) = u64::try_from(offset) else { return 0 };
-        // What nobody can have in flight is not believed.
-        if ack > peer.sent + MOST_IN_FLIGHT || segment.flags.rst() && ack > peer.sent {
+        // What nobody can have in flight is not believed, nor what is said of another connection.
+        let challenged = !segment.flags.syn()
+            && self.halves[side]
+                .odd
+                .as_deref()
+                .and_then(|odd| odd.challenge)
+                .is_some_and(|said| said.ack == segment.ack);
+        let peer = &mut self.halves[side.other()];
+        if challenged || ack > peer.sent + MOST_IN_FLIGHT || segment.flags.rst() && ack > peer.sent {
             return peer.acked;
         }
         if ack > peer.sent {
@@ -181,6 +213,7 @@ impl<C: Content> Connection<C> {
             let fin_acked = peer.has(mark::FIN) && ack > peer.fin;
             if let Some(odd) = peer.odd.as_deref_mut() {
                 odd.tries = 0;
+                odd.resent_length = 0;
             }
             peer.waiting = if ack >= peer.sent { None } else { peer.last_data };
             if fin_acked {

@@ -31,6 +31,10 @@ pub struct Half {
     pub(crate) last_flags: u8,
     pub(crate) scale: u8,
     pub(crate) hop_limit: u8,
+    /// Lowest and highest hop limit of packets that were no RST.
+    pub(crate) hop_limits: [u8; 2],
+    /// The IP identification before the last one.
+    pub(crate) ip_id_before: u16,
 }
 
 /// What most connections never have: kept apart so that they do not pay for it.
@@ -56,10 +60,27 @@ pub struct Oddities {
     pub fins: u32,
     /// Bytes that never came and were acknowledged.
     pub missing: u64,
+    /// Bytes that never came, up to the end, though later ones did; nobody acknowledged them.
+    pub never_came: u64,
+    /// Packets with data that the other side had acknowledged before.
+    pub resent_acknowledged: u32,
+    /// Data of the largest packet that was sent again since the other side acknowledged anything new, in bytes.
+    pub resent_length: u32,
+    /// An acknowledgment of something else than the SYN that it answers (RFC 9293 §3.10.7.4): a connection on these
+    /// ports is still remembered.
+    pub(crate) challenge: Option<Challenge>,
     /// How often the packet that waits for an answer was sent again.
     pub(crate) tries: u32,
     pub(crate) last_try: Option<Moment>,
     pub(crate) held: Held,
+}
+
+/// An answer to a SYN that belongs to another connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Challenge {
+    pub(crate) at: Moment,
+    /// What it acknowledged.
+    pub(crate) ack: Seq,
 }
 
 /// Something sent that nobody has answered.
@@ -157,6 +178,7 @@ impl Half {
         self.packets += 1;
         self.last = Some(at);
         self.last_seq = segment.seq;
+        self.ip_id_before = self.last_ip_id;
         self.last_ip_id = segment.ip.id.unwrap_or(0);
         #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
         {
@@ -166,17 +188,30 @@ impl Half {
         if segment.flags.rst() {
             return;
         }
-        self.hop_limit = segment.ip.ttl;
-        if !self.has(mark::MAC)
-            && let Some(mac) = segment.link.source_mac
-        {
+        if self.hop_limit != segment.ip.ttl {
+            self.other_hop_limit(segment.ip.ttl);
+        }
+        if let Some(mac) = segment.link.source_mac {
             self.mac = mac;
             self.marks |= mark::MAC;
         }
     }
 
+    /// The first hop limit, or another one than that of the packet before: another way, or another machine.
+    #[cold]
+    fn other_hop_limit(&mut self, ttl: u8) {
+        let [low, high] = self.hop_limits;
+        self.hop_limits = if self.hop_limit == 0 { [ttl; 2] } else { [low.min(ttl), high.max(ttl)] };
+        self.hop_limit = ttl;
+    }
+
     pub(crate) fn odd(&mut self) -> &mut Oddities {
         self.odd.get_or_insert_default()
+    }
+
+    /// All that came so far was of another connection on the same ports, or refused this one in vain.
+    pub(crate) fn spoke_for_another(&self) -> bool {
+        self.has(mark::RST) || self.odd.as_ref().is_some_and(|odd| odd.challenge.is_some())
     }
 
     /// Bytes that wait for earlier ones.
@@ -221,7 +256,12 @@ impl Half {
         (self.hop_limit != 0).then_some(self.hop_limit)
     }
 
-    /// Sender's MAC address of the first packet.
+    /// When an acknowledgment of another connection answered this connection's SYN.
+    pub fn challenged(&self) -> Option<Moment> {
+        Some(self.odd.as_deref()?.challenge?.at)
+    }
+
+    /// Sender's MAC address of the last packet that was no RST.
     pub fn mac(&self) -> Option<[u8; 6]> {
         self.has(mark::MAC).then_some(self.mac)
     }

@@ -26,7 +26,7 @@ mod key;
 mod slab;
 mod table;
 
-pub use act::{Act, ActKind, IcmpError, Rst, RstFit, Trigger};
+pub use act::{Act, ActKind, Before, IcmpError, Rst, RstFit, Trigger};
 pub use connection::{Connection, Roles};
 pub use content::{Content, Place};
 pub use fragments::Fragments;

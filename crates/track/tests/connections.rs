@@ -188,7 +188,7 @@ fn a_reset_with_the_next_number_fits_and_one_beside_it_does_not() {
     let connection = wire.only();
     let fits: Vec<_> = acts(&connection)
         .iter()
-        .map(|act| match act.kind {
+        .map(|act| match &act.kind {
             ActKind::Rst(rst) => rst.fit,
             _ => panic!("RSTs only"),
         })
@@ -218,7 +218,7 @@ fn a_reset_after_which_its_receiver_carries_on_was_not_received() {
     wire.wait(2);
     wire.client(ACK, 1001, 5001, b"still here");
     let connection = wire.only();
-    assert!(matches!(acts(&connection)[0].kind, ActKind::Rst(rst) if rst.ignored && !rst.sender_carried_on));
+    assert!(matches!(&acts(&connection)[0].kind, ActKind::Rst(rst) if rst.ignored && !rst.sender_carried_on));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_refused_call_is_answered_by_a_reset_that_acknowledges_the_syn() {
     wire.client(SYN, 1000, 0, b"");
     wire.server(RST_ACK, 0, 1001, b"");
     let connection = wire.only();
-    let ActKind::Rst(rst) = acts(&connection)[0].kind else { panic!("a RST") };
+    let ActKind::Rst(rst) = &acts(&connection)[0].kind else { panic!("a RST") };
     assert_eq!(rst.fit, RstFit::Exact);
     assert!(rst.trigger.is_some_and(|trigger| trigger.syn));
 }
@@ -420,4 +420,33 @@ proptest! {
         let count = wire.table.count();
         prop_assert_eq!(wire.end().len() as u64, count);
     }
+}
+
+#[test]
+fn a_challenge_from_an_old_connection_is_refused_and_forgotten() {
+    let mut wire = Wire::new();
+    wire.client(SYN, 1000, 0, b"");
+    wire.server(ACK, 77_000_000, 2_000_000_000, b"");
+    wire.client(RST, 2_000_000_000, 0, b"");
+    wire.client(SYN, 1000, 0, b"");
+    wire.server(SYN_ACK, 5000, 1001, b"");
+    wire.client(ACK, 1001, 5001, b"hello");
+    wire.server(ACK, 5001, 1006, b"good day");
+    let connection = wire.only();
+    let server = connection.half(Side::Server);
+    assert_eq!(server.challenged().unwrap().frame(), 2);
+    assert_eq!((server.bytes(), connection.half(Side::Client).bytes()), (8, 5));
+    let ActKind::Rst(rst) = &acts(&connection)[0].kind else { panic!("a RST") };
+    assert_eq!(rst.trigger.unwrap().at.frame(), 2);
+}
+
+#[test]
+fn whoever_acknowledges_what_came_behind_a_reset_took_it_for_nothing() {
+    let mut wire = Wire::new();
+    wire.handshake();
+    wire.server(RST, 5001, 0, b"");
+    wire.server(ACK, 5001, 1001, b"still here");
+    wire.client(ACK, 1001, 5011, b"");
+    let connection = wire.only();
+    assert!(matches!(&acts(&connection)[0].kind, ActKind::Rst(rst) if rst.ignored));
 }

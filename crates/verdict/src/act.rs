@@ -86,7 +86,7 @@ pub struct AlertAct {
 }
 
 /// A RST.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct RstAct {
@@ -120,6 +120,30 @@ pub struct RstAct {
     /// Data of the other side that its sender had received or was being sent and had not acknowledged, in
     /// bytes.
     pub unacked_in_flight: u64,
+    /// What there was before it, to compare it with.
+    pub before: Before,
+    /// What it carries, where that is text: the reason as some devices write it into a RST.
+    pub text: Option<String>,
+}
+
+/// What there was before a RST, to compare it with: whoever did not see the connection's packets, or does not
+/// run the same stack, seldom gets all of it right.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Before {
+    /// Lowest and highest hop limit of its claimed sender's packets; none where there was no packet.
+    pub hop_limits: Option<[u8; 2]>,
+    /// IPv4 identifications of its claimed sender's last two packets, the last one first; 0 where there is none.
+    pub ip_ids: [u16; 2],
+    /// MAC address of its claimed sender's last packet.
+    pub mac: Option<[u8; 6]>,
+    /// Its claimed sender's last packet.
+    pub last: Option<Moment>,
+    /// Offset behind what its claimed sender had sent.
+    pub sent: u64,
+    /// The first packet of the other side that was not acknowledged yet.
+    pub since: Option<Moment>,
 }
 
 /// Where a RST's sequence number lies against what its receiver expects (RFC 9293 §3.10.7.4, RFC 5961 §3.2).

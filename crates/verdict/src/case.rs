@@ -1,6 +1,7 @@
 //! One connection on the table: its facts, its siblings, and what follows from them before any rule is asked.
 
 use crate::finding::Finding;
+use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::{
@@ -89,6 +90,20 @@ impl<'a> Case<'a> {
     /// The FIN of `side`.
     pub(crate) fn fin(&self, side: Side) -> Option<(&Goodbye, &Act)> {
         self.goodbyes(side).find(|(_, act)| matches!(act.kind, ActKind::Fin { .. }))
+    }
+
+    /// The reset that `goodbye` is.
+    pub(crate) fn rst(&self, goodbye: &Goodbye) -> Option<&'a RstAct> {
+        match &self.act(goodbye)?.kind {
+            ActKind::Rst(rst) => Some(rst),
+            _ => None,
+        }
+    }
+
+    /// `goodbye` is the first, and a reset that its claimed sender's own connection did not send.
+    pub(crate) fn is_foreign(&self, goodbye: &Goodbye) -> bool {
+        self.first().is_some_and(|first| core::ptr::eq(first, goodbye))
+            && self.roles.foreign.as_ref().is_some_and(Foreign::proven)
     }
 
     /// Resets of `side` that count.

@@ -152,11 +152,20 @@ pub struct SideFacts {
     pub acked: u64,
     /// Bytes that the other side acknowledged and that the capture does not have.
     pub missing: u64,
+    /// Bytes that never came, up to the end, though later ones did; nobody acknowledged them either.
+    pub never_came: u64,
+    /// Packets with data that the other side had acknowledged before: its acknowledgments did not arrive, or a
+    /// timer was too short.
+    pub resent_acknowledged: u32,
+    /// Data of the largest packet that was sent again since the other side acknowledged anything new, in bytes.
+    pub resent_length: u32,
+    /// This side answered a SYN with an acknowledgment of another connection (RFC 9293 §3.10.7.4).
+    pub challenged: Option<Moment>,
     /// What this side sent last and nobody answered, until the connection's last packet.
     pub unanswered: Option<Unanswered>,
-    /// Hop limit (TTL) of this side's packets before any RST.
+    /// Hop limit (TTL) of this side's last packet that was no RST.
     pub hop_limit: Option<u8>,
-    /// Sender's MAC address of this side's packets before any RST.
+    /// Sender's MAC address of this side's last packet that was no RST.
     pub mac: Option<[u8; 6]>,
     /// TCP timestamps (RFC 7323) were on this side's packets.
     pub timestamps: bool,

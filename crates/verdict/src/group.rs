@@ -13,6 +13,9 @@ const KINDS: usize = 4;
 /// Outstanding: no, yes, not known.
 const DUES: usize = 3;
 
+/// Pauses before resets of devices between that are kept.
+const BETWEEN: usize = 6;
+
 /// The shape of an ending: who was first, with what, and whether something was outstanding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -32,6 +35,8 @@ pub struct Group {
     /// nothing was outstanding.
     idle_client: Samples,
     idle_server: Samples,
+    /// Seconds of silence before a device between ended a connection; 0 where there is none.
+    idle_between: [f32; BETWEEN],
     /// Answers on connections that the server ended.
     answers_server: Samples,
     /// Age in seconds of connections that the server ended.
@@ -74,8 +79,21 @@ impl Group {
                 self.answers_server.add(f64::from(facts.talk.answers));
                 self.age_server.add(facts.duration());
             }
+            EndedBy::Middlebox => {
+                if let Some(free) = self.idle_between.iter_mut().find(|kept| **kept == 0.0) {
+                    #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a gap")]
+                    let short = idle as f32;
+                    *free = short;
+                }
+            }
             _ => {}
         }
+    }
+
+    /// How many of the first connections that a device between ended had been silent for about `idle` seconds.
+    pub(crate) fn idle_between(&self, idle: f64) -> usize {
+        let near = |kept: &&f32| **kept > 0.0 && (f64::from(**kept) - idle).abs() <= (0.02 * idle).max(0.5);
+        self.idle_between.iter().filter(near).count()
     }
 
     /// Idle gaps before `side`'s first goodbyes, where nothing was outstanding.

@@ -16,6 +16,7 @@ pub mod errors;
 mod explanation;
 mod facts;
 mod finding;
+mod foreign;
 mod group;
 mod heard;
 mod holes;
@@ -37,7 +38,7 @@ mod tls;
 mod verdict;
 mod words;
 
-pub use act::{Act, ActKind, AlertAct, AlertSeen, IcmpAct, RstAct, RstFit, Trigger};
+pub use act::{Act, ActKind, AlertAct, AlertSeen, Before, IcmpAct, RstAct, RstFit, Trigger};
 pub use baselines::Baselines;
 pub use facts::{Endpoint, Facts, Handshake, Looks, RolesFrom, SideFacts, Unanswered, UnansweredKind};
 pub use group::Group;

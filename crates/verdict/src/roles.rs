@@ -4,6 +4,8 @@
 //! answer (it acknowledges the move), a crossing (it does not), a kernel's echo to something that came too
 //! late, or a repeat. Pure function of the acts, in the order in which they were said.
 
+use crate::foreign::{Foreign, Maker};
+use crate::outstanding::later;
 use crate::silence::Silence;
 use crate::{
     Act, ActKind, AlertAct, AlertSeen, EndedBy, Facts, Goodbye, GoodbyeKind, Handshake, IcmpAct, Role,
@@ -25,6 +27,8 @@ pub(crate) struct Roles {
     pub(crate) first: Option<usize>,
     /// The silence that is the first goodbye.
     pub(crate) silence: Option<Silence>,
+    /// The reset that is the first goodbye, held against its claimed sender's other packets.
+    pub(crate) foreign: Option<Foreign>,
     ended_by: Option<EndedBy>,
 }
 
@@ -64,6 +68,7 @@ impl Roles {
         if let Some(silence) = silence.filter(|_| opening.is_none()) {
             roles.fall_silent(silence);
         }
+        roles.foreign = roles.examine(facts);
         roles.ended_by = roles.decide(facts);
         roles
     }
@@ -109,8 +114,12 @@ impl Roles {
                     _ => Role::Ignored,
                 };
             }
+            ActKind::Fin { .. } if spoke_beyond(facts, act) => return Role::Ignored,
+            ActKind::Rst(rst) if answers_challenge(facts, act, rst) => return Role::Ignored,
             ActKind::Rst(rst) if reset_before && !rst.ignored => return Role::Repeat,
             ActKind::Rst(rst) if without_effect(act, rst, said_before) => return Role::Ignored,
+            // The first one that counts is no repeat of one that did not.
+            ActKind::Rst(_) => {}
             _ if act.repeat => return Role::Repeat,
             _ => {}
         }
@@ -157,18 +166,29 @@ impl Roles {
         })
     }
 
+    /// Holds the reset that is the first goodbye against its claimed sender's other packets.
+    fn examine(&self, facts: &Facts) -> Option<Foreign> {
+        let act = facts.acts.get(self.acts.get(self.first?).copied().flatten()?)?;
+        let ActKind::Rst(rst) = &act.kind else { return None };
+        Some(Foreign::of(facts, act.from?, act, rst))
+    }
+
     fn decide(&self, facts: &Facts) -> Option<EndedBy> {
+        if facts.sides[Side::Server].challenged.is_some() && facts.sides[Side::Server].syns == 0 {
+            return Some(EndedBy::Unknown);
+        }
         let position = self.first?;
         let first = self.goodbyes.get(position)?;
         if matches!(first.kind, GoodbyeKind::Silence | GoodbyeKind::Icmp) {
             return Some(EndedBy::Network);
         }
         let side = first.from?;
-        let act = self.acts.get(position).copied().flatten().and_then(|index| facts.acts.get(index));
-        if let Some(ActKind::Rst(rst)) = act.map(|act| &act.kind)
-            && rst.sender_carried_on
-        {
-            return Some(EndedBy::Middlebox);
+        if let Some(foreign) = self.foreign.filter(Foreign::proven) {
+            return Some(match foreign.maker {
+                Maker::Between => EndedBy::Middlebox,
+                Maker::Namesake => EndedBy::Unknown,
+                Maker::ClientMachine => EndedBy::Client,
+            });
         }
         let answer = self.goodbyes.iter().find(|goodbye| {
             goodbye.from == Some(side.other())
@@ -227,6 +247,22 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
         .acts
         .iter()
         .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
+}
+
+/// Its sender said more afterwards, from its place on: it did not take it for the end itself.
+fn spoke_beyond(facts: &Facts, act: &Act) -> bool {
+    act.from
+        .and_then(|side| facts.talk.last[side])
+        .is_some_and(|spoken| spoken.end > act.offset && later(spoken.at, act.at))
+}
+
+/// It only refuses what belongs to another connection (RFC 9293 §3.10.7.3), and its sender goes on calling.
+pub(crate) fn answers_challenge(facts: &Facts, act: &Act, rst: &RstAct) -> bool {
+    act.from == Some(Side::Client)
+        && rst.trigger.is_some_and(|trigger| Some(trigger.at) == facts.sides[Side::Server].challenged)
+        || facts.sides[Side::Server]
+            .challenged
+            .is_some_and(|at| act.from == Some(Side::Client) && !rst.ack_flag && act.at.time <= at.time)
 }
 
 /// A reset that its receiver does not accept (RFC 9293 §3.10.7.4, RFC 5961 §3.2). A kernel's answer carries

@@ -9,19 +9,30 @@ mod client_certificate_rejected_tls13;
 mod client_clean_goodbye;
 mod client_gives_up;
 mod client_idle_pool_close;
+mod client_local_security_software;
 mod connect_timeout;
 mod connection_refused;
+mod conntrack_invalid_reset;
 mod crossing_goodbyes;
+mod duplicate_ip;
 mod flow_blackholed;
 mod graceful_goaway;
 mod half_close_by_design;
 mod health_check_probe;
 mod idle_vanished;
+mod injected_rst;
 mod keepalive_race;
+mod middlebox_idle_rst_both;
 mod middlebox_idle_silent_drop;
+mod middlebox_lost_state_rst;
+mod middlebox_policy_reset;
+mod mtu_black_hole;
 mod one_sided_or_lossy_capture;
+mod one_way_path;
 mod order;
+mod path_loss_exhausted;
 mod planned_server_close;
+mod port_reuse_challenge;
 mod rst_as_fast_close;
 mod server_abort_linger;
 mod server_abort_unread;
@@ -47,3 +58,6 @@ pub(crate) use order::{ORDER, Rule};
 #[cfg(test)]
 pub(crate) use tags::TAGS;
 pub(crate) use tags::tags;
+
+/// Seconds without a packet from which a line counts as idle for a device between, whatever it is set to.
+pub(crate) const LONG_PAUSE: f64 = 10.0;

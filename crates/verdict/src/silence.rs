@@ -1,6 +1,6 @@
 //! Silence: something was said, and said again, and nobody answered.
 
-use crate::roles::without_effect;
+use crate::roles::{answers_challenge, without_effect};
 use crate::{Act, ActKind, Facts, Moment, UnansweredKind};
 use hangup_wire::{Side, Timestamp};
 
@@ -52,7 +52,7 @@ impl Silence {
         let round_trip = facts.rtt_seconds().unwrap_or(0.0);
         let own_decision = round_trip.max(SHORTEST_TIMER);
         let mut until = end.max(facts.last.time);
-        for act in facts.acts.iter().filter(|act| closes(act)) {
+        for act in facts.acts.iter().filter(|act| closes(facts, act)) {
             if act.at.time <= since.time || act.from == Some(talker.other()) {
                 return None;
             }
@@ -80,10 +80,10 @@ impl Silence {
 }
 
 /// An act that may end a connection at all, from one of its two ends.
-fn closes(act: &Act) -> bool {
+fn closes(facts: &Facts, act: &Act) -> bool {
     match &act.kind {
         ActKind::Alert(alert) => alert.ends(),
-        ActKind::Rst(rst) => !without_effect(act, rst, false),
+        ActKind::Rst(rst) => !without_effect(act, rst, false) && !answers_challenge(facts, act, rst),
         ActKind::Icmp(_) => false,
         ActKind::Fin { .. } | ActKind::Application(_) => true,
     }

@@ -63,10 +63,7 @@ pub(crate) fn noun(case: &Case<'_>, goodbye: &Goodbye) -> impl Display {
         let act = case.act(goodbye);
         f.write_str(match goodbye.kind {
             GoodbyeKind::Fin => "a FIN (TCP's “I have nothing more to send”)",
-            GoodbyeKind::Rst => match act.map(|act| &act.kind) {
-                Some(ActKind::Rst(rst)) if rst.ack_flag => "a reset (RST: the line is dropped at once)",
-                _ => "a reset (RST: “I know of no such connection”)",
-            },
+            GoodbyeKind::Rst => return reset(f, act),
             GoodbyeKind::Silence => "silence (what was sent stayed unanswered)",
             GoodbyeKind::Icmp => "a network error message (ICMP)",
             GoodbyeKind::Application => match act.map(|act| &act.kind) {
@@ -78,6 +75,22 @@ pub(crate) fn noun(case: &Case<'_>, goodbye: &Goodbye) -> impl Display {
             _ => return alert(f, case, goodbye, act),
         })
     })
+}
+
+/// What a reset says by its form, and what is written in it.
+fn reset(f: &mut Formatter<'_>, act: Option<&Act>) -> fmt::Result {
+    let rst = act.and_then(|act| match &act.kind {
+        ActKind::Rst(rst) => Some(rst),
+        _ => None,
+    });
+    f.write_str(match rst {
+        Some(rst) if rst.ack_flag => "a reset (RST: the line is dropped at once)",
+        _ => "a reset (RST: “I know of no such connection”)",
+    })?;
+    match rst.and_then(|rst| rst.text.as_deref()) {
+        Some(text) => write!(f, " with the text “{}”", text.escape_debug()),
+        None => Ok(()),
+    }
 }
 
 /// What an alert is, and how much of that is seen.
@@ -122,6 +135,9 @@ pub(crate) fn sentence(case: &Case<'_>, goodbye: &Goodbye) -> impl Display {
             }
             (Some(side), kind) if is_alert(kind) => {
                 write!(f, "The {} sent a TLS alert: {noun}", side.name())
+            }
+            (Some(side), GoodbyeKind::Rst) if case.is_foreign(goodbye) => {
+                write!(f, "Somebody sent, in the name of the {}, {noun}", side.name())
             }
             (Some(side), _) => write!(f, "The {} sent {noun}", side.name()),
             (None, _) => match goodbye.address {

@@ -30,7 +30,7 @@ impl<C: Content> Connection<C> {
             }
         }
         if start < half.sent {
-            self.seen_before(side, start, at);
+            self.seen_before(side, start, end, at);
         }
         let half = &mut self.halves[side];
         half.sent = half.sent.max(end);
@@ -47,7 +47,7 @@ impl<C: Content> Connection<C> {
     }
 
     /// Data at `start` though later data was seen already: sent again, or only overtaken on the way.
-    fn seen_before(&mut self, side: Side, start: u64, at: Moment) {
+    fn seen_before(&mut self, side: Side, start: u64, end: u64, at: Moment) {
         let overtaken_within = if self.rtt > 0 { (self.rtt / 2).max(3_000_000) } else { 3_000_000 };
         let half = &mut self.halves[side];
         let hole = start >= half.read;
@@ -58,6 +58,11 @@ impl<C: Content> Connection<C> {
             return;
         }
         odd.retransmitted += 1;
+        if end <= half.acked {
+            odd.resent_acknowledged += 1;
+        } else {
+            odd.resent_length = odd.resent_length.max(u32::try_from(end - start).unwrap_or(u32::MAX));
+        }
         if start <= half.acked.max(1) || half.acked <= start {
             odd.tries += 1;
             odd.last_try = Some(at);
@@ -159,6 +164,18 @@ impl<C: Content> Connection<C> {
     pub(crate) fn conclude(&mut self, pool: &mut Pool) {
         for side in Side::BOTH {
             let at = self.halves[side].last.unwrap_or_default();
+            // The receiver was heard afterwards, and did not acknowledge it: the hole is not the capture's.
+            let heard = self.halves[side.other()].last;
+            let half = &mut self.halves[side];
+            let (read, acked) = (half.read, half.acked);
+            let lacks = half.last_data.zip(heard).is_some_and(|(said, heard)| heard.time >= said.time);
+            if let Some(odd) = half.odd.as_deref_mut()
+                && lacks
+                && acked <= read
+                && let Some(first) = odd.held.first()
+            {
+                odd.never_came = first.saturating_sub(read);
+            }
             self.give_up_all_holes(side, at, pool);
             let half = &self.halves[side];
             let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked };

@@ -2,7 +2,7 @@
 
 use super::{Connection, Fate};
 use crate::Content;
-use crate::act::{Act, ActKind, Rst, RstFit, Trigger};
+use crate::act::{Act, ActKind, Before, Rst, RstFit, TEXT_KEPT, Trigger};
 use crate::half::mark;
 use crate::history::Letter;
 use hangup_wire::{Flags, Moment, Segment, Side};
@@ -35,6 +35,15 @@ impl<C: Content> Connection<C> {
             payload: segment.length,
             acked_before: peer.acked,
             unacked_in_flight: peer.sent.saturating_sub(peer.acked),
+            before: Box::new(Before {
+                hop_limits: (half.hop_limit != 0).then_some(half.hop_limits),
+                ip_ids: [half.last_ip_id, half.ip_id_before],
+                mac: half.mac(),
+                last: half.last,
+                sent: half.sent,
+                since: peer.waiting,
+                text: segment.payload.iter().copied().take(TEXT_KEPT).collect(),
+            }),
         };
         self.halves[side].marks |= mark::RST;
         if matches!(fit, RstFit::Exact | RstFit::Unknown) {
@@ -79,6 +88,11 @@ impl<C: Content> Connection<C> {
     fn trigger(&self, side: Side, segment: &Segment<'_>, offset: i64, ack: Option<u64>) -> Option<Trigger> {
         let half = &self.halves[side];
         let peer = &self.halves[side.other()];
+        let challenge = peer.odd.as_deref().and_then(|odd| odd.challenge);
+        if let Some(challenge) = challenge.filter(|challenge| challenge.ack == segment.seq) {
+            let ack = u64::try_from(offset).unwrap_or(0);
+            return Some(Trigger { at: challenge.at, data: 0, fin: false, syn: false, ack });
+        }
         let at = peer.last?;
         let flags = Flags(u16::from(peer.last_flags));
         let refuses = flags.syn() && !flags.ack() && ack == Some(peer.sent);
@@ -94,16 +108,26 @@ impl<C: Content> Connection<C> {
 
     /// A packet after a RST tells whether the RST was real and whether it arrived.
     #[inline]
-    pub(super) fn judge_earlier_resets(&mut self, side: Side, at: Moment) {
+    pub(super) fn judge_earlier_resets(&mut self, side: Side, segment: &Segment<'_>, at: Moment) {
         let Some(acts) = self.acts.as_deref_mut() else { return };
+        let end = self.halves[side].offset(segment.seq).saturating_add(segment.length.into());
+        let heard = if segment.flags.ack() { self.halves[side.other()].offset(segment.ack) } else { 0 };
         let in_flight = if self.rtt > 0 { (self.rtt * 2).max(200_000_000) } else { 200_000_000 };
         for act in &mut acts.kept {
             let ActKind::Rst(rst) = &mut act.kind else { continue };
             let later = at.time.since(act.at.time);
             if act.from == Some(side) {
-                rst.sender_carried_on |= later > 1_000_000;
+                // What stands before it in the stream or in the count of packets was only overtaken by it.
+                let fills = act.offset > rst.before.sent && end <= act.offset.cast_signed();
+                let older = rst
+                    .ip_id
+                    .zip(segment.ip.id)
+                    .is_some_and(|(rst, id)| rst != 0 && (1..=16).contains(&rst.wrapping_sub(id)));
+                rst.sender_carried_on |= later > 1_000_000 && !fills && !older;
             } else {
-                rst.ignored |= later > in_flight;
+                // Whoever acknowledges what came behind it took it for nothing.
+                let behind = act.offset.max(rst.before.sent);
+                rst.ignored |= later > in_flight || heard > behind.cast_signed();
             }
         }
     }

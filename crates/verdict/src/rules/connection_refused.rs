@@ -10,7 +10,9 @@ use hangup_wire::Side;
 /// same bytes come from a firewall that rejects; an ICMP error is always somebody else's word.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
+    let spoke = Side::BOTH.into_iter().any(|side| facts.sides[side].bytes > 0);
     if facts.sides[Side::Server].syns > 0
+        || spoke
         || matches!(facts.handshake, Handshake::Complete | Handshake::Unseen)
     {
         return None;

@@ -26,9 +26,18 @@ const fn fact(id: &'static str, find: fn(&Case<'_>) -> Option<Finding>) -> Rule 
 pub(crate) const ORDER: &[Rule] = &[
     // There never was a connection.
     rule("connection-refused", super::connection_refused::rule),
+    rule("port-reuse-challenge", super::port_reuse_challenge::rule),
     rule("connect-timeout", super::connect_timeout::rule),
-    // Before application data.
+    // A reset that its claimed sender did not send, or cannot have meant.
+    rule("duplicate-ip", super::duplicate_ip::rule),
+    rule("client-local-security-software", super::client_local_security_software::rule),
+    rule("conntrack-invalid-reset", super::conntrack_invalid_reset::rule),
     rule("big-clienthello-dropped", super::big_clienthello_dropped::rule),
+    rule("middlebox-policy-reset", super::middlebox_policy_reset::rule),
+    rule("middlebox-lost-state-rst", super::middlebox_lost_state_rst::rule),
+    rule("middlebox-idle-rst-both", super::middlebox_idle_rst_both::rule),
+    rule("injected-rst", super::injected_rst::rule),
+    // Before application data.
     rule("wrong-protocol-on-port", super::wrong_protocol_on_port::rule),
     rule("client-certificate-rejected-tls12", super::client_certificate_rejected_tls12::rule),
     rule("client-certificate-rejected-tls13", super::client_certificate_rejected_tls13::rule),
@@ -40,6 +49,9 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("unused-connection", super::unused_connection::rule),
     // Silence.
     rule("tcp-keepalive-failed", super::tcp_keepalive_failed::rule),
+    rule("mtu-black-hole", super::mtu_black_hole::rule),
+    rule("one-way-path", super::one_way_path::rule),
+    rule("path-loss-exhausted", super::path_loss_exhausted::rule),
     rule("middlebox-idle-silent-drop", super::middlebox_idle_silent_drop::rule),
     rule("flow-blackholed", super::flow_blackholed::rule),
     rule("server-host-vanished", super::server_host_vanished::rule),

@@ -1,6 +1,7 @@
 //! What holds beside a cause: the tail of an ending, and conditions of the capture.
 
 use crate::case::{Case, is_alert};
+use crate::foreign::Foreign;
 use crate::{ActKind, GoodbyeKind, Handshake, Moment, Role};
 use hangup_wire::Side;
 
@@ -149,10 +150,17 @@ fn rst_not_received(case: &Case<'_>) -> Shown {
         .goodbyes
         .iter()
         .find(|goodbye| goodbye.kind == GoodbyeKind::Rst && goodbye.role == Role::Ignored)?;
-    Some((
-        "A reset was on the wire and had no effect: the connection went on".to_owned(),
-        vec![Some(reset.at)],
-    ))
+    let foreign = case
+        .act(reset)
+        .zip(case.rst(reset))
+        .and_then(|(act, rst)| Some(Foreign::of(case.facts, reset.from?, act, rst)))
+        .is_some_and(|foreign| foreign.proven());
+    let says = if foreign {
+        "A reset was on the wire that its claimed sender most likely did not send; it had no effect: the connection went on"
+    } else {
+        "A reset was on the wire and had no effect: the connection went on"
+    };
+    Some((says.to_owned(), vec![Some(reset.at)]))
 }
 
 /// The capture has no handshake.

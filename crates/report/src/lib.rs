@@ -20,6 +20,7 @@ mod columns;
 mod csv;
 mod detail;
 mod escape;
+mod event;
 mod filter;
 mod json;
 mod ladder;

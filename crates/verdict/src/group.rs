@@ -49,6 +49,11 @@ impl Group {
         let end = facts.last.time;
         let roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
+        self.count(facts, &roles, &outstanding);
+    }
+
+    /// Counts one more sibling whose acts have `roles`.
+    pub(crate) fn count(&mut self, facts: &Facts, roles: &Roles, outstanding: &Outstanding) {
         self.count = self.count.saturating_add(1);
         let shape = Shape {
             ender: roles.ended_by(),

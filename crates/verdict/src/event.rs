@@ -203,7 +203,7 @@ impl Look<'_> {
             // A FIN is all the goodbye that there is without TLS: one answer that was due does not make it a death.
             && (crowd.impolite(mark) || usize::from(owed) + crowd.owed() > 1);
         (many || (refused.is_some() && owed))
-            .then(|| self.together(Happening::ServerDied, mark.at, crowd, refused))
+            .then(|| self.together(Happening::ServerDied, mark.at, &crowd, refused))
     }
 
     fn server_stopped(&self, mark: &Mark) -> Option<Together> {
@@ -220,7 +220,7 @@ impl Look<'_> {
         let refused = self.siblings.server.refused_after(mark.at, REFUSED_SOON);
         let many = self.more_than_chance(&crowd, self.siblings.server.count, STOPPING, 2)
             && crowd.pauses_differ(mark.idle);
-        (many || refused.is_some()).then(|| self.together(Happening::ServerStopped, mark.at, crowd, refused))
+        (many || refused.is_some()).then(|| self.together(Happening::ServerStopped, mark.at, &crowd, refused))
     }
 
     fn server_forgot(&self, mark: &Mark) -> Option<Together> {
@@ -229,7 +229,7 @@ impl Look<'_> {
         let crowd = self.crowd(Scope::All, mark.at, spread, |other| {
             other.by == Some(Side::Server) && other.tail == Tail::Lost && other.server.0 == server
         });
-        (crowd.count > 0).then(|| self.together(Happening::ServerForgot, mark.at, crowd, None))
+        (crowd.count > 0).then(|| self.together(Happening::ServerForgot, mark.at, &crowd, None))
     }
 
     fn client_died(&self, mark: &Mark) -> Option<Together> {
@@ -243,7 +243,7 @@ impl Look<'_> {
             && crowd.pauses_differ(mark.idle)
             && crowd.impolite(mark)
             && (mark.owed == Some(true) || crowd.owed() > 0);
-        many.then(|| self.together(Happening::ClientDied, mark.at, crowd, None))
+        many.then(|| self.together(Happening::ClientDied, mark.at, &crowd, None))
     }
 
     fn many_cut(&self, mark: &Mark) -> Option<Together> {
@@ -257,7 +257,7 @@ impl Look<'_> {
         let many = several
             && self.more_than_chance(&crowd, self.siblings.world.connections, INSTANT, 3)
             && crowd.pauses_differ(mark.idle);
-        many.then(|| self.together(Happening::ManyCut, mark.at, crowd, None))
+        many.then(|| self.together(Happening::ManyCut, mark.at, &crowd, None))
     }
 
     fn silent(&self, silence: &Silence) -> Option<Together> {
@@ -354,7 +354,7 @@ impl Look<'_> {
         &self,
         happening: Happening,
         at: Timestamp,
-        crowd: Crowd,
+        crowd: &Crowd,
         refused: Option<Refusals>,
     ) -> Together {
         Together {

@@ -1,5 +1,6 @@
 //! The siblings of one client host, summed up: how their connections end.
 
+use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
 use crate::samples::Samples;
@@ -22,7 +23,7 @@ pub(crate) struct Shape {
 }
 
 /// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than
-/// a fixed number of samples, less than one KiB in all.
+/// a fixed number of samples, less than one and a quarter KiB in all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// How many.
@@ -41,6 +42,7 @@ pub struct Group {
     last_empty: Option<Timestamp>,
     /// Connections on which nothing was said.
     empty: u32,
+    habits: Habits,
 }
 
 impl Group {
@@ -55,6 +57,7 @@ impl Group {
     /// Counts one more sibling whose acts have `roles`.
     pub(crate) fn count(&mut self, facts: &Facts, roles: &Roles, outstanding: &Outstanding) {
         self.count = self.count.saturating_add(1);
+        self.habits.add(&Habit::of(facts));
         let shape = Shape {
             ender: roles.ended_by(),
             kind: roles.first().map(|first| first.kind),
@@ -81,6 +84,11 @@ impl Group {
             }
             _ => {}
         }
+    }
+
+    /// What they usually do before their endings.
+    pub(crate) fn habits(&self) -> &Habits {
+        &self.habits
     }
 
     /// Idle gaps before `side`'s first goodbyes, where nothing was outstanding.
@@ -196,6 +204,6 @@ mod tests {
 
     #[test]
     fn stays_within_its_bound() {
-        assert!(size_of::<Group>() <= 1024, "{}", size_of::<Group>());
+        assert!(size_of::<Group>() <= 1280, "{}", size_of::<Group>());
     }
 }

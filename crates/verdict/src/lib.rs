@@ -18,6 +18,7 @@ mod explanation;
 mod facts;
 mod finding;
 mod group;
+mod habits;
 mod holes;
 mod instants;
 mod judge;

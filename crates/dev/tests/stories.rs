@@ -148,7 +148,10 @@ fn turn_no_verdict(kind: impl Fn(Mutation) -> bool) {
 /// lost that step, shows another truth.
 fn excused(story: &Story, name: &str, played: &Played, mutation: Mutation) -> bool {
     let turns = story.expectation.turns(name);
-    let turns = turns.and_then(|label| played.labelled(*played.ids(name).first()?, label));
+    // The step may be another connection's, where what happened to that one decides about this one.
+    let names = std::iter::once(name).chain(story.script.names());
+    let mut ids = names.flat_map(|name| played.ids(name).first().copied());
+    let turns = turns.and_then(|label| ids.find_map(|id| played.labelled(id, label)));
     turns.is_some_and(|frame| match mutation {
         Mutation::Cut(at) => (at as u64) < frame,
         Mutation::Dropped(at) => at as u64 + 1 == frame,

@@ -1,13 +1,14 @@
 //! A capture in, a report out.
 
 use crate::content::Content;
+use crate::events::Events;
 use crate::model::{self, Report, Summary};
 use crate::options::Options;
 use crate::present::Presenter;
 use crate::recent::Recent;
 use crate::store::{Ended, Store, StoreError};
 use crate::way::{Read, Watch, Way};
-use crate::{Conclusion, Sink, facts, incident};
+use crate::{Conclusion, Glance, Sink, facts, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
 use hangup_verdict::{Baselines, Facts, Outcome, decide, judge};
@@ -56,17 +57,20 @@ pub fn report(
     baselines.span(read.begin, read.end);
     let presenter = presenter(input);
     let mut summary = Summary::default();
+    let mut events = Events::default();
     let mut search = incident::Search::new(options, baselines.world());
     store.drain(|Ended { facts, ladder }| {
         let siblings = baselines.siblings(&facts);
         let ruling = decide(&facts, &siblings);
         count(&mut summary, ruling.outcome, ruling.cause);
+        let event = events.count(facts.id, &ruling);
         let suspect = search.consider(&facts, &ruling, &siblings);
-        let wanted = sink.glance(&presenter.glance(&facts, &ruling));
+        let wanted = sink.glance(&Glance { event, ..presenter.glance(&facts, &ruling) });
         if !wanted && suspect.is_none() {
             return Ok(());
         }
         let mut connection = presenter.connection(&facts, &judge(&facts, &siblings));
+        connection.ending.event = event;
         connection.ladder = ladder.map(|mut ladder| {
             ladder.take_roles(&connection.ending);
             ladder
@@ -83,6 +87,7 @@ pub fn report(
     let conclusion = Conclusion {
         captures: captures(input, &read, &presenter),
         summary,
+        events: events.conclude(&presenter),
         incident,
         suspects,
         evicted: read.evicted,
@@ -105,6 +110,7 @@ pub fn analyse_bytes(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Re
         captures: conclusion.captures,
         summary: conclusion.summary,
         incident: conclusion.incident,
+        events: conclusion.events,
         connections: whole.connections,
     })
 }

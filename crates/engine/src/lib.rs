@@ -11,6 +11,7 @@
 mod analysis;
 mod community;
 mod content;
+mod events;
 mod facts;
 mod incident;
 mod ladder;

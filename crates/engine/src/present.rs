@@ -46,6 +46,7 @@ impl Presenter {
             cause: ruling.cause,
             confidence: hundredths(ruling.confidence),
             outstanding: ruling.outstanding,
+            event: None,
         }
     }
 
@@ -183,6 +184,7 @@ impl Presenter {
             confidence: hundredths(verdict.ruling.confidence),
             also: verdict.also.iter().map(|&id| id.into()).collect(),
             responsible: verdict.ruling.responsible.name().into(),
+            event: None,
             evidence: verdict
                 .evidence
                 .iter()

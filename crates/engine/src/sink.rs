@@ -1,7 +1,7 @@
 //! Where a report goes, piece by piece, so that no format needs all connections in memory.
 
 use crate::Marks;
-use crate::model::{Capture, Connection, Incident, Summary};
+use crate::model::{Capture, Connection, Event, Incident, Summary};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -43,6 +43,8 @@ pub struct Glance<'a> {
     pub confidence: f64,
     /// Something was outstanding when it ended.
     pub outstanding: Option<bool>,
+    /// Number of the event that ended others at the same time too.
+    pub event: Option<u32>,
 }
 
 impl<'a> Glance<'a> {
@@ -61,6 +63,7 @@ impl<'a> Glance<'a> {
             cause: ending.cause.as_deref(),
             confidence: ending.confidence,
             outstanding: ending.outstanding,
+            event: ending.event,
         }
     }
 }
@@ -72,6 +75,8 @@ pub struct Conclusion {
     pub captures: Vec<Capture>,
     /// Counts over all connections.
     pub summary: Summary,
+    /// What ended several connections in one instant, by number.
+    pub events: Vec<Event>,
     /// The incident.
     pub incident: Option<Incident>,
     /// The connections of the incident's suspects, most likely first.

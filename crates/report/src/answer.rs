@@ -19,7 +19,7 @@ pub(crate) fn answer(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option
     page.heading("answer");
     match &conclusion.incident {
         Some(incident) => about_incident(page, conclusion, incident, worst),
-        None => about_all(page, &conclusion.summary, worst),
+        None => about_all(page, conclusion, worst),
     }
 }
 
@@ -85,7 +85,9 @@ fn remarks(page: &mut Page<'_>, incident: &Incident) {
     }
 }
 
-fn about_all(page: &mut Page<'_>, summary: &Summary, worst: Option<&Connection>) {
+fn about_all(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option<&Connection>) {
+    let summary = &conclusion.summary;
+    let event = worst.and_then(|worst| conclusion.events.get(worst.ending.event? as usize));
     let Some(worst) = worst else {
         let headline = nothing_wrong(summary);
         let verdict = if summary.undecided > 0 || summary.connections == 0 { "undecided" } else { "normal" };
@@ -101,6 +103,14 @@ fn about_all(page: &mut Page<'_>, summary: &Summary, worst: Option<&Connection>)
     };
     let headline = if worst.ending.verdict == "abnormal" && summary.connections == 1 {
         format!("Connection {}, the only one, ended abnormally", worst.id)
+    } else if let Some(event) = event.filter(|event| event.count > 1 && worst.ending.verdict == "abnormal") {
+        format!(
+            "{} of {} ended abnormally, {} of them in one instant: connection {} stands for them",
+            plain::grouped(summary.abnormal),
+            plain::count(summary.connections, "connection"),
+            plain::grouped(event.abnormal),
+            worst.id
+        )
     } else if worst.ending.verdict == "abnormal" {
         format!(
             "{} of {} ended abnormally; the most telling is connection {}",

@@ -49,6 +49,8 @@ impl<W: Write> Sink for Json<W> {
         serde_json::to_writer(&mut self.out, &conclusion.captures)?;
         self.out.write_all(b",\n\"summary\":")?;
         serde_json::to_writer(&mut self.out, &conclusion.summary)?;
+        self.out.write_all(b",\n\"events\":")?;
+        serde_json::to_writer(&mut self.out, &conclusion.events)?;
         self.out.write_all(b",\n\"incident\":")?;
         serde_json::to_writer(&mut self.out, &conclusion.incident)?;
         self.out.write_all(b"}\n")?;
@@ -80,6 +82,7 @@ mod tests {
             captures: conclusion.captures.clone(),
             summary: conclusion.summary.clone(),
             incident: conclusion.incident.clone(),
+            events: conclusion.events.clone(),
             connections: connections.clone(),
         };
         assert_eq!(written(&connections, &conclusion), serde_json::to_value(&report).unwrap());

@@ -21,6 +21,7 @@ mod columns;
 mod csv;
 mod detail;
 mod escape;
+mod event;
 mod explain;
 mod filter;
 mod json;

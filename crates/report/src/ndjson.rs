@@ -5,7 +5,7 @@ use hangup_engine::{Conclusion, Sink};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Writes one object a line: every `connection` as it becomes known, then each `capture`, the `incident` if there
+/// Writes one object a line: every `connection` as it becomes known, then each `capture`, each `event`, the `incident` if there
 /// is one, and the `summary`, whose `schema` names the contract.
 #[derive(Debug)]
 pub struct Ndjson<W> {
@@ -51,6 +51,9 @@ impl<W: Write> Sink for Ndjson<W> {
     fn conclude(&mut self, conclusion: &Conclusion) -> io::Result<()> {
         for capture in &conclusion.captures {
             self.line("capture", capture)?;
+        }
+        for event in &conclusion.events {
+            self.line("event", event)?;
         }
         if let Some(incident) = &conclusion.incident {
             self.line("incident", incident)?;

@@ -1,8 +1,8 @@
 //! A morning in model values, made by hand: two normal endings, the abnormal one, one that cannot be decided.
 
 use hangup_engine::model::{
-    Alert, Alternative, Capture, Connection, DisplayFilter, Ending, Endpoint, Evidence, Flag, Goodbye,
-    Incident, Pair, Problem, Summary, Suspect, Tls,
+    Alert, Alternative, Capture, Connection, DisplayFilter, Ending, Endpoint, Event, Evidence, Flag, Goodbye,
+    Incident, Pair, Problem, Refused, Summary, Suspect, Tls,
 };
 use hangup_engine::{Conclusion, Ladder, Step};
 use hangup_wire::{Side, Timestamp};
@@ -88,6 +88,7 @@ fn normal(id: u64, port: u16) -> Connection {
             confidence: 0.96,
             also: Vec::new(),
             responsible: "nobody".into(),
+            event: None,
             evidence: Vec::new(),
             alternatives: Vec::new(),
             limits: Vec::new(),
@@ -100,7 +101,7 @@ fn normal(id: u64, port: u16) -> Connection {
     }
 }
 
-fn abnormal() -> Connection {
+pub(crate) fn abnormal() -> Connection {
     let time = "2015-08-17T09:15:02.123456Z";
     let goodbyes = vec![
         goodbye(48102, time, "client", "encrypted-alert", "first"),
@@ -126,6 +127,7 @@ fn abnormal() -> Connection {
             confidence: 0.84,
             also: vec!["goodbye-to-closed-door".into()],
             responsible: "server-app".into(),
+            event: None,
             evidence: vec![
                 Evidence {
                     says: "the client's request was acknowledged but never answered".into(),
@@ -226,6 +228,7 @@ pub(crate) fn conclusion() -> Conclusion {
             open: 0,
             by_cause: [("client-idle-pool-close".into(), 2), ("client-gives-up".into(), 1)].into(),
         },
+        events: Vec::new(),
         incident: Some(Incident {
             reported_at: Some("2015-08-17T09:15:00Z".into()),
             error: Some("FRM-92102".into()),
@@ -271,6 +274,28 @@ pub(crate) fn all_normal(count: u64) -> Conclusion {
             .map(|capture| Capture { problems: Vec::new(), ..capture })
             .collect(),
         ..base
+    }
+}
+
+/// A server's program that died.
+pub(crate) fn event() -> Event {
+    Event {
+        what: "server-died".into(),
+        first_time: "2015-08-17T09:15:00.120Z".into(),
+        last_time: "2015-08-17T09:15:00.132Z".into(),
+        address: Some("192.0.2.7".into()),
+        port: Some(443),
+        count: 4,
+        abnormal: 4,
+        outstanding: 2,
+        connections: vec![2, 5, 6, 7],
+        by_cause: [("server-process-died".into(), 4)].into(),
+        refused: Some(Refused {
+            first_time: "2015-08-17T09:15:00.520Z".into(),
+            last_time: "2015-08-17T09:15:08.520Z".into(),
+            count: 3,
+        }),
+        means: "most likely the server's program crashed or was killed".into(),
     }
 }
 

@@ -17,12 +17,14 @@ pub(crate) struct Telling {
     pub(crate) dropped: u64,
 }
 
-/// Endings with one verdict, cause and server, and the most telling of them.
+/// Endings with one verdict, cause and server, or of one event, and the most telling of them.
 #[derive(Debug)]
 pub(crate) struct Kind {
     verdict: String,
     cause: Option<String>,
     server: SocketAddr,
+    /// The event that ended them; its endings are one kind, whatever their causes.
+    pub(crate) event: Option<u32>,
     best: Option<Connection>,
     score: f64,
     id: u64,
@@ -44,6 +46,9 @@ impl Telling {
     pub(crate) fn count(&mut self, glance: &Glance<'_>) -> bool {
         let score = score(glance);
         if let Some(kind) = self.kinds.iter_mut().find(|kind| kind.holds(glance)) {
+            if glance.verdict == "abnormal" && kind.verdict != "abnormal" {
+                glance.verdict.clone_into(&mut kind.verdict);
+            }
             return kind.add(glance.id, score);
         }
         if self.kinds.len() >= KINDS {
@@ -62,6 +67,7 @@ impl Telling {
             verdict: glance.verdict.into(),
             cause: glance.cause.map(Into::into),
             server: glance.server,
+            event: glance.event,
             best: None,
             score,
             id: glance.id,
@@ -90,6 +96,9 @@ impl Telling {
 
 impl Kind {
     fn holds(&self, glance: &Glance<'_>) -> bool {
+        if self.event.is_some() || glance.event.is_some() {
+            return self.event == glance.event;
+        }
         self.server == glance.server
             && self.cause.as_deref() == glance.cause
             && self.verdict == glance.verdict

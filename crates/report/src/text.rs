@@ -4,6 +4,7 @@ use crate::answer::{answer, asked, counts};
 use crate::columns::Columns;
 use crate::detail::detail;
 use crate::escape::escape;
+use crate::event::events;
 use crate::page::Page;
 use crate::plain;
 use crate::quality::quality;
@@ -201,6 +202,7 @@ impl TextReport {
                 );
             }
         }
+        events(page, &conclusion.events);
         for (verdict, heading) in [("abnormal", "abnormal endings"), ("undecided", "undecided endings")] {
             let told: Vec<_> = kinds
                 .iter()
@@ -217,7 +219,9 @@ impl TextReport {
             for &&Told { kind, best } in &told {
                 number += 1;
                 let mut more = Vec::new();
-                if kind.count > 1 {
+                if let Some(event) = kind.event {
+                    more.push(("Together", together(conclusion, event)));
+                } else if kind.count > 1 {
                     more.push(("Alike", alike(kind)));
                 }
                 let command = format!("{whole} --connection {}", best.id);
@@ -291,6 +295,16 @@ fn row(counts: &Counts, server: &str, name: &str) -> Vec<String> {
     ]
 }
 
+/// That an ending stands for those of its event.
+fn together(conclusion: &Conclusion, event: u32) -> String {
+    let count = conclusion.events.get(event as usize).map_or(0, |event| event.count);
+    format!(
+        "it stands for the {} of event {}, told above",
+        plain::count(count, "connection"),
+        u64::from(event) + 1
+    )
+}
+
 fn alike(kind: &crate::telling::Kind) -> String {
     let others: Vec<String> = kind.others.iter().map(u64::to_string).collect();
     let dots = if kind.count - 1 > kind.others.len() as u64 { " ..." } else { "" };
@@ -361,6 +375,24 @@ mod tests {
             Some("No connection was open between 11:14 and 11:17: the trouble was elsewhere.".into());
         let text = rendered(&sample::morning()[..2], &conclusion, &Style::default());
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn many_endings_of_one_event_are_told_once() {
+        let mut connections = Vec::new();
+        for id in [2, 5, 6, 7] {
+            let mut connection = sample::abnormal();
+            connection.id = id;
+            connection.server.port = if id == 7 { 8443 } else { 443 };
+            connection.ending.event = Some(0);
+            connections.push(connection);
+        }
+        let conclusion = Conclusion { incident: None, events: vec![sample::event()], ..sample::conclusion() };
+        let text = rendered(&connections, &conclusion, &Style::default());
+        assert!(answer_of(&text) <= 10, "{text}");
+        assert_eq!(text.matches("This is one event").count(), 1, "{text}");
+        assert_eq!(text.matches("hangup show").count(), 1, "one stands for all: {text}");
+        assert!(text.contains("4 of them in one instant"), "{text}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! All groups and servers of an input: filled in the first pass over its connections, asked in the second.
 
-use crate::{Facts, Group, Server, Siblings, World};
+use crate::mark::{Mark, Tail};
+use crate::outstanding::Outstanding;
+use crate::roles::Roles;
+use crate::{Client, Facts, Group, Instants, Server, Siblings, World};
 use foldhash::fast::RandomState;
+use hangup_wire::Side;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -17,9 +21,12 @@ pub struct Baselines {
     group_count: usize,
     servers: Servers<([u8; 16], u16)>,
     hosts: Servers<[u8; 16]>,
+    clients: HashMap<[u8; 16], Box<Client>, RandomState>,
+    instants: Instants,
     limit: usize,
     no_group: Group,
     no_server: Server,
+    no_client: Client,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,9 +59,12 @@ impl Baselines {
             group_count: 0,
             servers: HashMap::default(),
             hosts: HashMap::default(),
+            clients: HashMap::default(),
+            instants: Instants::default(),
             limit,
             no_group: Group::default(),
             no_server: Server::default(),
+            no_client: Client::default(),
         }
     }
 
@@ -67,12 +77,27 @@ impl Baselines {
         self.world.connections = self.world.connections.saturating_add(1);
         self.world.begin = self.world.begin.min(facts.first.time);
         self.world.end = self.world.end.max(facts.last.time);
+        let roles = Roles::of(facts, facts.last.time);
+        let outstanding = Outstanding::of(facts, &roles, facts.last.time);
         if let Some(group) = self.group_mut(facts) {
-            group.add(facts);
+            group.count(facts, &roles, &outstanding);
         }
+        let mark = Mark::of(facts, &roles, &outstanding);
         let key = (facts.server.address, facts.server.port);
         add(&mut self.servers, key, self.limit, facts);
         add(&mut self.hosts, key.0, self.limit, facts);
+        if let Some(mark) = mark.filter(|mark| mark.tail == Tail::Lost && mark.by == Some(Side::Server))
+            && let Some(host) = self.hosts.get_mut(&key.0)
+        {
+            host.forgot(mark.connection, mark.at);
+        }
+        let full = self.clients.len() >= self.limit;
+        match self.clients.entry(facts.client.address) {
+            Entry::Occupied(client) => client.into_mut().add(facts),
+            Entry::Vacant(_) if full => {}
+            Entry::Vacant(place) => place.insert(Box::default()).add(facts),
+        }
+        self.instants.add(facts, mark.as_ref());
     }
 
     /// What the others say about `facts`, in the second pass.
@@ -89,8 +114,15 @@ impl Baselines {
                 .get(&(facts.server.address, facts.server.port))
                 .map_or(&self.no_server, |server| server),
             host: self.hosts.get(&facts.server.address).map_or(&self.no_server, |host| host),
+            client: self.client(facts.client.address),
+            behind: self.client(facts.server.address),
+            instants: &self.instants,
             world: &self.world,
         }
+    }
+
+    fn client(&self, address: [u8; 16]) -> &Client {
+        self.clients.get(&address).map_or(&self.no_client, |client| client)
     }
 
     /// What holds for the whole input. Begin and end grow with the connections that are added; who knows of

@@ -1,11 +1,13 @@
 //! One connection on the table: its facts, its siblings, and what follows from them before any rule is asked.
 
+use crate::event::{Beside, Together};
 use crate::finding::Finding;
 use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::{
-    Act, ActKind, EndedBy, Facts, Goodbye, GoodbyeKind, Moment, Role, RstAct, Siblings, TlsHandshake,
+    Act, ActKind, EndedBy, Facts, Goodbye, GoodbyeKind, Happening, Moment, Role, RstAct, Siblings,
+    TlsHandshake,
 };
 use hangup_wire::{Side, Timestamp};
 
@@ -18,6 +20,8 @@ pub(crate) struct Case<'a> {
     pub(crate) siblings: &'a Siblings<'a>,
     pub(crate) roles: Roles,
     pub(crate) outstanding: Outstanding,
+    /// What the endings beside it say.
+    pub(crate) beside: Beside,
     /// In words, not only in numbers.
     told: bool,
 }
@@ -28,7 +32,13 @@ impl<'a> Case<'a> {
         let end = siblings.world.end.max(facts.last.time);
         let roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
-        Self { facts, siblings, roles, outstanding, told }
+        let beside = Beside::of(facts, siblings, &roles, &outstanding);
+        Self { facts, siblings, roles, outstanding, beside, told }
+    }
+
+    /// The endings that were part of the same event, if it is this one.
+    pub(crate) fn together(&self, happening: Happening) -> Option<&Together> {
+        self.beside.together.as_ref().filter(|together| together.event.happening == happening)
     }
 
     /// A finding whose signature holds: so sure without further evidence, 0 to 1.

@@ -1,5 +1,6 @@
 //! The siblings of one client host, summed up: how their connections end.
 
+use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
 use crate::samples::Samples;
@@ -25,7 +26,7 @@ pub(crate) struct Shape {
 }
 
 /// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than
-/// a fixed number of samples, less than one KiB in all.
+/// a fixed number of samples, less than one and a quarter KiB in all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// How many.
@@ -46,6 +47,7 @@ pub struct Group {
     last_empty: Option<Timestamp>,
     /// Connections on which nothing was said.
     empty: u32,
+    habits: Habits,
 }
 
 impl Group {
@@ -54,7 +56,13 @@ impl Group {
         let end = facts.last.time;
         let roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
+        self.count(facts, &roles, &outstanding);
+    }
+
+    /// Counts one more sibling whose acts have `roles`.
+    pub(crate) fn count(&mut self, facts: &Facts, roles: &Roles, outstanding: &Outstanding) {
         self.count = self.count.saturating_add(1);
+        self.habits.add(&Habit::of(facts));
         let shape = Shape {
             ender: roles.ended_by(),
             kind: roles.first().map(|first| first.kind),
@@ -94,6 +102,11 @@ impl Group {
     pub(crate) fn idle_between(&self, idle: f64) -> usize {
         let near = |kept: &&f32| **kept > 0.0 && (f64::from(**kept) - idle).abs() <= (0.02 * idle).max(0.5);
         self.idle_between.iter().filter(near).count()
+    }
+
+    /// What they usually do before their endings.
+    pub(crate) fn habits(&self) -> &Habits {
+        &self.habits
     }
 
     /// Idle gaps before `side`'s first goodbyes, where nothing was outstanding.
@@ -209,6 +222,6 @@ mod tests {
 
     #[test]
     fn stays_within_its_bound() {
-        assert!(size_of::<Group>() <= 1024, "{}", size_of::<Group>());
+        assert!(size_of::<Group>() <= 1280, "{}", size_of::<Group>());
     }
 }

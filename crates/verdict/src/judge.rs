@@ -8,7 +8,8 @@ use crate::roles::Roles;
 use crate::rules::{ORDER, Rule, tags};
 use crate::words;
 use crate::{
-    Alternative, EndedBy, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Ruling, Siblings, Verdict,
+    Alternative, EndedBy, Event, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Ruling, Siblings,
+    Verdict,
 };
 use hangup_wire::Side;
 
@@ -82,6 +83,7 @@ struct Decided {
     cause: Option<&'static str>,
     confidence: f64,
     responsible: Responsible,
+    event: Option<Event>,
 }
 
 impl Decided {
@@ -96,6 +98,7 @@ impl Decided {
             cause: self.cause,
             confidence: self.confidence,
             responsible: self.responsible,
+            event: self.event,
         }
     }
 }
@@ -128,6 +131,12 @@ fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided
         cause,
         confidence,
         responsible,
+        event: case
+            .beside
+            .together
+            .as_ref()
+            .filter(|together| together.others > 0)
+            .map(|together| together.event),
     }
 }
 

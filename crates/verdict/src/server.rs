@@ -9,6 +9,12 @@ const WORDS: usize = 32;
 const BITS: i64 = 64 * 32;
 /// Connections on which the server fell silent that are remembered.
 const SILENT: usize = 16;
+/// Times of refusing that are remembered.
+const REFUSALS: usize = 16;
+/// Seconds within which two refusals belong to the same time of refusing.
+const REFUSING: f64 = 60.0;
+/// Connections on which the server no longer knew its client that are remembered.
+const LOST: usize = 16;
 
 /// Connections to one server address and port (or to one address), summed up within bounds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +25,20 @@ pub struct Server {
     connected: Timeline,
     silent: Vec<Quiet>,
     silences: u32,
+    refusals: Vec<Refusals>,
+    lost: Vec<(u64, Timestamp)>,
+}
+
+/// A time in which new connections were refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Refusals {
+    /// The first refusal, and its connection.
+    pub(crate) first: Timestamp,
+    pub(crate) connection: u64,
+    /// The last one.
+    pub(crate) last: Timestamp,
+    /// How many.
+    pub(crate) count: u32,
 }
 
 /// A connection on which the server fell silent.
@@ -32,7 +52,7 @@ struct Quiet {
 /// Seconds in which something was seen, in a fixed number of bits: where the time that they cover grows too
 /// long, each bit comes to stand for twice as many seconds.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Timeline {
+pub(crate) struct Timeline {
     bits: [u64; WORDS],
     /// Number of the first bit, counted in widths from the epoch.
     first: i64,
@@ -55,6 +75,9 @@ impl Server {
         {
             self.connected.mark(first.time);
         }
+        if facts.handshake == Handshake::Refused {
+            self.refuse(facts.id, server.first.unwrap_or(facts.last).time);
+        }
         if let Some(unanswered) = facts.sides[Side::Client].unanswered
             && (unanswered.tries >= 3 || facts.last.after(unanswered.since) > 3.0)
             && !matches!(unanswered.kind, UnansweredKind::Fin)
@@ -65,6 +88,41 @@ impl Server {
                 self.silent.push(Quiet { connection: facts.id, from: unanswered.since.time, to });
             }
         }
+    }
+
+    /// A connection whose client it no longer knew.
+    pub(crate) fn forgot(&mut self, connection: u64, at: Timestamp) {
+        if self.lost.len() < LOST {
+            self.lost.push((connection, at));
+        }
+    }
+
+    fn refuse(&mut self, connection: u64, at: Timestamp) {
+        let near = |refusals: &&mut Refusals| {
+            at.seconds_since(refusals.last) <= REFUSING && refusals.first.seconds_since(at) <= REFUSING
+        };
+        if let Some(refusals) = self.refusals.iter_mut().find(near) {
+            if at < refusals.first {
+                (refusals.first, refusals.connection) = (at, connection);
+            }
+            refusals.last = refusals.last.max(at);
+            refusals.count = refusals.count.saturating_add(1);
+        } else if self.refusals.len() < REFUSALS {
+            self.refusals.push(Refusals { first: at, connection, last: at, count: 1 });
+        }
+    }
+
+    /// The time of refusing that began within `seconds` after `moment`, and not before it.
+    pub(crate) fn refused_after(&self, moment: Timestamp, seconds: f64) -> Option<Refusals> {
+        let late = |refusals: &&Refusals| {
+            refusals.first >= moment && refusals.first.seconds_since(moment) <= seconds
+        };
+        self.refusals.iter().filter(late).min_by_key(|refusals| refusals.first).copied()
+    }
+
+    /// On how many other connections than `connection` the server no longer knew its client.
+    pub(crate) fn others_lost(&self, connection: u64) -> usize {
+        self.lost.iter().filter(|(other, _)| *other != connection).count()
     }
 
     /// Whether the server was seen to answer anybody after `from` and until `to`, to the second. None where
@@ -88,7 +146,7 @@ impl Server {
 }
 
 impl Timeline {
-    fn mark(&mut self, at: Timestamp) {
+    pub(crate) fn mark(&mut self, at: Timestamp) {
         let second = at.0.div_euclid(1_000_000_000);
         if !self.used {
             self.used = true;
@@ -112,7 +170,7 @@ impl Timeline {
     }
 
     /// Any bit that lies behind the one of `from` and not behind the one of `to`.
-    fn any_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
+    pub(crate) fn any_between(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
         let begin = (from.0.div_euclid(1_000_000_000) >> self.width) + 1;
         let end = to.0.div_euclid(1_000_000_000) >> self.width;
         if begin > end {

@@ -1,6 +1,6 @@
 //! What the other connections say: the baseline, and whether the server was alive.
 
-use crate::{Facts, Group, Server};
+use crate::{Client, Facts, Group, Instants, Server};
 use hangup_wire::Timestamp;
 
 /// All that judging one connection may know about the others.
@@ -12,6 +12,13 @@ pub struct Siblings<'a> {
     pub server: &'a Server,
     /// All connections to the same server address, whatever the port.
     pub host: &'a Server,
+    /// All connections of the same client address.
+    pub client: &'a Client,
+    /// All connections that the server's address opened itself: the second hop, where the server is a proxy and the
+    /// capture shows both.
+    pub behind: &'a Client,
+    /// Which endings fell into one instant.
+    pub instants: &'a Instants,
     /// What holds for the whole input.
     pub world: &'a World,
 }

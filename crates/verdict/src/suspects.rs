@@ -7,6 +7,7 @@
 
 use crate::case::is_alert;
 use crate::group::Shape;
+use crate::habits::{Habit, Odd};
 use crate::heard;
 use crate::words;
 use crate::{EndedBy, Facts, Group, HeardSet, Moment, Outcome, Reading, Ruling};
@@ -170,12 +171,17 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
         }
         let shape = Shape { ender: ruling.ended_by, kind: Some(first.kind), outstanding: ruling.outstanding };
         if unlike_idle(ruling, group) && rare(group.with_shape(shape)) < 0.8 {
-            unlike.score = 1.0 - (1.0 - unlike.score) * 0.8;
-            unlike.because.push(format!(
-                "the pause before its goodbye ({}) is not that of the others",
-                words::time(ruling.idle_before.unwrap_or(0.0))
-            ));
+            add(
+                0.4,
+                format!(
+                    "the pause before its goodbye ({}) is not that of the others",
+                    words::time(ruling.idle_before.unwrap_or(0.0))
+                ),
+            );
         }
+    }
+    for (weight, says) in odd_habits(facts, group) {
+        add(weight, says);
     }
     if facts.sides[Side::Client].retransmitted.saturating_add(facts.sides[Side::Server].retransmitted) > 8
         && unlike.score > 0.0
@@ -183,6 +189,71 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
         unlike.because.push("many packets had to be sent again".to_owned());
     }
     unlike
+}
+
+/// In what a connection went otherwise than nearly all of its siblings before it ended, in words, each with the
+/// weight that it has.
+fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
+    let (others, habits, habit) = (group.others(), group.habits(), Habit::of(facts));
+    if others < CROWD {
+        return Vec::new();
+    }
+    let mut odd = Vec::new();
+    let rare = |with: u64| 1.0 - share(with.saturating_sub(1), others);
+    if habit.unanswered && rare(habits.unanswered()) > 0.8 {
+        let weight = 0.6 * rare(habits.unanswered());
+        odd.push((
+            weight,
+            format!(
+                "the server never said a word on it, as on {} of {others} others",
+                habits.unanswered().saturating_sub(1)
+            ),
+        ));
+    }
+    if let Some(side) = habit.first_speaker
+        && rare(habits.begun_by(side)) > 0.8
+        && !habit.unanswered
+    {
+        let weight = 0.5 * rare(habits.begun_by(side));
+        odd.push((
+            weight,
+            format!("the {} spoke first, on the others the {} did", side.name(), side.other().name()),
+        ));
+    }
+    if !habit.alert && share(habits.alerts(), others) > 0.8 {
+        let weight = 0.4 * share(habits.alerts(), others);
+        odd.push((
+            weight,
+            format!(
+                "nobody said a TLS goodbye, as on {} of {others} others",
+                others.saturating_sub(habits.alerts())
+            ),
+        ));
+    }
+    let [client, server, length] = habits.odd_sizes(&habit);
+    for (side, bytes) in [(Side::Client, client), (Side::Server, server)] {
+        if let Some(Odd { own, usual: (low, high) }) = bytes {
+            odd.push((0.35, format!("the {} sent {own} bytes, on most others {low} to {high}", side.name())));
+        }
+    }
+    if let Some(Odd { own, usual: (low, high) }) = length {
+        let [own, low, high] = [own, low, high].map(seconds);
+        odd.push((
+            0.25,
+            format!(
+                "it lasted {}, most others {} to {}",
+                words::time(own),
+                words::time(low),
+                words::time(high)
+            ),
+        ));
+    }
+    odd
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52 ms")]
+fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1000.0
 }
 
 fn unlike_idle(ruling: &Ruling, group: &Group) -> bool {

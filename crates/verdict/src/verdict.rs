@@ -1,5 +1,6 @@
 //! What judging gives.
 
+use crate::Event;
 use hangup_wire::{Moment, Side};
 
 /// Who ended a connection, how, whether that is normal, and why it most likely happened, with the words for it.
@@ -44,6 +45,8 @@ pub struct Ruling {
     pub confidence: f64,
     /// Who is most likely responsible.
     pub responsible: Responsible,
+    /// The event that ended others at the same time too.
+    pub event: Option<Event>,
 }
 
 impl Ruling {

@@ -34,6 +34,8 @@ pub(super) enum What {
     Fact(&'static str, Vec<String>),
     /// Up to this step the connection tells another truth.
     Turns(String),
+    /// The event that ended others at the same time too, and how many in all; none: there is none.
+    Event(Option<(String, u64)>),
     /// The most likely suspect of the whole report; none: there is no incident.
     Incident(Option<String>),
 }
@@ -93,6 +95,12 @@ impl What {
             "conn_state" => Self::Fact("/conn_state", words()),
             "roles_from" => Self::Fact("/roles_from", words()),
             "turns" => Self::Turns(value.strip_prefix('@').ok_or("turns: @LABEL")?.to_owned()),
+            "event" if value == "none" => Self::Event(None),
+            "event" => {
+                let (what, count) = value.split_once(' ').ok_or("event: WHAT COUNT")?;
+                let count = count.trim().parse().map_err(|_| format!("no number: `{count}`"))?;
+                Self::Event(Some((known(vec![what.to_owned()], EVENTS)?.concat(), count)))
+            }
             "incident" => {
                 let name = value.strip_prefix("connection").map_or(value, str::trim);
                 Self::Incident((value != "none").then(|| name.to_owned()))
@@ -223,11 +231,16 @@ impl What {
             Self::Fact(path, allowed) => {
                 one_of(path, connection.pointer(path).unwrap_or(&Value::Null), allowed)
             }
-            Self::Turns(label) => match played.labelled(id, label) {
-                Some(_) => Ok(()),
-                None => Err(format!("no captured packet @{label}")),
-            },
-            Self::Incident(_) => Ok(()),
+            Self::Turns(label) => {
+                // It may be another connection's step that decides.
+                if played.frames.iter().any(|frame| frame.label.as_deref() == Some(label)) {
+                    Ok(())
+                } else {
+                    Err(format!("no captured packet @{label}"))
+                }
+            }
+            // The report as a whole says it.
+            Self::Incident(_) | Self::Event(_) => Ok(()),
         }
     }
 }
@@ -295,5 +308,15 @@ const KINDS: &[&str] = &[
     "icmp",
     "silence",
     "application",
+];
+const EVENTS: &[&str] = &[
+    "server-died",
+    "server-stopped",
+    "server-forgot",
+    "server-silent",
+    "client-died",
+    "client-silent",
+    "line-down",
+    "many-cut",
 ];
 const ROLES: &[&str] = &["first", "reply", "echo", "repeat", "crossing", "ignored"];

@@ -174,7 +174,11 @@ impl Expectation {
                     miss(claim.line, format!("the report has no connection {id}"));
                     continue;
                 };
-                if let Err(what) = claim.what.check(connection, played, id) {
+                let told = match &claim.what {
+                    What::Event(wanted) => event(wanted.as_ref(), connection, report),
+                    what => what.check(connection, played, id),
+                };
+                if let Err(what) = told {
                     miss(claim.line, format!("connection {id}: {what}"));
                 }
             }
@@ -192,6 +196,18 @@ fn incident(name: Option<&str>, report: &Value, played: &Played) -> Result<(), S
         (Some(name), suspect) => {
             Err(format!("incident: wanted {name} ({:?}), got {suspect:?}", played.ids(name)))
         }
+    }
+}
+
+/// Holds the event that a connection names against the one that is wanted: its kind, and how many endings it had.
+fn event(wanted: Option<&(String, u64)>, connection: &Value, report: &Value) -> Result<(), String> {
+    let number = connection.pointer("/ending/event").and_then(Value::as_u64);
+    let event = number.and_then(|number| report.get("events")?.get(usize::try_from(number).ok()?));
+    let found = event.map(|event| (event["what"].as_str().unwrap_or_default(), event["count"].as_u64()));
+    match (wanted, found) {
+        (None, None) => Ok(()),
+        (Some((what, count)), Some((kind, number))) if kind == what && number == Some(*count) => Ok(()),
+        (wanted, found) => Err(format!("event: wanted {wanted:?}, got {found:?}")),
     }
 }
 
@@ -232,7 +248,7 @@ mod tests {
         let claims = "verdict: normal\nended_by: client | crossing\ncause: unused-connection\nconfidence: >= 0.7\n\
                       outstanding: false\nfirst: @bye client fin\nfirst: 4 client fin\ngoodbye: server fin reply\n\
                       also: client-goodbye-nowait\nmentions: client-goodbye-nowait, unused-connection\nnot also: begins-mid-stream\nalternative: health-check-probe\n\
-                      not cause: client-gives-up\nturns: @bye\nhandshake: complete\nincident: none # nothing stands out";
+                      not cause: client-gives-up\nevent: none\nturns: @bye\nhandshake: complete\nincident: none # nothing stands out";
         assert_eq!(check(claims, &ending()), Vec::<String>::new());
     }
 
@@ -260,6 +276,7 @@ mod tests {
             "handshake: refused",
             "tls: TLS 1.2",
             "turns: @nowhere",
+            "event: server-died 3",
         ] {
             assert_eq!(check(claim, &ending()).len(), 1, "{claim}");
         }
@@ -274,6 +291,7 @@ mod tests {
             "connection nobody:\nverdict: normal",
             "confidence: high",
             "incident: connection x",
+            "event: flood 3",
         ] {
             assert!(Story::parse(&format!("{STORY}{claim}\n```\n")).is_err(), "{claim}");
         }

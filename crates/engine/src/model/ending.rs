@@ -29,6 +29,9 @@ pub struct Ending {
     pub also: Vec<String>,
     /// client-app, client-host, server-app, server-host, middlebox, path, configuration, nobody or unknown.
     pub responsible: String,
+    /// Number of the event (in the report's `events`) that ended others at the same time too; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<u32>,
     /// What speaks for and against.
     pub evidence: Vec<Evidence>,
     /// Causes that could not be excluded.

@@ -7,11 +7,13 @@
 mod capture;
 mod connection;
 mod ending;
+mod event;
 mod incident;
 
 pub use capture::{Capture, Problem};
 pub use connection::{Alert, Connection, Endpoint, Flag, Pair, Tls};
 pub use ending::{Alternative, DisplayFilter, Ending, Evidence, Goodbye};
+pub use event::{Event, Refused};
 pub use incident::{Incident, Summary, Suspect};
 
 use serde::Serialize;
@@ -31,6 +33,8 @@ pub struct Report {
     pub summary: Summary,
     /// The ending that was asked for, or that stands out; else null.
     pub incident: Option<Incident>,
+    /// What ended several connections in one instant, by number.
+    pub events: Vec<Event>,
     /// Every TCP connection, by `id`.
     pub connections: Vec<Connection>,
 }

@@ -52,17 +52,24 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("mtu-black-hole", super::mtu_black_hole::rule),
     rule("one-way-path", super::one_way_path::rule),
     rule("path-loss-exhausted", super::path_loss_exhausted::rule),
+    rule("client-host-gone", super::client_host_gone::rule),
     rule("middlebox-idle-silent-drop", super::middlebox_idle_silent_drop::rule),
     rule("flow-blackholed", super::flow_blackholed::rule),
     rule("server-host-vanished", super::server_host_vanished::rule),
+    // The second hop is in view.
+    rule("lb-to-backend-stale", super::lb_to_backend_stale::rule),
     // A reset answers the client's data.
     rule("stale-connection-reuse", super::stale_connection_reuse::rule),
     rule("keepalive-race", super::keepalive_race::rule),
+    rule("server-host-rebooted", super::server_host_rebooted::rule),
     rule("crossing-goodbyes", super::crossing_goodbyes::rule),
     // One side complained in the middle.
     rule("tls-fatal-mid-session", super::tls_fatal_mid_session::rule),
     // The server was first.
+    rule("proxy-relayed-close", super::proxy_relayed_close::rule),
     rule("server-truncated-response", super::server_truncated_response::rule),
+    rule("server-process-died", super::server_process_died::rule),
+    rule("server-restart-or-deploy", super::server_restart_or_deploy::rule),
     rule("server-abort-unread", super::server_abort_unread::rule),
     rule("server-abort-linger", super::server_abort_linger::rule),
     rule("server-closed-without-answer", super::server_closed_without_answer::rule),
@@ -70,6 +77,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("planned-server-close", super::planned_server_close::rule),
     rule("server-idle-timeout", super::server_idle_timeout::rule),
     // The client was first.
+    rule("client-process-died", super::client_process_died::rule),
     rule("client-abort", super::client_abort::rule),
     rule("client-gives-up", super::client_gives_up::rule),
     rule("tls13-ticket-reset", super::tls13_ticket_reset::rule),

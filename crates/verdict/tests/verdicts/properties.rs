@@ -2,9 +2,9 @@
 
 use crate::line::{address, time};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, ClientCertificate, EndedBy, Facts, Group,
-    Handshake, IcmpAct, Incident, Moment, Role, RolesFrom, RstAct, RstFit, Server, Siblings, SideFacts,
-    Spoken, Talk, TlsFacts, TlsHandshake, Trigger, Unanswered, UnansweredKind, World, judge, rank,
+    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, Client, ClientCertificate, EndedBy, Facts,
+    Group, Handshake, IcmpAct, Incident, Instants, Moment, Role, RolesFrom, RstAct, RstFit, Server, Siblings,
+    SideFacts, Spoken, Talk, TlsFacts, TlsHandshake, Trigger, Unanswered, UnansweredKind, World, judge, rank,
 };
 use hangup_wire::{PerSide, Side, Timestamp};
 use proptest::prelude::*;
@@ -291,7 +291,17 @@ proptest! {
         }
         let world = World { begin: one.first.time, end: one.last.time, connections: 1 };
         let (group, server) = (Group::default(), Server::default());
-        let without = judge(&one, &Siblings { group: &group, server: &server, host: &server, world: &world });
+        let (client, instants) = (Client::default(), Instants::default());
+        let nobody = Siblings {
+            group: &group,
+            server: &server,
+            host: &server,
+            client: &client,
+            behind: &client,
+            instants: &instants,
+            world: &world,
+        };
+        let without = judge(&one, &nobody);
         let mut with = baselines.siblings(&one);
         with.world = &world;
         with.server = &server;

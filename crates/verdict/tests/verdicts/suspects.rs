@@ -51,6 +51,59 @@ fn an_odd_one_hours_away_did_not_do_it() {
     assert!(ranking.if_none.expect("words").contains("not in these endings"));
 }
 
+/// Twenty connections of one client, each ended by the client in the same way; `odd` does with the tenth what it
+/// wants before that. What sets the tenth apart, in words.
+fn odd_one(tls: bool, odd: impl Fn(&mut Line)) -> String {
+    let lines: Vec<Line> = (0..20_u32)
+        .map(|number| {
+            let open = Line::open_at(60.0 * f64::from(number));
+            let mut line = if tls { open.with_tls("TLS 1.2") } else { open }.id(u64::from(number));
+            if number == 10 {
+                odd(&mut line);
+            } else {
+                line.exchange().wait(5.0);
+                if tls {
+                    line.alert(CLIENT);
+                }
+            }
+            line.fin(CLIENT).wait(RTT).fin(SERVER);
+            line
+        })
+        .collect();
+    let ranking = ranked(&lines, Some(600.0));
+    assert_eq!(ranking.suspects.first().map(|suspect| suspect.id), Some(10), "{ranking:#?}");
+    assert!(ranking.suspects.iter().skip(1).all(|other| other.score < ranking.suspects[0].score));
+    ranking.suspects[0].because.clone()
+}
+
+#[test]
+fn the_one_unlike_its_siblings_stands_out_though_it_ends_like_them() {
+    let because = odd_one(false, |line| {
+        line.says(CLIENT, 200).wait(RTT).ack(SERVER).wait(5.0);
+    });
+    assert!(because.contains("never said a word"), "{because}");
+    let because = odd_one(false, |line| {
+        line.exchange().wait(21.0);
+    });
+    assert!(because.contains("the pause before its goodbye (21 s)"), "{because}");
+    let because = odd_one(false, |line| {
+        line.says(SERVER, 500).wait(RTT).says(CLIENT, 200).wait(RTT).says(SERVER, 500).wait(5.0);
+    });
+    assert!(because.contains("the server spoke first, on the others the client did"), "{because}");
+    let because = odd_one(true, |line| {
+        line.exchange().wait(5.0);
+    });
+    assert!(because.contains("nobody said a TLS goodbye, as on 0 of 19 others"), "{because}");
+    let because = odd_one(false, |line| {
+        line.says(CLIENT, 200).wait(RTT).says(SERVER, 5_000_000).wait(5.0);
+    });
+    assert!(because.contains("the server sent 5000000 bytes"), "{because}");
+    let because = odd_one(false, |line| {
+        line.exchange().wait(40.0).exchange().wait(5.0);
+    });
+    assert!(because.contains("it lasted 45"), "{because}");
+}
+
 #[test]
 fn when_all_are_alike_none_is_blamed() {
     let ranking = ranked(&morning(None, 100), Some(70.0 * 60.0));

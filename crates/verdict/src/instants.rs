@@ -1,0 +1,283 @@
+//! Which endings fell into one instant: counted in the first pass over all connections, asked in the second.
+//!
+//! A process that dies, a host that starts again, a firewall that forgets, ends many connections at once. No
+//! single one of them shows it; what shows it is that others ended beside it.
+
+use crate::mark::{Mark, Tail};
+use crate::{Facts, UnansweredKind};
+use foldhash::fast::RandomState;
+use hangup_wire::{Side, Timestamp};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Nanoseconds of one bin.
+const BIN: i64 = 250_000_000;
+/// Bins kept: where there are more, those that hold a single ending give way, the oldest first.
+const BINS: usize = 32_768;
+/// Endings of a bin that are kept one by one; further ones are only counted.
+const KEPT: usize = 8;
+/// Nanoseconds behind the newest ending after which a bin gets no more endings, mostly: connections linger for
+/// two minutes before they are counted.
+const SETTLED: i64 = 180_000_000_000;
+/// Silences of the whole input that are remembered.
+const SILENCES: usize = 64;
+
+/// Whose endings are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// Connections to one server address and port.
+    Server([u8; 16], u16),
+    /// Connections of one client address.
+    Client([u8; 16]),
+    /// All.
+    All,
+}
+
+/// Endings of a whole input by their instants, within bounds.
+#[derive(Clone, Debug, Default)]
+pub struct Instants {
+    bins: HashMap<(Scope, i64), Bin, RandomState>,
+    newest: i64,
+    silences: Vec<Hush>,
+}
+
+/// Endings of one scope within one bin of time. Most bins hold one: only a second ending takes more room.
+#[derive(Clone, Debug)]
+struct Bin {
+    count: u32,
+    first: Mark,
+    more: Vec<Mark>,
+}
+
+/// A connection on which one side fell silent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hush {
+    pub(crate) connection: u64,
+    pub(crate) silent: Side,
+    pub(crate) client: [u8; 16],
+    pub(crate) server: [u8; 16],
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+}
+
+/// Endings that happened together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Crowd {
+    /// How many, those that were not kept one by one included.
+    pub(crate) count: u64,
+    /// Those that were kept.
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Instants {
+    /// Counts one more connection: `mark` is its ending, where it has one that others can share.
+    pub(crate) fn add(&mut self, facts: &Facts, mark: Option<&Mark>) {
+        if let Some(hush) = Hush::of(facts)
+            && self.silences.len() < SILENCES
+        {
+            self.silences.push(hush);
+        }
+        let Some(mark) = mark else { return };
+        let bin = mark.at.0.div_euclid(BIN);
+        self.newest = if self.bins.is_empty() { bin } else { self.newest.max(bin) };
+        for scope in [
+            Scope::Server(facts.server.address, facts.server.port),
+            Scope::Client(facts.client.address),
+            Scope::All,
+        ] {
+            self.note(scope, bin, mark);
+        }
+        if self.bins.len() > BINS {
+            self.sweep();
+        }
+    }
+
+    fn note(&mut self, scope: Scope, bin: i64, mark: &Mark) {
+        match self.bins.entry((scope, bin)) {
+            Entry::Occupied(bin) => bin.into_mut().add(mark),
+            Entry::Vacant(place) => {
+                place.insert(Bin { count: 1, first: *mark, more: Vec::new() });
+            }
+        }
+    }
+
+    /// Makes room: endings that stayed alone go first, then small crowds.
+    fn sweep(&mut self) {
+        let settled = self.newest - SETTLED / BIN;
+        self.bins.retain(|(_, bin), endings| *bin > settled || endings.count > 1);
+        let mut fewest = 2;
+        while self.bins.len() > BINS / 2 {
+            self.bins.retain(|_, endings| endings.count >= fewest);
+            fewest = fewest.saturating_mul(2);
+        }
+    }
+
+    /// The endings of `scope` from `from` to `to`, as far as they are like `like`.
+    pub(crate) fn between(
+        &self,
+        scope: Scope,
+        from: Timestamp,
+        to: Timestamp,
+        like: impl Fn(&Mark) -> bool,
+    ) -> Crowd {
+        let mut crowd = Crowd::default();
+        for bin in from.0.div_euclid(BIN)..=to.0.div_euclid(BIN) {
+            let Some(endings) = self.bins.get(&(scope, bin)) else { continue };
+            let kept = 1 + endings.more.len() as u64;
+            let before = crowd.marks.len();
+            crowd.marks.extend(
+                endings.kept().filter(|mark| mark.at >= from && mark.at <= to && like(mark)).copied(),
+            );
+            let fitting = (crowd.marks.len() - before) as u64;
+            // Of those that were only counted as many are taken for alike as among those that were kept.
+            crowd.count += fitting + u64::from(endings.count).saturating_sub(kept) * fitting / kept;
+        }
+        crowd
+    }
+
+    /// Other connections than `connection` on which somebody fell silent at some time within `from..=to`.
+    pub(crate) fn silences(
+        &self,
+        connection: u64,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = &Hush> {
+        self.silences
+            .iter()
+            .filter(move |hush| hush.connection != connection && hush.from <= to && hush.to >= from)
+    }
+}
+
+impl Bin {
+    fn add(&mut self, mark: &Mark) {
+        if self.more.len() + 1 < KEPT {
+            self.more.push(*mark);
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    fn kept(&self) -> impl Iterator<Item = &Mark> {
+        core::iter::once(&self.first).chain(&self.more)
+    }
+}
+
+impl Hush {
+    fn of(facts: &Facts) -> Option<Self> {
+        // A server that never answered at all did not fall silent.
+        let (talker, unanswered) = Side::BOTH
+            .into_iter()
+            .filter_map(|side| Some((side, facts.sides[side].unanswered?)))
+            .find(|(_, unanswered)| {
+                let long = unanswered.last.after(unanswered.since) > 3.0;
+                unanswered.kind != UnansweredKind::Syn && unanswered.tries >= 2 && long
+            })?;
+        Some(Self {
+            connection: facts.id,
+            silent: talker.other(),
+            client: facts.client.address,
+            server: facts.server.address,
+            from: unanswered.since.time,
+            to: unanswered.last.time,
+        })
+    }
+}
+
+impl Crowd {
+    /// Without the connection in question.
+    pub(crate) fn without(mut self, connection: u64) -> Self {
+        let before = self.marks.len();
+        self.marks.retain(|mark| mark.connection != connection);
+        let gone = (before - self.marks.len()) as u64;
+        // It may have been counted without being kept.
+        let hidden = u64::from(gone == 0 && self.count > before as u64);
+        self.count = self.count.saturating_sub(gone + hidden);
+        self
+    }
+
+    /// Something was outstanding on some of them.
+    pub(crate) fn owed(&self) -> usize {
+        self.marks.iter().filter(|mark| mark.owed == Some(true)).count()
+    }
+
+    /// One of them, or `own`, ended without the goodbye that was due, or by a reset.
+    pub(crate) fn impolite(&self, own: &Mark) -> bool {
+        self.marks.iter().chain([own]).any(|mark| matches!(mark.tail, Tail::Bare | Tail::Abort))
+    }
+
+    /// The pauses before these endings, and `own`, differ: no common timer ended them.
+    pub(crate) fn pauses_differ(&self, own: f32) -> bool {
+        let pauses = || self.marks.iter().map(|mark| mark.idle).chain([own]);
+        let longest = pauses().fold(0.0, f32::max);
+        let shortest = pauses().fold(f32::INFINITY, f32::min);
+        longest - shortest > (longest * 0.05).max(0.05)
+    }
+
+    /// How many of them have another server than `server`.
+    pub(crate) fn other_servers(&self, server: ([u8; 16], u16)) -> usize {
+        self.marks.iter().filter(|mark| mark.server != server).count()
+    }
+
+    /// How many of them have another client than `client`.
+    pub(crate) fn other_clients(&self, client: [u8; 16]) -> usize {
+        self.marks.iter().filter(|mark| mark.client != client).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ending(connection: u64, nanos: i64) -> (Facts, Mark) {
+        let facts = Facts { id: connection, ..Facts::default() };
+        (facts, Mark { connection, at: Timestamp(nanos), ..Mark::default() })
+    }
+
+    #[test]
+    fn what_ended_together_is_found_across_bins() {
+        let mut instants = Instants::default();
+        for (connection, nanos) in [(1, BIN - 1_000_000), (2, BIN + 1_000_000), (3, BIN * 40)] {
+            let (facts, mark) = ending(connection, nanos);
+            instants.add(&facts, Some(&mark));
+        }
+        let crowd = instants.between(Scope::All, Timestamp(0), Timestamp(2 * BIN), |_| true);
+        assert_eq!((crowd.count, crowd.marks.len()), (2, 2));
+        let crowd = crowd.without(1);
+        assert_eq!((crowd.count, crowd.marks[0].connection), (1, 2));
+        let exact = instants.between(Scope::All, Timestamp(BIN), Timestamp(2 * BIN), |_| true);
+        assert_eq!(exact.count, 1);
+    }
+
+    #[test]
+    fn a_crowd_is_counted_beyond_those_kept() {
+        let mut instants = Instants::default();
+        for connection in 0..100 {
+            let (facts, mark) = ending(connection, 5);
+            instants.add(&facts, Some(&mark));
+        }
+        let crowd = instants.between(Scope::All, Timestamp(0), Timestamp(10), |_| true);
+        assert_eq!((crowd.count, crowd.marks.len()), (100, KEPT));
+        assert_eq!(crowd.clone().without(3).count, 99);
+        assert_eq!(crowd.without(99).count, 99);
+    }
+
+    #[test]
+    fn memory_stays_bounded_and_crowds_stay() {
+        let mut instants = Instants::default();
+        for connection in 0..7 {
+            let (facts, mark) = ending(connection, 5);
+            instants.add(&facts, Some(&mark));
+        }
+        for connection in 7..50_000_u32 {
+            let (facts, mark) = ending(connection.into(), i64::from(connection) * BIN * 4);
+            instants.add(&facts, Some(&mark));
+            assert!(instants.bins.len() <= BINS + 3);
+        }
+        assert_eq!(instants.between(Scope::All, Timestamp(0), Timestamp(10), |_| true).count, 7);
+        assert!(
+            size_of::<Bin>() <= 128 && size_of::<Mark>() <= 96,
+            "{} {}",
+            size_of::<Bin>(),
+            size_of::<Mark>()
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The ending of one connection as those beside it see it: small enough to be kept for each of a crowd.
+
+use crate::outstanding::Outstanding;
+use crate::roles::Roles;
+use crate::{ActKind, Facts, GoodbyeKind};
+use hangup_wire::{Side, Timestamp};
+
+/// How an ending began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Tail {
+    /// With an alert, or a protocol's own goodbye.
+    #[default]
+    Polite,
+    /// With a FIN, where no TLS goodbye was due.
+    Fin,
+    /// With a FIN although TLS owes a goodbye.
+    Bare,
+    /// With a reset by a live socket (ACK flag set).
+    Abort,
+    /// With a reset that answers data which nobody knows any more (no ACK flag).
+    Lost,
+}
+
+/// An ending.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mark {
+    /// The connection.
+    pub(crate) connection: u64,
+    /// The first goodbye.
+    pub(crate) at: Timestamp,
+    /// The connection's first packet.
+    pub(crate) begin: Timestamp,
+    pub(crate) client: [u8; 16],
+    pub(crate) server: ([u8; 16], u16),
+    /// Who said it.
+    pub(crate) by: Option<Side>,
+    pub(crate) tail: Tail,
+    /// Something was outstanding.
+    pub(crate) owed: Option<bool>,
+    /// Seconds without application data before it.
+    pub(crate) idle: f32,
+    /// The close and the client's last request crossed, or the request found nobody.
+    pub(crate) unheard: bool,
+}
+
+impl Mark {
+    /// The ending of `facts`; none where nobody said goodbye aloud, or where nothing had been said before.
+    pub(crate) fn of(facts: &Facts, roles: &Roles, outstanding: &Outstanding) -> Option<Self> {
+        let first = roles.first()?;
+        let by = first.from?;
+        let act = roles.acts.get(roles.first?).copied().flatten().and_then(|index| facts.acts.get(index))?;
+        let talk = &facts.talk;
+        if talk.last[Side::Client].is_none() && talk.last[Side::Server].is_none() {
+            return None;
+        }
+        let tail = match (&act.kind, first.kind) {
+            (ActKind::Rst(rst), _) if rst.ack_flag => Tail::Abort,
+            (ActKind::Rst(_), _) => Tail::Lost,
+            (_, GoodbyeKind::Fin) if facts.tls.is_some() => Tail::Bare,
+            (_, GoodbyeKind::Fin) => Tail::Fin,
+            (_, GoodbyeKind::Icmp | GoodbyeKind::Silence) => return None,
+            _ => Tail::Polite,
+        };
+        let unheard = by == Side::Server
+            && talk.last[Side::Client].is_some_and(|last| {
+                let begin = last.end.saturating_sub(u64::from(last.length));
+                tail == Tail::Lost || act.ack.is_some_and(|ack| ack <= begin)
+            });
+        #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a pause in seconds")]
+        let idle = outstanding.idle.unwrap_or(0.0) as f32;
+        Some(Self {
+            connection: facts.id,
+            at: first.at.time,
+            begin: facts.first.time,
+            client: facts.client.address,
+            server: (facts.server.address, facts.server.port),
+            by: Some(by),
+            tail,
+            owed: outstanding.value,
+            idle,
+            unheard,
+        })
+    }
+
+    /// It ended as a program's end ends it: its kernel closed the socket, and nobody said goodbye.
+    pub(crate) fn abrupt(&self) -> bool {
+        matches!(self.tail, Tail::Fin | Tail::Bare | Tail::Abort)
+    }
+}

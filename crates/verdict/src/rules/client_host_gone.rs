@@ -1,0 +1,54 @@
+use crate::case::Case;
+use crate::event::Happening;
+use crate::finding::Finding;
+use crate::{Responsible, words};
+use hangup_wire::Side;
+
+/// `client-host-gone`: the laptop slept, the Wi-Fi changed, the VPN dropped.
+///
+/// Signature: what the servers send to one client stays unanswered on all of its connections, two at least, and
+/// the client sends nothing on any other in that time; or, captured beside the client, it sends to several
+/// servers and hears nobody. Retransmission as in RFC 6298 §5. Against: the client still speaks on another
+/// connection (that flow's path failed); only one server is silent (`server-host-vanished`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let silence = case.roles.silence?;
+    let together = case.together(Happening::ClientSilent)?;
+    let tries = words::times(silence.tries.into());
+    let finding = match silence.silent {
+        Side::Client => case.finding(0.55).says(
+            format_args!("What the server sent was sent {tries} and the client answered nothing any more"),
+            [Some(silence.since), Some(silence.last)],
+        ),
+        Side::Server => case.finding(0.45).says(
+            format_args!(
+                "What the client sent was sent {tries}, and nobody answered it any more, no server at all"
+            ),
+            [Some(silence.since), Some(silence.last)],
+        ),
+    };
+    let finding = finding
+        .supported(
+            true,
+            0.3,
+            format_args!("The same happened on its other connections in the same time: {}", together.names()),
+            [],
+        )
+        .supported(
+            together.several_servers,
+            0.3,
+            "They went to more than one server: it is not the server",
+            [],
+        )
+        .supported(together.others > 2, 0.2, "There are several of them", [])
+        .says("Whether the client's machine or its line to the network failed does not show from here", []);
+    Some(match silence.silent {
+        Side::Client => finding,
+        Side::Server => finding
+            .or(
+                "server-host-vanished",
+                0.3,
+                "Other clients: whether those servers answered them at that time",
+            )
+            .responsible(Responsible::Unknown),
+    })
+}

@@ -1,0 +1,52 @@
+use crate::case::Case;
+use crate::event::Happening;
+use crate::finding::Finding;
+use crate::{GoodbyeKind, Outcome};
+use hangup_wire::Side;
+
+/// Confidence from which on it is called abnormal.
+const CLEAR: f64 = 0.6;
+
+/// `client-process-died`: the client's program crashed or was killed.
+///
+/// Signature: two or more connections of one client host end in one instant, by a FIN without a goodbye or a
+/// RST with ACK flag (RFC 1122 §4.2.2.13), something outstanding on at least one, and on one at least without the
+/// goodbye that TLS owes. Against: plain FINs only, as of any program that closes its lines (`client-gives-up`); a library that
+/// never says goodbye and one connection only (`bare-fin-no-close-notify`); one server and its answers
+/// flowing: somebody may have cancelled (`client-abort`); equal waits before: a time-out (`client-gives-up`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Client)?;
+    let together = case.together(Happening::ClientDied)?;
+    let group = case.siblings.group;
+    let usual = group.others() >= 3 && group.begun_with(first.kind) * 2 > group.count;
+    let finding = case
+        .finding(0.45)
+        .says("The client closed the connection and said no goodbye", [Some(first.at)])
+        .supported(
+            true,
+            0.2,
+            format_args!("In the same instant its machine closed others: {}", together.names()),
+            [],
+        )
+        .supported(
+            together.several_servers,
+            0.5,
+            "They went to more than one server: no single server can be the reason",
+            [],
+        )
+        .supported(together.others > 2, 0.2, "There are several of them", [])
+        .supported(case.owed(), 0.2, "An answer was still due", case.outstanding.at.iter().copied().map(Some))
+        .doubted(
+            usual && first.kind == GoodbyeKind::Fin,
+            0.3,
+            "Most of its connections to this server end in this way: its program may never say goodbye",
+            [],
+        )
+        .or(
+            "client-abort",
+            if together.several_servers { 0.3 } else { 0.6 },
+            "The client program's log, or its user: whether somebody cancelled",
+        );
+    let clear = case.owed() && finding.confidence >= CLEAR;
+    Some(if clear { finding } else { finding.outcome(Outcome::Undecided) })
+}

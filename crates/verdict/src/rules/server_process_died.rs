@@ -1,0 +1,62 @@
+use crate::case::Case;
+use crate::event::Happening;
+use crate::finding::Finding;
+use crate::{Outcome, words};
+
+/// `server-process-died`: the program crashed or was killed.
+///
+/// Signature: a FIN without a goodbye, or a RST with ACK flag where data was unread (RFC 1122 §4.2.2.13), as a
+/// kernel sends them for a process that is gone; on several connections to one address and port within one
+/// instant, something outstanding on at least one of them; or on one with something outstanding, and new
+/// connections are refused right afterwards. Against: one connection only and nothing refused
+/// (`bare-fin-no-close-notify`, `server-closed-without-answer`); a proper goodbye
+/// (`server-restart-or-deploy`); equal pauses before (a timer); the server is a proxy whose second hop closed
+/// just before (`proxy-relayed-close`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first()?;
+    let together = case.together(Happening::ServerDied)?;
+    let refused = together.event.refused;
+    let finding = case
+        .finding(0.5)
+        .says("The server's machine closed the connection; its program had said no goodbye", [Some(first.at)])
+        .supported(
+            together.others > 0,
+            0.4,
+            format_args!("In the same instant it closed others to the same port: {}", together.names()),
+            [],
+        )
+        .supported(together.others > 2, 0.3, "No single request explains so many", [])
+        .supported(refused.is_some(), 0.6, refusal(case, refused), [])
+        .supported(case.owed(), 0.2, "An answer was still due", case.outstanding.at.iter().copied().map(Some))
+        .or(
+            "server-closed-without-answer",
+            0.5,
+            "The log of the server's program or of its operating system: whether it ended at this second",
+        )
+        .or_if(
+            refused.is_none(),
+            "server-restart-or-deploy",
+            0.3,
+            "The operator: whether it was restarted on purpose at this second",
+        );
+    // A line on which nothing was due was only closed with the others.
+    Some(if case.owed() { finding } else { finding.outcome(Outcome::Undecided) })
+}
+
+/// How new connections were refused, in words.
+pub(super) fn refusal(
+    case: &Case<'_>,
+    refused: Option<(hangup_wire::Timestamp, hangup_wire::Timestamp, u32)>,
+) -> impl core::fmt::Display {
+    let first = case.first().map(|first| first.at.time);
+    core::fmt::from_fn(move |f| {
+        let (Some((begin, end, count)), Some(first)) = (refused, first) else { return Ok(()) };
+        write!(
+            f,
+            "{} later new connections to it were refused ({} within {}): nobody listened any more",
+            words::time(begin.seconds_since(first)),
+            words::times(count.into()),
+            words::time(end.seconds_since(begin))
+        )
+    })
+}

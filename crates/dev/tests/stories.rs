@@ -150,7 +150,7 @@ fn excused(story: &Story, name: &str, played: &Played, mutation: Mutation) -> bo
     let turns = story.expectation.turns(name);
     // The step may be another connection's, where what happened to that one decides about this one.
     let names = std::iter::once(name).chain(story.script.names());
-    let mut ids = names.flat_map(|name| played.ids(name).first().copied());
+    let mut ids = names.filter_map(|name| played.ids(name).first().copied());
     let turns = turns.and_then(|label| ids.find_map(|id| played.labelled(id, label)));
     turns.is_some_and(|frame| match mutation {
         Mutation::Cut(at) => (at as u64) < frame,

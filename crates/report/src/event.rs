@@ -23,7 +23,7 @@ pub(crate) fn events(page: &mut Page<'_>, events: &[Event]) {
         "events that ended many connections at once"
     });
     let mut most = many.clone();
-    most.sort_by(|(_, one), (_, other)| (other.outstanding, other.count).cmp(&(one.outstanding, one.count)));
+    most.sort_by_key(|(_, event)| std::cmp::Reverse((event.outstanding, event.count)));
     most.truncate(EVENTS);
     let left = many.len() - most.len();
     for (number, event) in most {
@@ -62,25 +62,24 @@ pub(crate) fn paragraph(event: &Event, zone: &Zone) -> String {
         plain::count(event.count, "connection"),
         ranges(&event.connections, event.count)
     );
-    if event.outstanding > 0 {
-        let all = event.outstanding == event.count;
-        text.push_str(&if all {
-            " On all of them something was still outstanding.".to_owned()
-        } else {
-            format!(" On {} of them something was still outstanding.", plain::grouped(event.outstanding))
-        });
+    if event.outstanding > 0 && event.outstanding == event.count {
+        text.push_str(" On all of them something was still outstanding.");
+    } else if event.outstanding > 0 {
+        let some = plain::grouped(event.outstanding);
+        text += &[" On ", &some, " of them something was still outstanding."].concat();
     }
     if let Some(refused) = &event.refused {
         let later = seconds_between(&event.first_time, &refused.first_time).unwrap_or(0.0);
         let span = seconds_between(&refused.first_time, &refused.last_time).unwrap_or(0.0);
+        let later = plain::duration(later);
         let times = plain::count(refused.count.into(), "new connection");
-        text.push_str(&format!(" {} later the server began to refuse: {times}", plain::duration(later)));
+        text += &[" ", &later, " later the server began to refuse: ", &times].concat();
         if span > 0.0 {
-            text.push_str(&format!(" within {}", plain::duration(span)));
+            text += &[" within ", &plain::duration(span)].concat();
         }
         text.push('.');
     }
-    text.push_str(&format!(" This is one event: {}.", event.means));
+    text += &[" This is one event: ", &event.means, "."].concat();
     text
 }
 

@@ -21,6 +21,28 @@ pub struct Talk {
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
     pub bytes: PerSide<u64>,
+    /// Whether each side begins to speak at regular times.
+    pub beat: PerSide<Beat>,
+}
+
+/// The rhythm in which a side begins to speak, as its last turns have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// Milliseconds between the starts of its last two turns; 0 where there was one at most.
+    pub gap: u32,
+    /// So many gaps in a row, the last one included, were like the one before each: within a sixteenth.
+    pub steady: u32,
+}
+
+impl Beat {
+    /// One more turn began, so long after the one before.
+    fn turn(&mut self, nanoseconds: i64) {
+        let gap =
+            u32::try_from(nanoseconds / 1_000_000).unwrap_or(if nanoseconds < 0 { 0 } else { u32::MAX });
+        let like = self.gap > 0 && gap.abs_diff(self.gap) <= self.gap / 16;
+        self.steady = if like { self.steady.saturating_add(1) } else { 0 };
+        self.gap = gap;
+    }
 }
 
 /// Bytes of application data.
@@ -43,6 +65,9 @@ impl Talk {
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);
             self.turns[side] = self.turns[side].saturating_add(1);
+            if let Some(before) = self.run[side] {
+                self.beat[side].turn(spoken.at.time.0.saturating_sub(before.at.time.0));
+            }
             self.run[side] = Some(spoken);
             self.run_bytes[side] = 0;
             if self.first[side].is_none() {
@@ -70,6 +95,7 @@ impl Talk {
             run: self.run.swapped(),
             run_bytes: self.run_bytes.swapped(),
             bytes: self.bytes.swapped(),
+            beat: self.beat.swapped(),
         }
     }
 }

@@ -27,7 +27,7 @@ mod siblings;
 mod silence;
 mod suspects;
 mod talk;
-mod timers;
+pub mod timers;
 mod tls;
 mod verdict;
 mod words;
@@ -41,7 +41,7 @@ pub use judge::{decide, judge};
 pub use server::Server;
 pub use siblings::{GroupKey, Siblings, World};
 pub use suspects::{Candidate, Incident, Ranking, Suspect, Unlikeness, rank, unlikeness};
-pub use talk::{Spoken, Talk};
+pub use talk::{Beat, Spoken, Talk};
 pub use tls::{TlsFacts, TlsHandshake};
 pub use verdict::{
     Alternative, EndedBy, Evidence, Goodbye, GoodbyeKind, Outcome, Responsible, Role, Ruling, Verdict,

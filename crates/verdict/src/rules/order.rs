@@ -30,9 +30,12 @@ pub(crate) const ORDER: &[Rule] = &[
     // Before application data.
     rule("server-certificate-rejected", super::server_certificate_rejected::rule),
     rule("tls-parameters-mismatch", super::tls_parameters_mismatch::rule),
+    rule("server-rejects-after-accept", super::server_rejects_after_accept::rule),
+    rule("server-timeout-waiting-client", super::server_timeout_waiting_client::rule),
     rule("health-check-probe", super::health_check_probe::rule),
     rule("unused-connection", super::unused_connection::rule),
     // Silence.
+    rule("zero-window-stall", super::zero_window_stall::rule),
     rule("tcp-keepalive-failed", super::tcp_keepalive_failed::rule),
     rule("middlebox-idle-silent-drop", super::middlebox_idle_silent_drop::rule),
     rule("flow-blackholed", super::flow_blackholed::rule),
@@ -43,6 +46,8 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("crossing-goodbyes", super::crossing_goodbyes::rule),
     // The server was first.
     rule("server-truncated-response", super::server_truncated_response::rule),
+    rule("heartbeat-missed", super::heartbeat_missed::rule),
+    rule("goaway-error", super::goaway_error::rule),
     rule("server-abort-unread", super::server_abort_unread::rule),
     rule("server-abort-linger", super::server_abort_linger::rule),
     rule("server-closed-without-answer", super::server_closed_without_answer::rule),
@@ -53,6 +58,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("client-abort", super::client_abort::rule),
     rule("client-gives-up", super::client_gives_up::rule),
     rule("half-close-by-design", super::half_close_by_design::rule),
+    rule("client-dislikes-data", super::client_dislikes_data::rule),
     // Either.
     rule("rst-as-fast-close", super::rst_as_fast_close::rule),
     rule("client-idle-pool-close", super::client_idle_pool_close::rule),
@@ -60,6 +66,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("server-clean-goodbye", super::server_clean_goodbye::rule),
     rule("client-clean-goodbye", super::client_clean_goodbye::rule),
     // No goodbye at all.
+    rule("server-app-hung", super::server_app_hung::rule),
     rule("still-open-at-end", super::still_open_at_end::rule),
     rule("idle-vanished", super::idle_vanished::rule),
     rule("one-sided-or-lossy-capture", super::one_sided_or_lossy_capture::rule),

@@ -94,7 +94,7 @@ fn talk(summary: &Summary) -> Talk {
         bytes: talk.bytes,
         client_beat: Some(talk.beat[Side::Client])
             .filter(|beat| beat.steady > 0)
-            .map(|beat| Beat { milliseconds: beat.gap, steady: beat.steady }),
+            .map(|beat| Beat { milliseconds: beat.gap, steady: beat.steady.into() }),
         half_sent: summary.half_sent,
         outstanding: http.and_then(|http| http.outstanding),
         close_announced: http.is_some_and(|http| http.close_announced),

@@ -41,14 +41,15 @@ pub struct Talk {
     pub status: Option<u16>,
 }
 
-/// Turns that began at regular times: each gap is within a sixteenth of the one before.
+/// Turns that began at regular times: each gap is within a sixteenth of the one before, but for a beat that is
+/// missing or out of its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
 pub struct Beat {
-    /// The last gap in milliseconds.
+    /// The last regular gap in milliseconds.
     pub milliseconds: u32,
-    /// How many gaps in a row were like the one before each; one more gap than that is regular.
+    /// How many gaps were like the one before each; one more gap than that is regular.
     pub steady: u32,
 }
 

@@ -23,20 +23,23 @@ const TOO_OFTEN: f64 = 300.0;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server).filter(|first| first.kind != GoodbyeKind::Rst)?;
     let facts = case.facts;
-    let h2 = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("h2")
-        || facts.protocol.as_deref() == Some("http2");
+    let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
+    let h2 = alpn == Some("h2") || facts.protocol.as_deref() == Some("http2");
+    // The hellos may be missing from the capture; then the size has to tell.
+    let unknown = facts.tls.is_some() && alpn.is_none();
     let talk = &facts.talk;
     let beat = talk.client_beat.filter(|beat| beat.steady >= 1)?;
     let (asked, said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
     let period = f64::from(beat.milliseconds) / 1e3;
     let at_once = |from: crate::Moment, to: crate::Moment| {
-        (0.0..=(3.0 * case.rtt()).max(0.25)).contains(&to.after(from))
+        // Neighbours may stand in the wrong order in a capture.
+        to.after(from).abs() <= (3.0 * case.rtt()).max(0.25)
     };
-    if !h2
+    if !(h2 || unknown)
         || !(0.2..=TOO_OFTEN).contains(&period)
         || talk.run_bytes[Side::Client] > SMALL
         || talk.run_bytes[Side::Server] > LONGEST
-        || said.at.time < asked.at.time
+        || (said.at.time < asked.at.time && said.ack < asked.end)
         || !at_once(asked.at, said.at)
         || !at_once(said.at, first.at)
     {
@@ -47,6 +50,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     } else {
         said.length == TOO_MANY_PINGS_CLEAR
     };
+    if unknown && !(exact && beat.steady >= 2) {
+        return None;
+    }
     // Without that size it may be an ordinary answer, and the close a coincidence.
     if !exact && beat.steady < 2 {
         return None;
@@ -69,6 +75,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [Some(said.at), Some(first.at)],
             )
             .supported(exact, 0.4, "They have the size of a GOAWAY with the reason too_many_pings", [Some(said.at)])
+            .doubted(unknown, 0.3, "That it speaks HTTP/2 is not seen: the hellos do not say so", [])
             .supported(
                 again,
                 0.4,

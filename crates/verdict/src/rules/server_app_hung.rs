@@ -1,3 +1,4 @@
+use super::idle_vanished::LONG;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::words;
@@ -11,7 +12,8 @@ const PATIENCE: f64 = 30.0;
 /// Signature: a request whose last byte the server's machine acknowledged (RFC 9293 §3.4), no answer for half a
 /// minute and longer, and nobody has hung up when the capture ends. Against: the request was not
 /// acknowledged (silence), the client gave up (`client-gives-up`), the server closed
-/// (`server-closed-without-answer`), or the protocol lets a client wait for news, which looks the same.
+/// (`server-closed-without-answer`), no packet was seen for so long that the line
+/// may have ended (`idle-vanished`), or the protocol lets a client wait for news, which looks the same.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     if case.first().is_some() || facts.reused || !case.owed() {
@@ -30,6 +32,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let client = &facts.sides[Side::Client];
     let tested = client.keep_alives > 0 && client.keep_alives_unanswered == 0;
+    // Without a packet for so long the line may have ended unseen; and who never answered may only listen.
+    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested;
+    if facts.last.until(case.end()) > LONG || !talks {
+        return None;
+    }
     let group = case.siblings.group;
     let others = group.others();
     let answered_elsewhere = others >= 3 && group.outstanding().saturating_sub(1) * 4 <= others;

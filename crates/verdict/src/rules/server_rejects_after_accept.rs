@@ -5,6 +5,8 @@ use hangup_wire::Side;
 
 /// A server that hangs up within so many seconds did not wait for a word: it refused.
 pub(crate) const WELCOME: f64 = 2.0;
+/// Bytes of a first flight (RFC 6928: ten segments): who sent more was heard, whatever the capture shows.
+const FIRST_FLIGHT: u64 = 16_384;
 
 /// `server-rejects-after-accept`: accepted, and dropped at once.
 ///
@@ -25,9 +27,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         ActKind::Rst(reset) => Some(reset),
         ActKind::Alert(_) | ActKind::Icmp(_) | ActKind::Application(_) => return None,
     };
-    let heard = act.ack.is_some_and(|ack| ack > 1) || facts.sides[Side::Client].acked > 1;
+    let heard = act.ack.is_some_and(|ack| ack > 1)
+        || facts.sides[Side::Client].acked > 1
+        || facts.sides[Side::Client].bytes.max(facts.talk.bytes[Side::Client]) > FIRST_FLIGHT;
     let open_for = first.at.after(facts.first);
-    if (heard && facts.sides[Side::Client].bytes > 0) || open_for >= WELCOME + case.rtt() {
+    if (heard && (facts.sides[Side::Client].bytes > 0 || case.has_data())) || open_for >= WELCOME + case.rtt()
+    {
         return None;
     }
     let spoken = facts.sides[Side::Client].bytes > 0;

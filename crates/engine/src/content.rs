@@ -3,7 +3,7 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, ClientCertificate, Looks, Spoken, Talk, TlsFacts, TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Looks, Spoken, Talk, TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -94,6 +94,9 @@ fn talk(summary: &Summary) -> Talk {
         run: both(&talk.run),
         run_bytes: talk.run_bytes,
         bytes: talk.bytes,
+        client_beat: Some(talk.beat[Side::Client])
+            .filter(|beat| beat.steady > 0)
+            .map(|beat| Beat { milliseconds: beat.gap, steady: beat.steady.into() }),
         half_sent: summary.half_sent,
         outstanding: http.and_then(|http| http.outstanding),
         close_announced: http.is_some_and(|http| http.close_announced),

@@ -27,4 +27,4 @@ pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
 pub use conversation::Conversation;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
-pub use talk::{Spoken, Talk};
+pub use talk::{Beat, Spoken, Talk};

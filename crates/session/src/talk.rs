@@ -21,6 +21,43 @@ pub struct Talk {
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
     pub bytes: PerSide<u64>,
+    /// Whether each side begins to speak at regular times.
+    pub beat: PerSide<Beat>,
+}
+
+/// The rhythm in which a side begins to speak, as its last turns have it. A beat that the capture lacks, or has a
+/// little out of its place, does not end it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// Milliseconds from one regular turn to the next; 0 where there was one turn at most.
+    pub gap: u32,
+    /// So many gaps were like the regular one before each: within a sixteenth.
+    pub steady: u16,
+    /// So many gaps since the last regular one were not like it.
+    odd: u16,
+}
+
+impl Beat {
+    /// Odd gaps in a row that do not yet end a rhythm.
+    const ODD: u16 = 2;
+
+    /// One more turn began, so long after the one before.
+    fn turn(&mut self, nanoseconds: i64) {
+        let gap =
+            u32::try_from(nanoseconds / 1_000_000).unwrap_or(if nanoseconds < 0 { 0 } else { u32::MAX });
+        let slack = self.gap / 16;
+        let twice = self.gap.saturating_mul(2);
+        if self.gap > 0 && gap.abs_diff(self.gap) <= slack {
+            *self = Self { gap, steady: self.steady.saturating_add(1), odd: 0 };
+        } else if self.steady > 0
+            && self.odd < Self::ODD
+            && (gap < self.gap / 8 || gap.abs_diff(twice) <= 2 * slack)
+        {
+            self.odd += 1;
+        } else {
+            *self = Self { gap, ..Self::default() };
+        }
+    }
 }
 
 /// Bytes of application data.
@@ -43,6 +80,9 @@ impl Talk {
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);
             self.turns[side] = self.turns[side].saturating_add(1);
+            if let Some(before) = self.run[side] {
+                self.beat[side].turn(spoken.at.time.0.saturating_sub(before.at.time.0));
+            }
             self.run[side] = Some(spoken);
             self.run_bytes[side] = 0;
             if self.first[side].is_none() {
@@ -70,6 +110,7 @@ impl Talk {
             run: self.run.swapped(),
             run_bytes: self.run_bytes.swapped(),
             bytes: self.bytes.swapped(),
+            beat: self.beat.swapped(),
         }
     }
 }

@@ -41,6 +41,11 @@ impl Finding {
         self.write(says, frames, true)
     }
 
+    /// The same without frames, if `holds`.
+    pub(crate) fn says_if(self, holds: bool, says: impl Display) -> Self {
+        if holds { self.says(says, []) } else { self }
+    }
+
     /// Support: takes the share `weight` of the remaining doubt away, if `holds`.
     pub(crate) fn supported(
         mut self,

@@ -14,7 +14,7 @@
 
 use crate::finding::Finding;
 use crate::outstanding::later;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{Act, ActKind, Facts, Handshake, Moment, RstAct, words};
 use core::fmt::{self, Display, Formatter};
 use hangup_wire::Side;
@@ -390,7 +390,7 @@ impl Compared<'_> {
 
     fn after_known_timer(&self) -> Option<Clue> {
         let idle = self.idle()?;
-        Timer::matching(Keeper::Middlebox, idle)?;
+        Known::matching(Keeper::Between, idle)?;
         Some(Clue { kind: ClueKind::AfterKnownTimer(idle), weight: 0.2, frame: None })
     }
 

@@ -4,7 +4,7 @@ use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
 use crate::samples::Samples;
-use crate::{EndedBy, Facts, GoodbyeKind, Role};
+use crate::{EndedBy, Facts, GoodbyeKind, Handshake, Moment, Role};
 use hangup_wire::{Side, Timestamp};
 
 /// Who ended a connection, in the five classes of [`Shape`].
@@ -39,9 +39,15 @@ pub struct Group {
     /// Seconds of silence before a device between ended a connection; 0 where there is none.
     idle_between: [f32; BETWEEN],
     /// Answers on connections that the server ended.
-    answers_server: Samples,
+    answers_server: Samples<16>,
+    /// Answers on connections that the client ended, nothing being outstanding for certain.
+    answers_client: Samples<16>,
     /// Age in seconds of connections that the server ended.
-    age_server: Samples,
+    age_server: Samples<16>,
+    /// Seconds for which the server waited in vain for the client's words before it ended the connection.
+    waits: Samples<8>,
+    /// Seconds of quiet before the first of what was never answered.
+    forgotten: Samples<8>,
     /// Seconds between the starts of connections on which nothing was said.
     empty_gaps: Samples,
     last_empty: Option<Timestamp>,
@@ -79,9 +85,20 @@ impl Group {
             }
             self.last_empty = Some(facts.first.time);
         }
+        if roles.ended_by() == EndedBy::Server
+            && let Some(wait) = roles.first().and_then(|first| wait_in_vain(facts, first.at))
+        {
+            self.waits.add(wait);
+        }
+        if let Some(quiet) = roles.silence.and_then(|silence| silence.quiet_before(facts)) {
+            self.forgotten.add(quiet);
+        }
         let Some(idle) = outstanding.idle.filter(|_| outstanding.value != Some(true)) else { return };
         match roles.ended_by() {
-            EndedBy::Client => self.idle_client.add(idle),
+            EndedBy::Client => {
+                self.idle_client.add(idle);
+                self.answers_client.add(f64::from(facts.talk.answers));
+            }
             EndedBy::Server => {
                 self.idle_server.add(idle);
                 self.answers_server.add(f64::from(facts.talk.answers));
@@ -118,12 +135,27 @@ impl Group {
     }
 
     /// Numbers of answers on connections that the server ended.
-    pub(crate) fn answers_server(&self) -> &Samples {
+    pub(crate) fn answers_server(&self) -> &Samples<16> {
         &self.answers_server
     }
 
+    /// Numbers of answers on connections that the client ended.
+    pub(crate) fn answers_client(&self) -> &Samples<16> {
+        &self.answers_client
+    }
+
+    /// Seconds for which the server waited in vain for the client's words, see [`wait_in_vain`].
+    pub(crate) fn waits(&self) -> &Samples<8> {
+        &self.waits
+    }
+
+    /// Seconds of quiet before the first of what was never answered.
+    pub(crate) fn forgotten(&self) -> &Samples<8> {
+        &self.forgotten
+    }
+
     /// Ages in seconds of connections that the server ended.
-    pub(crate) fn age_server(&self) -> &Samples {
+    pub(crate) fn age_server(&self) -> &Samples<16> {
         &self.age_server
     }
 
@@ -180,6 +212,17 @@ impl Group {
         let (ender, kind, due) = place(shape);
         self.shapes.get_mut(ender)?.get_mut(kind)?.get_mut(due)
     }
+}
+
+/// Seconds from the client's last words (from the handshake where there were none) to the `goodbye` of a server
+/// that had been promised more: nothing was said at all, or a message was begun and not finished.
+pub(crate) fn wait_in_vain(facts: &Facts, goodbye: Moment) -> Option<f64> {
+    let client = &facts.sides[Side::Client];
+    let connected = facts.handshake == Handshake::Complete;
+    let half = facts.talk.half_sent[Side::Client].is_some_and(|missing| missing > 0);
+    let mute = connected && client.bytes == 0;
+    let since = if half { client.last_data? } else { facts.first };
+    (half || mute).then(|| goodbye.after(since))
 }
 
 fn place(shape: Shape) -> (usize, usize, usize) {

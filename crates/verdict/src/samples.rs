@@ -1,25 +1,22 @@
 //! A bounded, deterministic sample of a stream of numbers.
 
-/// How many numbers are kept.
-const KEPT: usize = 32;
-
 /// Every k-th number of a stream, where k doubles whenever the room is used up: the same stream always gives
-/// the same sample, spread over all of it.
+/// the same sample, spread over all of it. At most `KEPT` numbers, below 256, are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Samples {
+pub(crate) struct Samples<const KEPT: usize = 32> {
     kept: [f32; KEPT],
     used: u8,
     stride: u32,
     seen: u32,
 }
 
-impl Default for Samples {
+impl<const KEPT: usize> Default for Samples<KEPT> {
     fn default() -> Self {
         Self { kept: [0.0; KEPT], used: 0, stride: 1, seen: 0 }
     }
 }
 
-impl Samples {
+impl<const KEPT: usize> Samples<KEPT> {
     /// Offers one more number.
     pub(crate) fn add(&mut self, value: f64) {
         let take = self.seen.is_multiple_of(self.stride);
@@ -68,6 +65,13 @@ impl Samples {
         if self.used == 0 { 0.0 } else { ratio(inside, usize::from(self.used)) }
     }
 
+    /// Of all that were offered, how many are like those within `low..=high`, as far as the sample tells.
+    pub(crate) fn about_within(&self, low: f64, high: f64) -> u32 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and `seen`")]
+        let about = (self.share_within(low, high) * f64::from(self.seen)).round() as u32;
+        about.min(self.seen)
+    }
+
     fn thin(&mut self) {
         let mut kept = [0.0; KEPT];
         for (slot, &value) in kept.iter_mut().zip(self.kept.iter().step_by(2)) {
@@ -92,12 +96,12 @@ mod tests {
 
     #[test]
     fn keeps_multiples_of_the_stride() {
-        let mut samples = Samples::default();
+        let mut samples: Samples = Samples::default();
         for number in 0..1000 {
             samples.add(f64::from(number));
         }
         let kept: Vec<f64> = samples.iter().collect();
-        assert!(kept.len() >= KEPT / 2 && kept.len() <= KEPT);
+        assert!((16..=32).contains(&kept.len()));
         let stride = f64::from(samples.stride);
         for (place, value) in (0u32..).zip(kept) {
             assert_eq!(value.to_bits(), (f64::from(place) * stride).to_bits());
@@ -107,11 +111,12 @@ mod tests {
 
     #[test]
     fn median_and_share() {
-        let mut samples = Samples::default();
+        let mut samples: Samples = Samples::default();
         for value in [5.1, 5.2, 5.3, 90.0] {
             samples.add(value);
         }
         assert!((samples.median().expect("four") - 5.3).abs() < 1e-6);
         assert!((samples.share_within(5.0, 6.0) - 0.75).abs() < 1e-9);
+        assert_eq!(samples.about_within(5.0, 6.0), 3);
     }
 }

@@ -40,6 +40,13 @@ impl Silence {
             .min_by_key(|silence| silence.since.time)
     }
 
+    /// Seconds without a word of the side that fell silent before the first of what it left unanswered. None
+    /// where that side was never heard, or a SYN went unanswered.
+    pub(crate) fn quiet_before(&self, facts: &Facts) -> Option<f64> {
+        let heard = facts.sides[self.silent].last?;
+        (self.kind != UnansweredKind::Syn).then(|| self.since.after(heard))
+    }
+
     /// The silence of the side that `talker` talks to.
     fn towards(facts: &Facts, talker: Side, end: Timestamp) -> Option<Self> {
         let unanswered = facts.sides[talker].unanswered?;

@@ -24,6 +24,8 @@ pub struct Talk {
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
     pub bytes: PerSide<u64>,
+    /// The rhythm in which the client began to speak, where its last turns have one.
+    pub client_beat: Option<Beat>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
     /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in
@@ -37,6 +39,18 @@ pub struct Talk {
     pub request: Option<String>,
     /// Status of the last answer in clear.
     pub status: Option<u16>,
+}
+
+/// Turns that began at regular times: each gap is within a sixteenth of the one before, but for a beat that is
+/// missing or out of its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Beat {
+    /// The last regular gap in milliseconds.
+    pub milliseconds: u32,
+    /// How many gaps were like the one before each; one more gap than that is regular.
+    pub steady: u32,
 }
 
 /// Bytes of application data.

@@ -1,95 +1,135 @@
-//! Idle times after which known products hang up or forget: a match is a hint, never proof.
+//! Times after which known products hang up, forget or lose patience: a match is a hint, never proof, and no
+//! match speaks against nothing. The table is `data/timers.tsv`, with the source of each row.
+
+use core::fmt::{self, Display, Formatter};
+use std::sync::LazyLock;
+
+const TABLE: &str = include_str!("../data/timers.tsv");
+/// So many names are said; of more it is said that there are more.
+const NAMED: usize = 3;
 
 /// Who keeps such a timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeper {
-    /// A program that calls: it closes its pooled connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keeper {
+    /// A program that calls: it closes its quiet pooled connections.
     Client,
-    /// A program that is called, or a proxy in its place.
+    /// A program that is called, or a proxy in its place: it closes quiet connections.
     Server,
-    /// Something between that forgets without a word.
-    Middlebox,
+    /// Something between that forgets quiet connections.
+    Between,
+    /// A server that waits for a client's first words, or for the rest of a request.
+    Opening,
+    /// A proxy that waits for an answer.
+    Answer,
+    /// A program that shows at regular times that it lives.
+    Pulse,
+    /// The kernel of either machine.
+    System,
 }
 
-/// A known idle time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timer {
+/// A known time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timer {
+    /// Who keeps it.
+    pub keeper: Keeper,
     /// Seconds.
-    pub(crate) seconds: f64,
-    /// Products that have it as a default.
-    pub(crate) product: &'static str,
-    keeper: Keeper,
+    pub seconds: f64,
+    /// The product that has it as a default, and the name of its setting.
+    pub product: &'static str,
+    /// A section of a standard or of a manual, or an address.
+    pub source: &'static str,
+    /// What else is known; empty where nothing is.
+    pub note: &'static str,
 }
 
-const fn timer(keeper: Keeper, seconds: f64, product: &'static str) -> Timer {
-    Timer { seconds, product, keeper }
+static TIMERS: LazyLock<Vec<Timer>> = LazyLock::new(|| {
+    let mut timers: Vec<Timer> = rows().filter_map(parse).collect();
+    timers.sort_by(|a, b| a.keeper.cmp(&b.keeper).then(a.seconds.total_cmp(&b.seconds)));
+    timers
+});
+
+/// All known timers, by keeper and time.
+pub fn all() -> &'static [Timer] {
+    &TIMERS
 }
 
-/// Defaults as the vendors document them, by keeper and time.
-const TIMERS: &[Timer] = &[
-    // Java: sun.net.www.http.KeepAliveCache, 5 s, swept every 5 s. Others: vendor documentation.
-    timer(Keeper::Client, 5.0, "Java's HTTP connection cache"),
-    timer(Keeper::Client, 30.0, "Java's HttpClient"),
-    timer(Keeper::Client, 60.0, "Windows WinINet"),
-    timer(Keeper::Client, 90.0, "Go's default HTTP transport"),
-    timer(Keeper::Client, 115.0, "Firefox"),
-    timer(Keeper::Client, 118.0, "curl"),
-    timer(Keeper::Client, 300.0, "Chrome"),
-    timer(Keeper::Client, 540.0, "Kafka clients"),
-    timer(Keeper::Client, 600.0, "HikariCP, pgbouncer"),
-    timer(Keeper::Server, 5.0, "Apache KeepAliveTimeout, uvicorn, Node.js"),
-    timer(Keeper::Server, 6.0, "Node.js (5 s and its buffer)"),
-    timer(Keeper::Server, 15.0, "older Apache KeepAliveTimeout"),
-    timer(Keeper::Server, 20.0, "Tomcat as shipped"),
-    timer(Keeper::Server, 30.0, "Jetty"),
-    timer(Keeper::Server, 50.0, "HAProxy as packaged by Debian"),
-    timer(Keeper::Server, 60.0, "AWS ALB, Tomcat, nginx request timers"),
-    timer(Keeper::Server, 65.0, "nginx as shipped"),
-    timer(Keeper::Server, 75.0, "nginx keepalive_timeout"),
-    timer(Keeper::Server, 120.0, "Microsoft IIS"),
-    timer(Keeper::Server, 300.0, "Postfix, Envoy, vsftpd"),
-    timer(Keeper::Server, 400.0, "Cloudflare"),
-    timer(Keeper::Server, 600.0, "Kafka brokers, nginx stream"),
-    timer(Keeper::Server, 610.0, "Google Cloud HTTP load balancer"),
-    timer(Keeper::Server, 900.0, "Active Directory LDAP, Oracle Forms"),
-    timer(Keeper::Server, 3600.0, "Envoy"),
-    timer(Keeper::Server, 28_800.0, "MySQL wait_timeout"),
-    timer(Keeper::Middlebox, 240.0, "Azure load balancer and NAT"),
-    timer(Keeper::Middlebox, 300.0, "home routers"),
-    timer(Keeper::Middlebox, 350.0, "AWS NLB, NAT gateway and network firewall"),
-    timer(Keeper::Middlebox, 600.0, "Google Cloud firewall"),
-    timer(Keeper::Middlebox, 900.0, "IPVS and kube-proxy"),
-    timer(Keeper::Middlebox, 1200.0, "Google Cloud NAT, Huawei firewalls"),
-    timer(Keeper::Middlebox, 1800.0, "Juniper SRX"),
-    timer(Keeper::Middlebox, 3600.0, "Cisco ASA, FortiGate, Palo Alto, Check Point"),
-    timer(Keeper::Middlebox, 86_400.0, "Kubernetes and OpenBSD state tables"),
-    timer(Keeper::Middlebox, 432_000.0, "Linux connection tracking"),
-];
+/// Timers that a pause equals: never empty. Shown as `350 s: AWS NLB's idle limit`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Known(&'static [Timer]);
 
-/// The shortest idle time after which a device between is known to forget, in seconds.
-pub(crate) const SHORTEST_MEMORY: f64 = 239.0;
-
-impl Timer {
-    /// The timer of `keeper` that fires after `idle` seconds: within 2 %, or one second below a minute.
-    pub(crate) fn matching(keeper: Keeper, idle: f64) -> Option<&'static Self> {
-        TIMERS
-            .iter()
-            .filter(|timer| timer.keeper == keeper)
-            .filter(|timer| {
-                let late = if timer.seconds < 60.0 { 1.0 } else { timer.seconds * 0.02 };
-                // A timer may fire late, hardly ever early.
-                idle >= timer.seconds - 0.1 && idle <= timer.seconds + late
-            })
-            .min_by(|a, b| (idle - a.seconds).abs().total_cmp(&(idle - b.seconds).abs()))
+impl Known {
+    /// The timers of `keeper` that fire after `pause` seconds: within 2 %, or one second below a minute. A timer
+    /// may fire late, hardly ever early.
+    pub(crate) fn matching(keeper: Keeper, pause: f64) -> Option<Self> {
+        let timers = kept_by(keeper);
+        let first = timers.partition_point(|timer| timer.seconds + lateness(timer.seconds) < pause);
+        let behind = timers.partition_point(|timer| timer.seconds - 0.1 <= pause);
+        timers.get(first..behind).filter(|timers| !timers.is_empty()).map(Self)
     }
 
-    /// The longest timer of `keeper` that `idle` seconds exceed.
-    pub(crate) fn exceeded(keeper: Keeper, idle: f64) -> Option<&'static Self> {
-        TIMERS
-            .iter()
-            .filter(|timer| timer.keeper == keeper && timer.seconds <= idle)
-            .max_by(|a, b| a.seconds.total_cmp(&b.seconds))
+    /// The longest timers of `keeper` that `pause` seconds exceed.
+    pub(crate) fn exceeded(keeper: Keeper, pause: f64) -> Option<Self> {
+        let timers = kept_by(keeper);
+        let behind = timers.partition_point(|timer| timer.seconds <= pause);
+        let seconds = timers.get(..behind)?.last()?.seconds;
+        let first = timers.partition_point(|timer| timer.seconds < seconds);
+        timers.get(first..behind).map(Self)
     }
+}
+
+impl Display for Known {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut before = None;
+        for timer in self.0.iter().take(NAMED) {
+            match before {
+                Some(seconds) if seconds == timer.seconds.to_bits() => f.write_str(", ")?,
+                Some(_) => write!(f, "; {} s: ", timer.seconds)?,
+                None => write!(f, "{} s: ", timer.seconds)?,
+            }
+            f.write_str(timer.product)?;
+            before = Some(timer.seconds.to_bits());
+        }
+        match self.0.len().saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
+        }
+    }
+}
+
+/// So many seconds late a timer of `seconds` may fire.
+fn lateness(seconds: f64) -> f64 {
+    if seconds < 60.0 { 1.0 } else { seconds * 0.02 }
+}
+
+fn kept_by(keeper: Keeper) -> &'static [Timer] {
+    let timers = all();
+    let first = timers.partition_point(|timer| timer.keeper < keeper);
+    let behind = timers.partition_point(|timer| timer.keeper <= keeper);
+    timers.get(first..behind).unwrap_or_default()
+}
+
+/// The lines of the table that are neither comments nor its head.
+fn rows() -> impl Iterator<Item = &'static str> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).skip(1)
+}
+
+fn parse(row: &'static str) -> Option<Timer> {
+    let mut cells = row.split('\t');
+    let keeper = match cells.next()? {
+        "client" => Keeper::Client,
+        "server" => Keeper::Server,
+        "between" => Keeper::Between,
+        "opening" => Keeper::Opening,
+        "answer" => Keeper::Answer,
+        "pulse" => Keeper::Pulse,
+        "system" => Keeper::System,
+        _ => return None,
+    };
+    let seconds = cells.next()?.parse().ok().filter(|&seconds: &f64| seconds.is_finite() && seconds > 0.0)?;
+    let product = cells.next().filter(|product| !product.is_empty())?;
+    let source = cells.next().filter(|source| source.len() > 3)?;
+    let note = cells.next().map(|note| if note == "-" { "" } else { note })?;
+    cells.next().is_none().then_some(Timer { keeper, seconds, product, source, note })
 }
 
 #[cfg(test)]
@@ -97,10 +137,50 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_row_parses_and_stands_in_its_place() {
+        let parsed: Vec<Timer> = rows().map(|row| parse(row).unwrap_or_else(|| panic!("{row:?}"))).collect();
+        assert!(parsed.len() > 60, "{}", parsed.len());
+        for pair in parsed.windows(2) {
+            let [a, b] = pair else { continue };
+            assert!((a.keeper, a.seconds) <= (b.keeper, b.seconds), "{a:?} before {b:?}");
+            assert!(a != b, "{a:?} twice");
+        }
+        assert_eq!(parsed, all());
+    }
+
+    #[test]
     fn a_timer_fires_a_little_late_and_never_early() {
-        assert_eq!(Timer::matching(Keeper::Server, 75.05).map(|timer| timer.seconds), Some(75.0));
-        assert!(Timer::matching(Keeper::Server, 74.0).is_none());
-        assert!(Timer::matching(Keeper::Server, 78.0).is_none());
-        assert_eq!(Timer::exceeded(Keeper::Middlebox, 400.0).map(|timer| timer.seconds), Some(350.0));
+        let seconds = |pause| Known::matching(Keeper::Server, pause).map(|known| known.0[0].seconds);
+        assert_eq!(seconds(75.05), Some(75.0));
+        assert_eq!(seconds(74.0), None);
+        assert_eq!(seconds(78.0), None);
+        assert_eq!(seconds(0.0), None);
+        assert_eq!(seconds(f64::NAN), None);
+        assert_eq!(seconds(1e12), None);
+    }
+
+    #[test]
+    fn the_longest_that_is_exceeded() {
+        let exceeded = |pause| Known::exceeded(Keeper::Between, pause).map(|known| known.0[0].seconds);
+        assert_eq!(exceeded(400.0), Some(350.0));
+        assert_eq!(exceeded(239.0), None);
+    }
+
+    #[test]
+    fn people_read_time_and_products() {
+        let shown = |keeper, pause| Known::matching(keeper, pause).map(|known| known.to_string());
+        assert_eq!(
+            shown(Keeper::Between, 350.2).as_deref(),
+            Some(
+                "350 s: AWS NLB's idle limit, AWS NAT gateway's idle limit, AWS Network Firewall's and Transit Gateway's idle limit"
+            )
+        );
+        assert_eq!(
+            shown(Keeper::Server, 610.0).as_deref(),
+            Some(
+                "600 s: Kafka brokers (connections.max.idle.ms), nginx as a stream proxy (proxy_timeout); 610 s: Google Cloud's HTTP(S) load balancer towards clients"
+            )
+        );
+        assert!(shown(Keeper::Server, 900.0).is_some_and(|shown| shown.ends_with(", and 1 more")));
     }
 }

@@ -1,6 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{ActKind, GoodbyeKind, Handshake, Outcome, Role, words};
 use hangup_wire::Side;
 
@@ -70,7 +70,7 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         Side::Server => finding,
         Side::Client => {
             let pool =
-                Timer::matching(Keeper::Client, case.idle()).filter(|_| !case.roles.goodbyes.is_empty());
+                Known::matching(Keeper::Client, case.idle()).filter(|_| !case.roles.goodbyes.is_empty());
             let finding = if known {
                 finding
             } else {
@@ -81,9 +81,8 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
                     "client-idle-pool-close",
                     0.6,
                     format_args!(
-                        "Other connections of the client: whether they also end after {} ({})",
-                        words::time(case.idle()),
-                        timer.product
+                        "Other connections of the client: whether they also end after {} ({timer})",
+                        words::time(case.idle())
                     ),
                 ),
                 None => finding,

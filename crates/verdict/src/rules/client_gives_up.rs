@@ -1,6 +1,8 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::timers::{Keeper, Known};
 use crate::{Outcome, Responsible, words};
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Time-outs that people set, in seconds.
@@ -28,6 +30,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let late = case.spoke_after_goodbye(Side::Server).map(|spoken| spoken.at);
     let others = case.siblings.group.others();
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
+    let timer = Known::matching(Keeper::Answer, waited);
     let quick = waited <= 3.0 * case.rtt();
     let finding = case
         .finding(0.6)
@@ -41,6 +44,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.5,
             format_args!("{} is a round number: most likely a time-out that is set", words::time(waited)),
             [],
+        )
+        .says_if(
+            timer.is_some() && !quick,
+            from_fn(|f| {
+                timer.iter().try_for_each(|timer| write!(f, "Proxies are known to wait so long: {timer}"))
+            }),
         )
         .supported(acked, 0.3, "The server's machine had acknowledged the request: it arrived", [])
         .supported(late.is_some(), 0.3, "The answer came after all, too late", [late])

@@ -1,8 +1,9 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::samples::Samples;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::words;
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Shortest pause in seconds that a pool makes.
@@ -30,7 +31,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if !same && !swept(samples, idle) {
         return None;
     }
-    let timer = Timer::matching(Keeper::Client, idle);
+    let timer = Known::matching(Keeper::Client, idle);
     Some(
         case.finding(if same { 0.75 } else { 0.65 })
             .says(
@@ -40,22 +41,24 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 true,
                 0.5,
-                format_args!(
-                    "It does so after {} on its other connections to this server ({} endings)",
+                from_fn(|f| {
                     if same {
-                        "the same pause"
-                    } else {
-                        "a like pause, as a pool that looks every few seconds does,"
-                    },
-                    samples.seen()
-                ),
+                        let others = others_alike(samples, idle);
+                        let pause = words::time(idle);
+                        return write!(f, "On {others} other connections to this server the pause was the same: {pause}");
+                    }
+                    let others = samples.seen().saturating_sub(1);
+                    write!(f, "On {others} other connections to this server the pause was alike, as with a pool that looks every few seconds")
+                }),
                 [],
             )
             .supported(samples.seen() >= 10, 0.4, "Ten and more endings agree", [])
             .supported(
                 timer.is_some(),
                 0.3,
-                format_args!("The pause equals a known timer: {}", timer.map_or("", |timer| timer.product)),
+                from_fn(|f| {
+                    timer.iter().try_for_each(|timer| write!(f, "The pause equals a known timer, {timer}"))
+                }),
                 [],
             )
             .doubted(
@@ -73,9 +76,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// `idle` is the pause that most siblings make.
-pub(crate) fn constant(samples: &Samples, idle: f64) -> bool {
-    let slack = (idle * 0.02).max(0.5);
+pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
+    let slack = slack(idle);
     samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE
+}
+
+/// On how many others the pause was like `idle`, as far as a sample tells; this one is among the samples.
+pub(crate) fn others_alike<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> u32 {
+    let slack = slack(idle);
+    samples.about_within(idle - slack, idle + slack).saturating_sub(1)
+}
+
+/// Two pauses that differ by no more are the same.
+fn slack(idle: f64) -> f64 {
+    (idle * 0.02).max(0.5)
 }
 
 /// `idle` lies within one sweep of the shortest pauses, and so do nearly all siblings.

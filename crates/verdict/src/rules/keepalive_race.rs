@@ -1,7 +1,9 @@
+use super::client_idle_pool_close::{constant, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{Moment, words};
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Shortest pause in seconds after which a line counts as idle.
@@ -32,13 +34,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
-    let timer = Timer::matching(Keeper::Server, pause);
+    let timer = Known::matching(Keeper::Server, pause);
+    let samples = case.siblings.group.idle(Side::Server);
+    let learnt = constant(samples, pause);
     Some(
         case.finding(0.75)
             .says(format_args!("The line had been quiet for {}, then the server closed it", words::time(pause)), [quiet_since, Some(first.at)])
             .says("The client's request neither acknowledges the close nor is acknowledged by it: the two crossed on the way", [Some(run.at), Some(fin.at)])
             .supported(reset.is_some(), 0.6, "The server's machine answered the request with a reset", [reset])
-            .supported(timer.is_some(), 0.3, format_args!("The pause equals a known idle timer of servers ({})", timer.map_or("", |timer| timer.product)), [])
+            .supported(learnt, 0.5, format_args!("On {} other connections of this client the server closed after the same pause: {}", others_alike(samples, pause), words::time(pause)), [])
+            .supported(timer.is_some(), 0.3, from_fn(|f| timer.iter().try_for_each(|timer| write!(f, "The pause equals a known idle timer of servers, {timer}"))), [])
             .or("stale-connection-reuse", 0.3, "A capture at the client: whether the close arrived there before the request was written"),
     )
 }

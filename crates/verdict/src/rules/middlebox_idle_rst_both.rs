@@ -1,8 +1,9 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::foreign::Foreign;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::words;
+use core::fmt::from_fn;
 
 /// `middlebox-idle-rst-both`: a timer fires between, and both ends are shot.
 ///
@@ -19,7 +20,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if quiet < super::LONG_PAUSE || rst.before.since.is_some() {
         return None;
     }
-    let timer = Timer::matching(Keeper::Middlebox, quiet);
+    let timer = Known::matching(Keeper::Between, quiet);
     let usual = case.siblings.group.idle_between(quiet);
     Some(
         foreign
@@ -34,7 +35,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 timer.is_some(),
                 0.2,
-                format_args!("The pause equals a known timer: {}", timer.map_or("", |timer| timer.product)),
+                from_fn(|f| {
+                    timer.iter().try_for_each(|timer| write!(f, "The pause equals a known timer, {timer}"))
+                }),
                 [],
             )
             .supported(

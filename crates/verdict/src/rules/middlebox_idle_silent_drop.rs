@@ -1,13 +1,18 @@
+use super::client_idle_pool_close::{constant, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::timers::{Keeper, SHORTEST_MEMORY, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{UnansweredKind, words};
+use core::fmt::from_fn;
 use hangup_wire::Side;
+
+/// The shortest pause in seconds that is believed to be a device's memory where only siblings say so.
+const SHORTEST_LEARNT: f64 = 30.0;
 
 /// `middlebox-idle-silent-drop`: something between forgot the connection and says nothing.
 ///
 /// Signature: nothing for at least as long as a known device remembers (RFC 5382 REQ-5 asks for two hours and
-/// four minutes, many keep less), then data or probes that nobody answers; a new connection to the same
+/// four minutes, many keep less), or for a pause after which three and more siblings fell silent too; then data or probes that nobody answers; a new connection to the same
 /// server works. Against: new connections fail too, or the server was silent to others (see
 /// `server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -15,8 +20,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         matches!(silence.kind, UnansweredKind::Data | UnansweredKind::KeepAlive | UnansweredKind::Fin)
     })?;
     let heard = case.facts.sides[silence.silent].last?;
-    let quiet = silence.since.after(heard);
-    if quiet < SHORTEST_MEMORY {
+    let quiet = silence.quiet_before(case.facts)?;
+    let samples = case.siblings.group.forgotten();
+    let learnt = quiet >= SHORTEST_LEARNT && constant(samples, quiet);
+    let known = Known::exceeded(Keeper::Between, quiet);
+    if known.is_none() && !learnt {
         return None;
     }
     let reconnected = case.siblings.server.connected_between(silence.since.time, case.end());
@@ -25,9 +33,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if silence.silent == Side::Server && others > 0 && answered == Some(false) {
         return None;
     }
-    let timer = Timer::exceeded(Keeper::Middlebox, quiet);
-    let product = timer.map_or("", |timer| timer.product);
-    let exact = Timer::matching(Keeper::Middlebox, quiet).is_some();
+    let exact = Known::matching(Keeper::Between, quiet);
     Some(
         case.finding(0.5)
             .says(
@@ -39,12 +45,34 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [Some(heard), Some(silence.since), Some(silence.last)],
             )
             .says(
+                from_fn(|f| match (known, learnt) {
+                    (Some(known), _) => {
+                        write!(f, "Some devices forget a connection that was quiet for less: {known}")
+                    }
+                    (None, _) => {
+                        f.write_str("No device is known to forget so soon, but the others show the same")
+                    }
+                }),
+                [],
+            )
+            .supported(
+                learnt,
+                0.5,
                 format_args!(
-                    "Such a pause is longer than some devices remember a quiet connection: {product}"
+                    "On {} other connections of this client the silence began after the same pause: {}",
+                    others_alike(samples, quiet),
+                    words::time(quiet)
                 ),
                 [],
             )
-            .supported(exact, 0.1, format_args!("The pause equals a known timer: {product}"), [])
+            .supported(
+                exact.is_some(),
+                0.1,
+                from_fn(|f| {
+                    exact.iter().try_for_each(|exact| write!(f, "The pause equals a known timer, {exact}"))
+                }),
+                [],
+            )
             .supported(
                 silence.silent == Side::Server && reconnected == Some(true),
                 0.6,

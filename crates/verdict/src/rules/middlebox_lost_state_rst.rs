@@ -1,8 +1,9 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::foreign::Foreign;
-use crate::timers::{Keeper, SHORTEST_MEMORY, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{EndedBy, words};
+use core::fmt::from_fn;
 
 /// `middlebox-lost-state-rst`: the first word after a long pause gets a reset at once.
 ///
@@ -31,12 +32,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if quiet < super::LONG_PAUSE {
         return None;
     }
-    if foreign.is_none() && quiet < SHORTEST_MEMORY {
+    let exact = Known::matching(Keeper::Between, quiet);
+    let longer = Known::exceeded(Keeper::Between, quiet);
+    if foreign.is_none() && longer.is_none() {
         return None;
     }
-    let exact = Timer::matching(Keeper::Middlebox, quiet);
-    let longer = Timer::exceeded(Keeper::Middlebox, quiet);
-    let product = exact.or(longer).map_or("", |timer| timer.product);
     let finding = case
         .finding(if foreign.is_some() { 0.4 } else { 0.3 })
         .says(
@@ -50,13 +50,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .supported(
             longer.is_some(),
             0.2,
-            format_args!("Such a pause is longer than some devices remember a quiet connection: {product}"),
+            from_fn(|f| {
+                longer.iter().try_for_each(|known| {
+                    write!(f, "Some devices forget a connection that was quiet for less: {known}")
+                })
+            }),
             [],
         )
         .supported(
             exact.is_some() && foreign.is_none(),
             0.1,
-            format_args!("The pause equals a known timer: {product}"),
+            from_fn(|f| exact.iter().try_for_each(|exact| write!(f, "The pause equals a known timer, {exact}"))),
             [],
         )
         .supported(
@@ -70,7 +74,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         None => finding,
     };
     Some(finding.or(
-        "idle-vanished",
+        "server-host-rebooted",
         0.6,
         "A capture at the other end: whether it sent the reset, and whether it had closed the connection before",
     ))

@@ -39,5 +39,6 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.7,
             "Other connections to this server in the same time: whether they were answered",
         );
-    Some(if others > 0 { finding } else { finding.responsible(Responsible::Unknown) })
+    // Others that fell silent show that it was not this connection alone; the path is theirs too.
+    Some(finding.responsible(Responsible::Unknown))
 }

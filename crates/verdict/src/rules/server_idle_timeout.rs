@@ -1,8 +1,9 @@
-use super::client_idle_pool_close::constant;
+use super::client_idle_pool_close::{constant, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::timers::{Keeper, Timer};
+use crate::timers::{Keeper, Known};
 use crate::{GoodbyeKind, words};
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Shortest pause in seconds that a keep-alive timer makes.
@@ -27,7 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .filter(|&timeout| idle >= timeout - 0.1 && idle <= timeout + 2.0);
     let samples = case.siblings.group.idle(Side::Server);
     let same = constant(samples, idle);
-    let timer = Timer::matching(Keeper::Server, idle);
+    let timer = Known::matching(Keeper::Server, idle);
     if announced.is_none() && !same && timer.is_none() {
         return None;
     }
@@ -35,7 +36,6 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if first.kind == GoodbyeKind::Rst && !same {
         return None;
     }
-    let product = timer.map_or("", |timer| timer.product);
     Some(
         case.finding(0.45)
             .says(
@@ -52,15 +52,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 same,
                 0.75,
                 format_args!(
-                    "The pause is the same on this client's other connections ({} endings)",
-                    samples.seen()
+                    "On {} other connections of this client the pause was the same: {}",
+                    others_alike(samples, idle),
+                    words::time(idle)
                 ),
                 [],
             )
+            // What the siblings show outweighs a table of defaults, which then only lends a name.
             .supported(
                 timer.is_some(),
                 if idle >= 10.0 { 0.4 } else { 0.2 },
-                format_args!("It equals a known timer: {product}"),
+                from_fn(|f| timer.iter().try_for_each(|timer| write!(f, "It equals a known timer, {timer}"))),
                 [],
             )
             .doubted(

@@ -1,0 +1,71 @@
+use super::idle_vanished::LONG;
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::words;
+use hangup_wire::Side;
+
+/// Seconds without an answer from which a program counts as hung, where nobody hung up.
+const PATIENCE: f64 = 30.0;
+
+/// `server-app-hung`: the server's machine answers, its program does not.
+///
+/// Signature: a request whose last byte the server's machine acknowledged (RFC 9293 §3.4), no answer for half a
+/// minute and longer, and nobody has hung up when the capture ends. Against: the request was not
+/// acknowledged (silence), the client gave up (`client-gives-up`), the server closed
+/// (`server-closed-without-answer`), no packet was seen for so long that the line
+/// may have ended (`idle-vanished`), or the protocol lets a client wait for news, which looks the same.
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let facts = case.facts;
+    if case.first().is_some() || facts.reused || !case.owed() {
+        return None;
+    }
+    let asked = facts.talk.last[Side::Client]?;
+    if case.outstanding.spoke_last != Some(Side::Client)
+        || facts.sides[Side::Client].acked < asked.end
+        || facts.sides[Side::Server].missing > 0
+    {
+        return None;
+    }
+    let waited = asked.at.until(case.end());
+    if waited < PATIENCE.max(20.0 * case.rtt()) {
+        return None;
+    }
+    let client = &facts.sides[Side::Client];
+    let tested = client.keep_alives > 0 && client.keep_alives_unanswered == 0;
+    // Without a packet for so long the line may have ended unseen; and who never answered may only listen.
+    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested;
+    if facts.last.until(case.end()) > LONG || !talks {
+        return None;
+    }
+    let group = case.siblings.group;
+    let others = group.others();
+    let answered_elsewhere = others >= 3 && group.outstanding().saturating_sub(1) * 4 <= others;
+    Some(
+        case.finding(0.45)
+            .says(
+                "The client had asked; the server's machine acknowledged it, its program did not answer",
+                [Some(asked.at), facts.sides[Side::Server].last],
+            )
+            .says(format_args!("{} later the capture ends without an answer", words::time(waited)), [Some(facts.last)])
+            .supported(tested, 0.3, "The line was tested meanwhile, and the server's machine answered", [facts.sides[Side::Server].last])
+            .supported(
+                facts.talk.outstanding == Some(true),
+                0.4,
+                "The protocol shows that an answer was due",
+                [],
+            )
+            .supported(
+                answered_elsewhere,
+                0.3,
+                "On the client's other connections to this server everything that was asked had been answered",
+                [],
+            )
+            .supported(waited >= 300.0, 0.2, "Five minutes are longer than most programs wait", [])
+            .doubted(case.lossy(), 0.4, "Packets are missing from the capture: an answer may have come", [])
+            .or(
+                "still-open-at-end",
+                0.6,
+                "The server's log: whether it worked on the request, or was to wait for news before it answered",
+            ),
+    )
+}

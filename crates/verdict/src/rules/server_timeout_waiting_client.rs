@@ -1,0 +1,78 @@
+use super::client_idle_pool_close::{constant, others_alike};
+use super::server_rejects_after_accept::WELCOME;
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::group::wait_in_vain;
+use crate::timers::{Keeper, Known};
+use crate::words;
+use core::fmt::from_fn;
+use hangup_wire::Side;
+
+/// `server-timeout-waiting-client`: the server was tired of waiting for the client.
+///
+/// Signature: the client called and said nothing, or began a message and did not finish it, and the server
+/// ends the connection after a time that is the same on three and more siblings, or a known limit for first
+/// words (HTTP: RFC 9110 §15.5.9, status 408). Against: it hung up at once (`server-rejects-after-accept`), a
+/// TLS session stood and was never used, or the client hung up (`unused-connection`).
+pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let facts = case.facts;
+    let waited = wait_in_vain(facts, first.at)?;
+    let samples = case.siblings.group.waits();
+    let same = constant(samples, waited);
+    let timer = Known::matching(Keeper::Opening, waited);
+    if waited < WELCOME.max(3.0 * case.rtt()) || !(same || timer.is_some()) {
+        return None;
+    }
+    let half = facts.talk.half_sent[Side::Client].filter(|&missing| missing > 0);
+    let lost = facts.sides[Side::Client].missing > 0;
+    Some(
+        case.finding(0.5)
+            .says(
+                from_fn(|f| match half {
+                    Some(missing) => {
+                        write!(f, "The client had begun a message; {missing} bytes of it never came")
+                    }
+                    None => f.write_str("The client had called, and said nothing"),
+                }),
+                [facts.sides[Side::Client].last_data.or(Some(facts.first))],
+            )
+            .says(
+                format_args!("The server waited {}, then it hung up", words::time(waited)),
+                [Some(first.at)],
+            )
+            .supported(
+                same,
+                0.7,
+                format_args!(
+                    "On {} other connections of this client it waited for the same time: {}",
+                    others_alike(samples, waited),
+                    words::time(waited)
+                ),
+                [],
+            )
+            .supported(
+                timer.is_some(),
+                0.4,
+                from_fn(|f| {
+                    timer.iter().try_for_each(|timer| {
+                        write!(f, "Servers are known to wait so long for a client's words, {timer}")
+                    })
+                }),
+                [],
+            )
+            .supported(
+                facts.talk.status == Some(408),
+                0.8,
+                "It said so: 408 Request Timeout",
+                [case.last_words(Side::Server)],
+            )
+            .doubted(lost, 0.5, "Bytes of the client are missing from the capture: it may have spoken", [])
+            .or_if(
+                half.is_none(),
+                "unused-connection",
+                0.4,
+                "The client program's log: whether it had anything to ask",
+            ),
+    )
+}

@@ -3,7 +3,8 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Looks, Spoken, Talk, TlsFacts, TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Looks, Spoken, Talk, TlsFacts,
+    TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -103,6 +104,9 @@ fn talk(summary: &Summary) -> Talk {
         keep_alive_timeout: http.and_then(|http| http.keep_alive_timeout),
         request: http.and_then(|http| http.request.clone()),
         status: http.and_then(|http| http.status),
+        dismissal: summary.dismissal.server.as_deref().map(|said| {
+            Box::new(Dismissal { at: said.at, says: said.says.clone(), final_word: said.final_word })
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One connection's bytes on their way to what the conversation is.
 
+use crate::dismissal::{Dismissal, dismissal};
 use crate::exchange::Exchange;
 use crate::opening::{self, First};
 use crate::sniff::{self, Answer, Begins};
@@ -35,6 +36,8 @@ struct Plain {
     talk: Talk,
     carry: PerSide<Option<Box<Carry>>>,
     exchange: Option<Box<Exchange>>,
+    /// The last words of a side, where they end the session.
+    dismissal: PerSide<Option<Box<Dismissal>>>,
 }
 
 /// A TLS session, and what came before it.
@@ -149,6 +152,7 @@ impl Secure {
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             talk: self.session.talk.clone(),
             tls: Some(Box::new(self.session.summary())),
+            dismissal: PerSide::default(),
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
     }
@@ -179,6 +183,7 @@ impl Plain {
                 _ => PerSide::default(),
             },
             tls: None,
+            dismissal: self.dismissal,
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
     }
@@ -191,6 +196,7 @@ impl Plain {
         if matches!(self.mode, Mode::Http) {
             return self.http(side, bytes, place, first);
         }
+        self.dismissal[side] = dismissal(bytes, place.at).map(Box::new);
         if let Mode::Perhaps(session) = &mut self.mode {
             session.feed(side, bytes, place);
         }

@@ -5,7 +5,7 @@
 //! ended. Read the modules in this order:
 //!
 //! - [`Conversation`] and [`Place`]: bytes go in, with where they stand;
-//! - [`Summary`]: what is known in the end, with [`Talk`] (who asked, who answered), [`Tls`] and [`Http`];
+//! - [`Summary`]: what is known in the end, with [`Talk`] (who asked, who answered), [`Tls`], [`Http`] and [`Dismissal`];
 //! - [`Alert`], and [`certainty`]: how sure it is that a hidden record is one.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -15,6 +15,7 @@
 
 mod alert;
 mod conversation;
+mod dismissal;
 mod exchange;
 mod opening;
 mod place;
@@ -25,6 +26,7 @@ mod tls;
 
 pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
 pub use conversation::Conversation;
+pub use dismissal::Dismissal;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
 pub use talk::{Beat, Spoken, Talk};

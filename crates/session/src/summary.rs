@@ -1,6 +1,6 @@
 //! What is known of a conversation: plain data, for whoever judges it.
 
-use crate::{Alert, Talk};
+use crate::{Alert, Dismissal, Talk};
 use hangup_wire::tls::{CipherSuite, HandshakeType, ProtocolVersion};
 use hangup_wire::{Moment, PerSide, Side};
 
@@ -21,6 +21,8 @@ pub struct Summary {
     pub tls: Option<Box<Tls>>,
     /// The exchanges of HTTP/1 in clear, where there are any.
     pub http: Option<Box<Http>>,
+    /// The last words of a side in clear, where they end the session.
+    pub dismissal: PerSide<Option<Box<Dismissal>>>,
 }
 
 /// What the first bytes of a side look like. A TLS hello answered by text, or text answered by a TLS alert, is
@@ -173,6 +175,7 @@ impl Summary {
             opening: self.opening.swapped(),
             talk: self.talk.swapped(),
             half_sent: self.half_sent.swapped(),
+            dismissal: self.dismissal.swapped(),
             tls: self.tls.map(|tls| Box::new(tls.swapped())),
             http: self.http.map(|mut http| {
                 http.asker = http.asker.map(Side::other);

@@ -99,6 +99,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "server-restart-or-deploy",
     "server-timeout-waiting-client",
     "server-truncated-response",
+    "session-killed-by-admin",
     "stale-connection-reuse",
     "still-open-at-end",
     "tcp-keepalive-failed",

@@ -55,6 +55,7 @@ mod server_rejects_after_accept;
 mod server_restart_or_deploy;
 mod server_timeout_waiting_client;
 mod server_truncated_response;
+mod session_killed_by_admin;
 mod stale_connection_reuse;
 mod still_open_at_end;
 mod tags;

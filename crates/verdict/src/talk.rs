@@ -39,6 +39,8 @@ pub struct Talk {
     pub request: Option<String>,
     /// Status of the last answer in clear.
     pub status: Option<u16>,
+    /// The server's last words in clear, where they end the session.
+    pub dismissal: Option<Box<Dismissal>>,
 }
 
 /// Turns that began at regular times: each gap is within a sixteenth of the one before, but for a beat that is
@@ -51,6 +53,19 @@ pub struct Beat {
     pub milliseconds: u32,
     /// How many gaps were like the one before each; one more gap than that is regular.
     pub steady: u32,
+}
+
+/// Words in clear by which a server ends a session, such as `57P05` of PostgreSQL or `421` of SMTP.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Dismissal {
+    /// The packet that brought them.
+    pub at: Moment,
+    /// What they say, at most 96 bytes; from the wire, not escaped.
+    pub says: String,
+    /// They say so whatever was asked; else only where nothing was.
+    pub final_word: bool,
 }
 
 /// Bytes of application data.

@@ -75,6 +75,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("server-restart-or-deploy", super::server_restart_or_deploy::rule),
     rule("heartbeat-missed", super::heartbeat_missed::rule),
     rule("goaway-error", super::goaway_error::rule),
+    rule("session-killed-by-admin", super::session_killed_by_admin::rule),
     rule("server-abort-unread", super::server_abort_unread::rule),
     rule("server-abort-linger", super::server_abort_linger::rule),
     rule("server-closed-without-answer", super::server_closed_without_answer::rule),

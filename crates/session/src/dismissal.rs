@@ -32,10 +32,8 @@ pub(crate) fn dismissal(bytes: &[u8], at: Moment) -> Option<Dismissal> {
         return None;
     }
     let (says, final_word) = match bytes {
-        // SMTP's and FTP's "service not available, closing" (RFC 5321 §4.2.3, RFC 959 §4.2.1).
-        [b'4', b'2', b'1', b' ' | b'-', ..] => (bytes, false),
-        // IMAP (RFC 9051 §7.1.5).
-        [b'*', b' ', b'B', b'Y', b'E', ..] => (bytes, false),
+        // SMTP's and FTP's "service not available, closing" (RFC 5321 §4.2.3, RFC 959 §4.2.1); IMAP's (RFC 9051 §7.1.5).
+        [b'4', b'2', b'1', b' ' | b'-', ..] | [b'*', b' ', b'B', b'Y', b'E', ..] => (bytes, false),
         // PostgreSQL's ErrorResponse: type, length, fields of a letter and a string (manual §54.7).
         [b'E', 0, _, _, _, fields @ ..] => (postgresql(fields)?, true),
         // MySQL's ERR packet: length, number, 0xff, error number, state (manual, "ERR_Packet").

@@ -5,7 +5,7 @@ use crate::options::{Options, Reported, When};
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
 use foldhash::fast::RandomState;
-use hangup_verdict::{Candidate, Facts, HeardSet, Ranking, Reading, Ruling, Siblings, World, rank};
+use hangup_verdict::{Candidate, Facts, HeardSet, Outcome, Ranking, Reading, Ruling, Siblings, World, rank};
 use hangup_wire::{Addr, PerSide, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -102,6 +102,11 @@ impl<'a> Search<'a> {
             causes => causes.or_default().add(ruling.cause),
         }
         if self.asked_in_vain && self.in_utc.is_empty() {
+            return None;
+        }
+        // Where nothing was reported only an abnormal ending can stand out: the others need not be compared.
+        let reported = self.options.reported.is_some() || self.options.error.is_some();
+        if !reported && ruling.outcome != Outcome::Abnormal {
             return None;
         }
         let candidate = Candidate::of(facts, ruling, siblings.group);

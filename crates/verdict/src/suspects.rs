@@ -141,10 +141,10 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
         if rarity > 0.5 {
             add(
                 0.75 * rarity,
-                match group.outstanding().saturating_sub(1) {
-                    0 => format!("something was outstanding, as on none of {others} others"),
-                    some => format!("something was outstanding, as on only {some} of {others} others"),
-                },
+                format!(
+                    "something was outstanding, as on {}",
+                    words::of_others(group.outstanding().saturating_sub(1), others)
+                ),
             );
         }
     }
@@ -205,8 +205,8 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
         odd.push((
             weight,
             format!(
-                "the server never said a word on it, as on {} of {others} others",
-                habits.unanswered().saturating_sub(1)
+                "the server never said a word on it, as on {}",
+                words::of_others(habits.unanswered().saturating_sub(1), others)
             ),
         ));
     }
@@ -225,15 +225,16 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
         odd.push((
             weight,
             format!(
-                "nobody said a TLS goodbye, as on {} of {others} others",
-                others.saturating_sub(habits.alerts())
+                "nobody said a TLS goodbye, as on {}",
+                words::of_others(others.saturating_sub(habits.alerts()), others)
             ),
         ));
     }
     let [client, server, length] = habits.odd_sizes(&habit);
     for (side, bytes) in [(Side::Client, client), (Side::Server, server)] {
         if let Some(Odd { own, usual: (low, high) }) = bytes {
-            odd.push((0.35, format!("the {} sent {own} bytes, on most others {low} to {high}", side.name())));
+            let [own, low, high] = [own, low, high].map(words::bytes);
+            odd.push((0.35, format!("the {} sent {own}, on most others {low} to {high}", side.name())));
         }
     }
     if let Some(Odd { own, usual: (low, high) }) = length {

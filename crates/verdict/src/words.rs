@@ -31,6 +31,32 @@ pub(crate) fn time(seconds: f64) -> impl Display {
     })
 }
 
+/// Bytes for people: `340 bytes`, `1.2 kB`, `48 MB`.
+pub(crate) fn bytes(count: u64) -> impl Display {
+    from_fn(move |f| {
+        if count < 1000 {
+            return write!(f, "{count} {}", if count == 1 { "byte" } else { "bytes" });
+        }
+        #[expect(clippy::cast_precision_loss, reason = "rounded anyway")]
+        let mut amount = count as f64 / 1e3;
+        let mut units = ["kB", "MB", "GB", "TB"].into_iter().peekable();
+        while amount >= 999.5 && units.len() > 1 {
+            amount /= 1e3;
+            units.next();
+        }
+        let unit = units.peek().copied().unwrap_or_default();
+        if amount < 9.95 { write!(f, "{amount:.1} {unit}") } else { write!(f, "{amount:.0} {unit}") }
+    })
+}
+
+/// So many of the others: `none of 99 others`, `3 of 99 others`.
+pub(crate) fn of_others(count: u64, others: u64) -> impl Display {
+    from_fn(move |f| match count {
+        0 => write!(f, "none of {others} others"),
+        _ => write!(f, "only {count} of {others} others"),
+    })
+}
+
 /// "once", "3 times".
 pub(crate) fn times(count: u64) -> impl Display {
     from_fn(move |f| match count {

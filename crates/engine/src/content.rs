@@ -142,6 +142,7 @@ fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
         alerts,
         sni: tls.sni,
         alpn: tls.alpn,
+        offers_h2: tls.offers_h2,
         ja4: tls.ja4,
     }
 }
@@ -199,7 +200,9 @@ fn after(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> After {
         peer_closed_before,
         rtt: connection.rtt(),
         bytes_after: if alert.records_after == 0 && !alert.pair && !alert.second_of_pair {
-            half.sent().saturating_sub(own_fin).saturating_sub(alert.end)
+            let rest = half.sent().saturating_sub(own_fin).saturating_sub(alert.end);
+            // One number that was acknowledged and not seen is a FIN that the capture lacks.
+            if rest == 1 && own_fin == 0 { 0 } else { rest }
         } else {
             0
         },

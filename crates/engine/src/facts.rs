@@ -114,7 +114,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         sent: half.sent(),
         acked: half.acked(),
         // What never came was not acknowledged either: the capture lacks nothing there.
-        missing: count_bytes(|odd| odd.missing.saturating_sub(odd.never_came)),
+        missing: missing(half),
         never_came: count_bytes(|odd| odd.never_came),
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),
@@ -141,6 +141,13 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
             0
         },
     }
+}
+
+/// Bytes that the capture lacks. One number behind the last byte, acknowledged and never seen, is a FIN and no byte.
+fn missing(half: &Half) -> u64 {
+    let missing = half.oddities().map_or(0, |odd| odd.missing.saturating_sub(odd.never_came));
+    let unseen_fin = missing == 1 && !half.has_fin() && half.acked() >= half.sent();
+    if unseen_fin { 0 } else { missing }
 }
 
 fn act(act: &hangup_track::Act) -> Act {

@@ -108,7 +108,11 @@ impl Exchange {
                 if let Some(end) = text.iter().position(|&byte| byte == b'\n') {
                     let line = [text.get(..=end).unwrap_or_default(), b"\r\n"].concat();
                     if let Some(head) = Head::parse(&line) {
+                        let announced = self.close_announced;
                         self.message(side, &head);
+                        // What the lost fields said of the end is not known.
+                        self.close_announced = announced;
+                        self.close_asked = false;
                     }
                 }
                 self.lose(side);

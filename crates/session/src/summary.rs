@@ -53,6 +53,8 @@ pub struct Tls {
     pub sni: Option<String>,
     /// Application protocol: the server's choice, or the client's offer where it offered one only. Not escaped.
     pub alpn: Option<String>,
+    /// The client offered HTTP/2 (RFC 7301).
+    pub offers_h2: bool,
     /// JA4 fingerprint of the client's first hello.
     pub ja4: Option<String>,
     /// An earlier session was resumed; none where that does not show.

@@ -9,7 +9,7 @@ use hangup_wire::Side;
 #[cfg(test)]
 pub(crate) const PLACEHOLDERS: &[&str] = &[
     "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
-    "silence", "lag", "alert",
+    "silence", "lag", "alert", "due",
 ];
 
 /// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
@@ -92,6 +92,7 @@ const GENERAL: &[(&str, &str)] = &[
     ("{tries}", "several times"),
     ("{siblings}", "other connections"),
     ("{alert}", "an alert"),
+    ("{due}", "Nothing was being waited for. This is not a fault."),
 ];
 
 fn value(case: &Case<'_>, word: &str) -> String {
@@ -104,6 +105,11 @@ fn value(case: &Case<'_>, word: &str) -> String {
         seconds.map_or_else(|| "some time".to_owned(), |seconds| words::time(seconds).to_string())
     };
     match word {
+        "due" => match case.outstanding.value {
+            Some(false) => "Nothing was being waited for. This is not a fault.",
+            _ => "Whether something was still being waited for does not show.",
+        }
+        .to_owned(),
         "client" => words::address(facts.client.address).to_string(),
         "server" => format!("{} port {}", words::address(facts.server.address), facts.server.port),
         "ender" => ender.map_or("other side", Side::name).to_owned(),

@@ -273,7 +273,10 @@ fn client_reset(facts: &Facts) -> bool {
 }
 
 fn is_http2(facts: &Facts) -> bool {
-    facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("h2")
+    let tls = facts.tls.as_deref();
+    // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.
+    tls.is_some_and(|tls| tls.alpn.as_deref().map_or(tls.offers_h2, |alpn| alpn == "h2"))
+        || facts.protocol.as_deref() == Some("http2")
 }
 
 /// Log shippers and the like only ever send: the server never said anything, over a longer time, in a

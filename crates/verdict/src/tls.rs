@@ -18,6 +18,8 @@ pub struct TlsFacts {
     pub sni: Option<String>,
     /// Application protocol: the server's choice, else the client's first offer where it offered one only.
     pub alpn: Option<String>,
+    /// The client offered HTTP/2 among others (RFC 7301).
+    pub offers_h2: bool,
     /// JA4 fingerprint of the `ClientHello`.
     pub ja4: Option<String>,
     /// How far the handshake came.

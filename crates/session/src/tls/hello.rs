@@ -18,6 +18,8 @@ pub(super) struct Hello {
     pub(super) sni: Option<String>,
     /// The only protocol offered.
     pub(super) only_offer: Option<String>,
+    /// HTTP/2 is among the offers.
+    pub(super) offers_h2: bool,
     /// The protocol chosen, where that is in clear.
     pub(super) chosen: Option<String>,
     pub(super) ja4: Option<String>,
@@ -40,6 +42,7 @@ impl Hello {
         Some(Self {
             sni: hello.sni().map(text),
             only_offer: only_offer.map(text),
+            offers_h2: hello.alpn().any(|name| name == b"h2"),
             chosen: None,
             ja4: Some(ja4(&hello)),
             early_data: hello.early_data(),

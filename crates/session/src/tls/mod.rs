@@ -209,6 +209,7 @@ impl Session {
             encrypt_then_mac: self.encrypt_then_mac,
             sni: hello.sni,
             alpn: hello.chosen.or(hello.only_offer),
+            offers_h2: hello.offers_h2,
             ja4: hello.ja4,
             resumed: self.resumed,
             retry_requested: self.retry_requested,

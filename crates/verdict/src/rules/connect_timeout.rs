@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{UnansweredKind, words};
+use crate::{Outcome, UnansweredKind, words};
 use hangup_wire::Side;
 
 /// `connect-timeout`: nobody answers the call.
@@ -15,8 +15,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     })?;
     let tries = silence.tries.max(case.facts.sides[Side::Client].syns);
     let alive = case.siblings.host.answered_between(silence.since.time, case.end());
+    let finding = case.finding(if tries > 1 { 0.85 } else { 0.6 });
+    // One try without an answer may be all that the capture has of it.
+    let finding = if tries > 1 { finding } else { finding.outcome(Outcome::Undecided) };
     Some(
-        case.finding(if tries > 1 { 0.85 } else { 0.6 })
+        finding
             .says(
                 format_args!("The request to connect (SYN) was sent {} within {} and never answered", words::times(tries.into()), words::time(silence.last.after(silence.since))),
                 [Some(silence.since), Some(silence.last)],

@@ -2,7 +2,7 @@ use super::client_idle_pool_close::{constant, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
-use crate::{Moment, words};
+use crate::{ActKind, Moment, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
@@ -24,7 +24,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let last = talk.last[Side::Client]?;
     let begin = run.end.saturating_sub(u64::from(run.length));
     let unheard = act.ack.is_some_and(|ack| ack <= begin) && fin.ack.is_some_and(|ack| ack <= begin);
-    let unaware = run.ack <= fin.offset && last.ack <= fin.offset;
+    // The place of an alert is behind its record, that of a FIN is its own.
+    let known =
+        if matches!(fin.kind, ActKind::Fin { .. }) { fin.offset.saturating_add(1) } else { fin.offset };
+    let unaware = run.ack < known && last.ack < known;
     let near = run.at.after(fin.at).abs() <= (1.5 * case.rtt()).max(0.02);
     let server_before = talk.last[Side::Server].map(|spoken| spoken.at);
     let quiet_since: Option<Moment> = server_before.filter(|at| at.time < run.at.time.min(first.at.time));
@@ -34,6 +37,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
+    // The answer to what crossed comes within a round trip; a later reset answers something else.
+    let reset = reset.filter(|at| at.after(run.at) <= (3.0 * case.rtt()).max(1.0));
     let timer = Known::matching(Keeper::Server, pause);
     let samples = case.siblings.group.idle(Side::Server);
     let learnt = constant(samples, pause);

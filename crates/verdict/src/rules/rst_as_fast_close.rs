@@ -20,9 +20,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if case.owed() || !case.has_data() {
         return None;
     }
-    let delivered = Side::BOTH.into_iter().all(|side| {
-        case.facts.talk.last[side].is_none_or(|spoken| case.facts.sides[side].acked >= spoken.end)
-            || reset.acked_before >= case.facts.talk.last[side].map_or(0, |spoken| spoken.end)
+    let delivered = Side::BOTH.into_iter().all(|of| {
+        let said = case.facts.talk.last[of].map_or(0, |spoken| spoken.end);
+        // Of the other side's data only what the reset's sender had acknowledged before it: later there is nobody.
+        let acked = if of == side { case.facts.sides[of].acked } else { reset.acked_before };
+        acked >= said
     });
     if !delivered || reset.unacked_in_flight > 0 {
         return None;

@@ -59,7 +59,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 .or("tls-parameters-mismatch", 0.4, "The client's own error text or a key log: the alert is encrypted")
         });
     }
-    if first.at.after(hello) > STALLED.max(10.0 * case.rtt()) {
+    // It cannot have refused what had not come yet.
+    if first.at.after(hello) > STALLED.max(10.0 * case.rtt()) || first.at.after(hello) < 0.0 {
         return None;
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);

@@ -6,6 +6,9 @@ use hangup_wire::Side;
 
 /// Siblings that have to end otherwise before a hidden alert is called a complaint.
 const SIBLINGS: u64 = 3;
+/// Alerts that complain of what came, not of what was offered (RFC 8446 §6.2): `unexpected_message`, `bad_record_mac`,
+/// `record_overflow`, `decode_error`, `decrypt_error`, `internal_error`. They mean the same in the handshake.
+const BROKEN: [u8; 6] = [10, 20, 22, 50, 51, 80];
 /// Seconds within which somebody acts at once, where the round trip is shorter.
 const AT_ONCE: f64 = 0.05;
 
@@ -22,21 +25,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let side = first.from.filter(|&side| case.first_of(side).is_some())?;
     let act = case.act(first)?;
     let ActKind::Alert(alert) = &act.kind else { return None };
-    if !case.is_tls() || !case.has_data() {
-        return None;
-    }
+    let running = case.is_tls() && case.has_data();
     let finding = match alert.description {
         Some(0 | 90) => return None,
-        Some(number) => case.finding(0.9).says(
+        Some(number) if running || BROKEN.contains(&number) => case.finding(0.9).says(
             format_args!(
-                "After data had been exchanged, the {} said the TLS alert “{}”",
+                "{}, the {} said the TLS alert “{}”",
+                if running { "After data had been exchanged" } else { "In the middle of the handshake" },
                 side.name(),
                 words::alert_name(number)
             ),
             [case.last_words(side.other()), Some(first.at)],
         ),
-        None if side == Side::Client && !alert.pair => hidden(case, first)?,
-        None => return None,
+        None if running && side == Side::Client && !alert.pair => hidden(case, first)?,
+        Some(_) | None => return None,
     };
     Some(finding.responsible(Responsible::Unknown))
 }

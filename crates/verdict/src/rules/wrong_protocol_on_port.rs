@@ -15,7 +15,9 @@ const TLS_PORTS: [u16; 12] = [443, 465, 636, 989, 990, 992, 993, 995, 5061, 5671
 /// begins later (`STARTTLS`, `CONNECT`); first bytes that the capture lacks.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
-    if facts.handshake == Handshake::Unseen || case.lossy() {
+    // What stands behind a hole is not how a side began.
+    let hole = Side::BOTH.into_iter().any(|side| facts.sides[side].never_came > 0);
+    if facts.handshake == Handshake::Unseen || case.lossy() || hole {
         return None;
     }
     let first = case.first()?;

@@ -114,7 +114,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         sent: half.sent(),
         acked: half.acked(),
         // What never came was not acknowledged either: the capture lacks nothing there.
-        missing: missing(half),
+        missing: missing(connection, side),
         never_came: count_bytes(|odd| odd.never_came),
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),
@@ -143,10 +143,13 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
     }
 }
 
-/// Bytes that the capture lacks. One number behind the last byte, acknowledged and never seen, is a FIN and no byte.
-fn missing(half: &Half) -> u64 {
+/// Bytes that the capture lacks. One number behind the last byte, acknowledged and never seen, is a FIN and no byte,
+/// where the stream was followed from its start.
+fn missing(connection: &Connection<Content>, side: Side) -> u64 {
+    let half = connection.half(side);
+    let followed = connection.sent_syn(side) || connection.sent_syn_ack(side);
     let missing = half.oddities().map_or(0, |odd| odd.missing.saturating_sub(odd.never_came));
-    let unseen_fin = missing == 1 && !half.has_fin() && half.acked() >= half.sent();
+    let unseen_fin = followed && missing == 1 && !half.has_fin() && half.acked() >= half.sent();
     if unseen_fin { 0 } else { missing }
 }
 

@@ -26,9 +26,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let act = case.act(first)?;
     let ActKind::Alert(alert) = &act.kind else { return None };
     let running = case.is_tls() && case.has_data();
+    // A complaint about the very first message says that it was not understood, not that something broke.
+    let under_way = case.facts.tls.as_ref().is_some_and(|tls| tls.server_hello.is_some());
     let finding = match alert.description {
         Some(0 | 90) => return None,
-        Some(number) if running || BROKEN.contains(&number) => case.finding(0.9).says(
+        Some(number) if running || under_way && BROKEN.contains(&number) => case.finding(0.9).says(
             format_args!(
                 "{}, the {} said the TLS alert “{}”",
                 if running { "After data had been exchanged" } else { "In the middle of the handshake" },

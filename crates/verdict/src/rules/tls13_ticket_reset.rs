@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{TlsHandshake, words};
+use crate::{Outcome, TlsHandshake, words};
 use hangup_wire::Side;
 
 /// `tls13-ticket-reset`: the client's data may be lost because the server's tickets were not read.
@@ -27,8 +27,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let finished = tls.last_handshake[Side::Client]?;
     let tickets = tls.last_handshake[Side::Server]
         .filter(|at| at.time >= finished.time && at.frame() > finished.frame() && at.time <= reset.at.time);
+    let finding = case.finding(0.35);
+    // Without tickets to be seen it may as well have been stopped.
+    let finding = if tickets.is_some() { finding } else { finding.outcome(Outcome::Undecided) };
     Some(
-        case.finding(0.35)
+        finding
             .says("The client sent data, and the server none", [Some(sent.at)])
             .says(
                 format_args!("{} later the client reset the line instead of closing it", words::time(waited)),

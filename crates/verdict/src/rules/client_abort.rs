@@ -1,15 +1,23 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::{Goodbye, Outcome, words};
 use hangup_wire::Side;
+
+/// Round trips within which nobody waits for an answer.
+pub(crate) const AT_ONCE: f64 = 3.0;
 
 /// `client-abort`: the user or the program cancelled.
 ///
 /// Signature: the server's data is flowing, and the client ends the connection: by RST with data
 /// unacknowledged or just so, or by a goodbye behind which it resets what still comes (RFC 9293 §3.6.1).
+/// Or the client asks and hangs up before an answer could have come.
 /// Against: the client takes the rest (`half-close-by-design`), the server had been silent
 /// (`client-gives-up`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
+    if case.owed() && case.outstanding.spoke_last == Some(Side::Client) {
+        return at_once(case, first);
+    }
     if case.outstanding.value == Some(false) || case.outstanding.spoke_last != Some(Side::Server) {
         return None;
     }
@@ -41,5 +49,32 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .supported(in_flight, 0.5, "Data of the server was still on its way or not yet acknowledged", [])
             .or("rst-as-fast-close", 0.5, "The client program's log: whether it had all that it wanted"),
+    )
+}
+
+/// The client asked and hung up within a few round trips: it did not wait.
+fn at_once(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let asked = case.facts.talk.last[Side::Client].filter(|asked| asked.at.time <= first.at.time)?;
+    let waited = first.at.after(asked.at).max(0.0);
+    if waited > AT_ONCE * case.rtt() {
+        return None;
+    }
+    Some(
+        case.finding(0.35)
+            .outcome(Outcome::Undecided)
+            .says("The client had said something that may have been a question", [Some(asked.at)])
+            .says(
+                format_args!(
+                    "{} later it hung up, before an answer could be expected: nobody waited in vain",
+                    words::time(waited)
+                ),
+                [Some(first.at)],
+            )
+            .or("client-clean-goodbye", 0.6, "What the client's last words were: a question, or a farewell")
+            .or(
+                "client-gives-up",
+                0.3,
+                "The client program's log: a very short time-out, or somebody who cancelled",
+            ),
     )
 }

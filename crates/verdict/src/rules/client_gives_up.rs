@@ -1,7 +1,8 @@
+use super::client_abort::AT_ONCE;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
-use crate::{Outcome, Responsible, words};
+use crate::{Responsible, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
@@ -31,7 +32,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let others = case.siblings.group.others();
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
     let timer = Known::matching(Keeper::Answer, waited);
-    let quick = waited <= 3.0 * case.rtt();
+    // Who hangs up at once has not waited.
+    if waited <= AT_ONCE * case.rtt() {
+        return None;
+    }
     let finding = case
         .finding(0.6)
         .says("The client had asked and got no answer", [Some(asked.at)])
@@ -40,13 +44,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             [Some(asked.at), Some(first.at)],
         )
         .supported(
-            round && !quick,
+            round,
             0.5,
             format_args!("{} is a round number: most likely a time-out that is set", words::time(waited)),
             [],
         )
         .says_if(
-            timer.is_some() && !quick,
+            timer.is_some(),
             from_fn(|f| {
                 timer.iter().try_for_each(|timer| write!(f, "Proxies are known to wait so long: {timer}"))
             }),
@@ -60,9 +64,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             "On its other connections to this server everything that was asked had been answered",
             [],
         )
-        .doubted(quick, 0.5, "It hardly waited at all", [Some(first.at)])
         .doubted(case.lossy(), 0.3, "Packets are missing from the capture: an answer may have come", [])
         .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled");
-    let finding = if quick { finding.outcome(Outcome::Undecided) } else { finding };
     Some(if acked { finding } else { finding.responsible(Responsible::Path) })
 }

@@ -17,6 +17,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if tls.records[Side::Server] > 0 || case.fin(Side::Client).is_some() || case.lossy() {
         return None;
     }
+    // HTTP/2's opening words (preface, settings, window: some 100 bytes with their seals) are no request to be lost.
+    let opening = tls.offers_h2 && facts.talk.bytes[Side::Client] <= 130;
+    if opening {
+        return None;
+    }
     // The reset itself, or an alert behind which the line is reset instead of closed.
     let (reset, _, rst) = case.resets(Side::Client).next()?;
     let soon = (4.0 * case.rtt()).max(0.25);

@@ -206,12 +206,20 @@ pub(crate) fn counts(summary: &Summary) -> String {
     let causes: Vec<String> = causes
         .iter()
         .take(3)
-        .map(|(cause, number)| format!("{} {}", plain::grouped(**number), escape(cause)))
+        .map(|(cause, number)| {
+            let words =
+                hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
+            format!("{} times {words}", plain::grouped(**number)).replacen(
+                "1 times ",
+                "once ",
+                usize::from(**number == 1),
+            )
+        })
         .collect();
     match (parts.is_empty(), causes.is_empty()) {
         (true, _) => "no connections".into(),
         (false, true) => parts.join(", "),
-        (false, false) => format!("{}; mostly {}", parts.join(", "), causes.join(", ")),
+        (false, false) => format!("{}; mostly {}", parts.join(", "), causes.join("; ")),
     }
 }
 
@@ -261,6 +269,20 @@ fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry])
             sentences.pop();
             if let Some(block) = blocks.get_mut(index) {
                 *block = Entry::new(entry.label, &sentences.join(" ")).lines(columns);
+            }
+        }
+    }
+    // Of a long sentence as many clauses as there is room for.
+    for index in ["Who", "Why"].iter().filter_map(|label| find(label)) {
+        if over(&blocks) > 0
+            && let (Some(entry), Some(block)) = (entries.get(index), blocks.get(index))
+        {
+            let lines = block.len().saturating_sub(over(&blocks)).max(1);
+            let room = columns.saturating_sub(LABEL + 2) * lines;
+            let text = if entry.label == "Why" { phrase::first_sentence(&entry.text) } else { &entry.text };
+            let shorter = Entry::new(entry.label, phrase::clauses(text, room)).lines(columns);
+            if let Some(block) = blocks.get_mut(index) {
+                *block = shorter;
             }
         }
     }

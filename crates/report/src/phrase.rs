@@ -162,13 +162,14 @@ pub(crate) fn named(cause: &str) -> String {
 
 /// As many clauses of `text` as fit `columns`, and at least the first: what is left out stands elsewhere.
 pub(crate) fn clauses(text: &str, columns: usize) -> &str {
-    let breaks = text.match_indices([';', ':', ',']).map(|(index, _)| index);
-    let ends = breaks.chain([text.len()]).filter_map(|end| text.get(..end));
-    let mut shortest = None;
-    let mut longest = None;
-    for clause in
-        ends.filter(|clause| !clause.ends_with(|last: char| last.is_ascii_digit()) || *clause == text)
-    {
+    // Neither inside a number or an address nor inside brackets.
+    let ends = text.match_indices([';', ':', ',']).map(|(index, _)| index).filter(|&index| {
+        let (clause, rest) =
+            (text.get(..index).unwrap_or_default(), text.get(index + 1..).unwrap_or_default());
+        rest.starts_with(' ') && clause.matches('(').count() == clause.matches(')').count()
+    });
+    let (mut shortest, mut longest) = (None, None);
+    for clause in ends.chain([text.len()]).filter_map(|end| text.get(..end)) {
         shortest = shortest.or(Some(clause));
         if width(clause) <= columns {
             longest = Some(clause);

@@ -153,9 +153,9 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
         add(
             0.5 * rare(by_same),
             format!(
-                "it was ended by {}, {} of {others} others were",
+                "it was ended by {}, as {} were",
                 ender(ruling.ended_by),
-                by_same.saturating_sub(1)
+                words::of_others(by_same.saturating_sub(1), others)
             ),
         );
     }

@@ -196,6 +196,10 @@ mod tests {
                 }
             }
         }
+        assert_eq!(
+            generic("The client ({client}) waited {waited} and hung up in frame {frame}. It was late."),
+            "The client waited some time and hung up. It was late."
+        );
         for word in PLACEHOLDERS {
             let template = format!("{{{word}}}");
             assert_ne!(generic(&template), template, "{word} has no general word");

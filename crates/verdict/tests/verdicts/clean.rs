@@ -27,6 +27,7 @@ fn plain_tcp_says_goodbye_with_a_fin() {
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
     assert_eq!(verdict.ruling.outstanding, Some(false));
+    assert!(verdict.explanation.contains("Nothing was being waited for"), "{}", verdict.explanation);
     let mut line = Line::open();
     line.exchange().wait(2.3).fin(SERVER).wait(RTT).fin(CLIENT);
     let verdict = alone(&line);
@@ -41,6 +42,7 @@ fn a_goodbye_within_a_round_trip_of_the_answer_leaves_open_whether_it_was_whole(
     let verdict = alone(&line);
     expect(&verdict, "client-clean-goodbye", "normal", "client");
     assert_eq!(verdict.ruling.outstanding, None);
+    assert!(verdict.explanation.contains("does not show"), "{}", verdict.explanation);
     assert!(verdict.alternatives.iter().any(|other| other.cause == "client-abort"));
 }
 

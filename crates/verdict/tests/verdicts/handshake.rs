@@ -119,7 +119,10 @@ fn alerts_mean_what_their_place_says() {
     let mut line = shaking();
     line.facts.tls.as_mut().expect("tls").certificate_requested = None;
     line.alert_as(SERVER, plain(48)).fin(SERVER);
-    assert_eq!(alone(&line).ruling.cause, None, "nobody asked for a certificate");
+    let verdict = alone(&line);
+    assert_eq!(verdict.ruling.cause, None, "nobody asked for a certificate");
+    assert!(verdict.explanation.starts_with("The server (10.0.0.2) ended this"), "{}", verdict.explanation);
+    assert!(verdict.explanation.contains("No known cause fits"), "{}", verdict.explanation);
     // An extension that nobody asked for is a fault of a program, no missing common ground.
     let mut line = shaking();
     line.alert_as(CLIENT, plain(110)).fin(CLIENT);

@@ -163,6 +163,34 @@ pub struct Description {
     previous: Option<Timestamp>,
 }
 
+/// Sums of packets that follow each other in one capture, each not before the one in front of it: kept apart while a
+/// run of them is read, so that they stay in registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tally {
+    packets: u64,
+    bytes: u64,
+    captured_bytes: u64,
+    cut: u64,
+    /// The time of the last packet; later than all times where there was none.
+    previous: Timestamp,
+}
+
+impl Tally {
+    /// Counts a packet; false, and nothing is counted, where it is older than the one before it.
+    #[inline]
+    pub(crate) fn count(&mut self, time: Timestamp, original: u32, captured: u32) -> bool {
+        if time < self.previous {
+            return false;
+        }
+        self.previous = time;
+        self.packets = self.packets.wrapping_add(1);
+        self.bytes = self.bytes.wrapping_add(u64::from(original));
+        self.captured_bytes = self.captured_bytes.wrapping_add(u64::from(captured));
+        self.cut = self.cut.wrapping_add(u64::from(captured < original));
+        true
+    }
+}
+
 impl Description {
     pub(crate) fn new(name: String, format: Format, compression: Option<Compression>) -> Self {
         Self {
@@ -194,6 +222,36 @@ impl Description {
             last_link: None,
             previous: None,
         }
+    }
+
+    /// The sums of a run of packets of one link type: see [`Tally`].
+    #[inline]
+    pub(crate) fn tally(&mut self, link: LinkType) -> Tally {
+        if self.last_link != Some(link) {
+            self.link(link);
+        }
+        Tally {
+            packets: 0,
+            bytes: 0,
+            captured_bytes: 0,
+            cut: 0,
+            previous: self.previous.unwrap_or(Timestamp(i64::MAX)),
+        }
+    }
+
+    /// Adds the sums of a run of packets.
+    #[inline]
+    pub(crate) fn add(&mut self, tally: Tally) {
+        if tally.packets == 0 {
+            return;
+        }
+        // None of these sums leaves 64 bits: no file is that long.
+        self.packets = self.packets.wrapping_add(tally.packets);
+        self.bytes = self.bytes.wrapping_add(tally.bytes);
+        self.captured_bytes = self.captured_bytes.wrapping_add(tally.captured_bytes);
+        self.snaplen_cut_packets = self.snaplen_cut_packets.wrapping_add(tally.cut);
+        self.previous = Some(tally.previous);
+        self.last = self.last.max(self.previous);
     }
 
     /// Counts a packet that is given.

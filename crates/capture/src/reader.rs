@@ -188,12 +188,14 @@ impl Reader {
             self.step()?;
         }
         self.count();
-        self.records.clear();
-        self.records.push(self.record);
-        if several && let Walk::Pcap(walk) = &mut self.walk {
-            walk.run(&mut self.window, &mut self.description, &mut self.records, BATCH);
+        let mut count = 1;
+        if let Some((first, rest)) = self.records.split_first_mut() {
+            *first = self.record;
+            if several && let Walk::Pcap(walk) = &mut self.walk {
+                count += walk.run(&mut self.window, &mut self.description, rest);
+            }
         }
-        Some(Batch::new(self.capture, &self.records, self.window.held()))
+        Some(Batch::new(self.capture, self.records.get(..count)?, self.window.held()))
     }
 
     #[inline]
@@ -326,7 +328,7 @@ impl Reader {
             window,
             walk,
             record: Record::default(),
-            records: Vec::with_capacity(BATCH),
+            records: vec![Record::default(); BATCH],
             pending: false,
             ended: false,
             capture: 0,

@@ -9,6 +9,7 @@ use hangup_wire::{PerSide, Side};
 pub(crate) struct First {
     bytes: [u8; First::KEPT],
     length: u8,
+    looks: Option<Opening>,
 }
 
 impl First {
@@ -19,11 +20,17 @@ impl First {
     #[inline]
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         if usize::from(self.length) < Self::KEPT {
-            for (slot, &byte) in self.bytes.iter_mut().skip(self.length.into()).zip(bytes) {
-                *slot = byte;
-                self.length += 1;
-            }
+            self.take(bytes);
         }
+    }
+
+    #[cold]
+    fn take(&mut self, bytes: &[u8]) {
+        for (slot, &byte) in self.bytes.iter_mut().skip(self.length.into()).zip(bytes) {
+            *slot = byte;
+            self.length += 1;
+        }
+        self.looks = looks(self.get());
     }
 
     pub(crate) fn get(&self) -> &[u8] {
@@ -32,19 +39,20 @@ impl First {
 
     /// What they look like.
     pub(crate) fn looks(&self) -> Option<Opening> {
-        let bytes = self.get();
-        let header = bytes.first_chunk().copied().map(RecordHeader::parse);
-        Some(match bytes {
-            [] => return None,
-            _ if header.is_some_and(RecordHeader::plausible) || Sslv2Message::recognise(bytes).is_some() => {
-                Opening::Tls
-            }
-            _ if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t')) => {
-                Opening::Text
-            }
-            _ => Opening::Binary,
-        })
+        self.looks
     }
+}
+
+fn looks(bytes: &[u8]) -> Option<Opening> {
+    let header = bytes.first_chunk().copied().map(RecordHeader::parse);
+    Some(match bytes {
+        [] => return None,
+        _ if header.is_some_and(RecordHeader::plausible) || Sslv2Message::recognise(bytes).is_some() => {
+            Opening::Tls
+        }
+        _ if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t')) => Opening::Text,
+        _ => Opening::Binary,
+    })
 }
 
 /// The protocol that begins with these bytes, where they tell. Which side is the client may not be known, so

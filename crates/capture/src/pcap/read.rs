@@ -87,38 +87,41 @@ impl Walk {
         Some(())
     }
 
-    /// Finds the records that follow and are wholly in the window, until there are `count` in `records`. What is
-    /// out of the ordinary is left to [`Walk::step`].
+    /// Finds the records that follow and are wholly in the window, as many as there are `slots`, and gives how many
+    /// those are. What is out of the ordinary is left to [`Walk::step`].
     #[inline]
     pub(crate) fn run(
         &mut self,
         window: &mut Window,
         description: &mut Description,
-        records: &mut Vec<Record>,
-        count: usize,
-    ) {
-        let header_length = self.header.before_data;
+        slots: &mut [Record],
+    ) -> usize {
+        let header = self.header;
+        let (header_length, link) = (header.before_data, header.link);
         let (held, until) = (window.held(), window.ready_until());
-        let first = window.cursor();
-        let base = window.offset().wrapping_sub(first as u64);
-        let mut cursor = first;
-        while records.len() < count && cursor < until {
-            let Some(ahead) = held.get(cursor..) else { break };
-            let Some(head) = ahead.first_chunk().filter(|_| ahead.len() >= header_length) else { break };
-            let head = self.header.order.words(head);
+        let mut cursor = window.cursor();
+        let base = window.offset().wrapping_sub(cursor as u64);
+        let mut tally = description.tally(link);
+        let mut count = 0;
+        for slot in slots {
+            let Some(ahead) = held.get(cursor..).filter(|_| cursor < until) else { break };
+            let Some(head) = ahead.first_chunk() else { break };
+            let head = header.order.words(head);
             let [seconds, fraction, ..] = head;
-            let (captured, original_length) = self.header.lengths_of(head);
+            let (captured, original_length) = header.lengths_of(head);
             let length = captured as usize;
             let total = header_length.saturating_add(length);
             prefetch(ahead, total);
-            if ahead.len() < total || fraction >= self.overflow {
+            let time = header.time(seconds, fraction);
+            if ahead.len() < total
+                || fraction >= self.overflow
+                || !tally.count(time, original_length, captured)
+            {
                 break;
             }
-            self.number = self.number.wrapping_add(1);
-            let (time, link) = (self.header.time(seconds, fraction), self.header.link);
-            description.count(time, link, original_length, length);
-            records.push(Record {
-                number: self.number,
+            count += 1;
+            *slot = Record {
+                number: self.number.wrapping_add(count as u64),
                 offset: base.wrapping_add(cursor as u64),
                 time,
                 link,
@@ -126,10 +129,13 @@ impl Walk {
                 original_length,
                 start: cursor.wrapping_add(header_length),
                 length,
-            });
+            };
             cursor = cursor.wrapping_add(total);
         }
+        self.number = self.number.wrapping_add(count as u64);
         window.pass_to(cursor);
+        description.add(tally);
+        count
     }
 
     /// Has a record of `total` bytes wholly in the window; false where it cannot be, which is then noted.

@@ -11,7 +11,7 @@ use crate::way::{Read, Watch, Way};
 use crate::{Conclusion, Glance, Sink, facts, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
-use hangup_verdict::{Baselines, Facts, Outcome, decide, judge};
+use hangup_verdict::{Baselines, Facts, Group, Outcome, decide, judge};
 use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
@@ -58,9 +58,10 @@ pub fn report(
     let presenter = presenter(input);
     let mut summary = Summary::default();
     let mut events = Events::default();
+    let mut alone = Group::default();
     let mut search = incident::Search::new(options, baselines.world());
     store.drain(|Ended { facts, ladder }| {
-        let siblings = baselines.siblings(&facts);
+        let siblings = baselines.siblings(&facts, &mut alone);
         let ruling = decide(&facts, &siblings);
         count(&mut summary, ruling.outcome, ruling.cause);
         let event = events.count(facts.id, &ruling);

@@ -1,5 +1,6 @@
 //! All groups and servers of an input: filled in the first pass over its connections, asked in the second.
 
+use crate::group::Sibling;
 use crate::mark::{Mark, Tail};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
@@ -8,7 +9,7 @@ use foldhash::fast::RandomState;
 use hangup_wire::Side;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
 /// Groups kept by default; connections of further groups only count for their servers.
 const GROUPS: usize = 65_536;
@@ -17,8 +18,9 @@ const GROUPS: usize = 65_536;
 #[derive(Clone, Debug)]
 pub struct Baselines {
     world: World,
-    groups: HashMap<Addresses, Named, RandomState>,
-    group_count: usize,
+    groups: HashMap<Name, Kin, RandomState>,
+    /// Makes numbers of server names.
+    hasher: RandomState,
     servers: Servers<([u8; 16], u16)>,
     hosts: Servers<[u8; 16]>,
     clients: HashMap<[u8; 16], Box<Client>, RandomState>,
@@ -29,19 +31,21 @@ pub struct Baselines {
     no_client: Client,
 }
 
+/// Who counts as a sibling: the ends, and the server name asked for as a number, 0 where there is none. That two names
+/// of one server have one number is as good as impossible, and nobody can bring it about: the hash is seeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Addresses {
+struct Name {
     client: [u8; 16],
     server: [u8; 16],
     port: u16,
+    sni: u64,
 }
 
-/// The groups of one client and server address: one without a server name, and one for each name. Two steps,
-/// so that looking a name up allocates nothing.
-#[derive(Clone, Debug, Default)]
-struct Named {
-    without: Option<Box<Group>>,
-    with: HashMap<Box<str>, Box<Group>>,
+/// The siblings of one name.
+#[derive(Clone, Debug)]
+enum Kin {
+    One(Sibling),
+    Many(Box<Group>),
 }
 
 impl Default for Baselines {
@@ -56,7 +60,7 @@ impl Baselines {
         Self {
             world: World::default(),
             groups: HashMap::default(),
-            group_count: 0,
+            hasher: RandomState::default(),
             servers: HashMap::default(),
             hosts: HashMap::default(),
             clients: HashMap::default(),
@@ -79,8 +83,14 @@ impl Baselines {
         self.world.end = self.world.end.max(facts.last.time);
         let roles = Roles::of(facts, facts.last.time);
         let outstanding = Outstanding::of(facts, &roles, facts.last.time);
-        if let Some(group) = self.group_mut(facts) {
-            group.count(facts, &roles, &outstanding);
+        let name = self.name(facts);
+        let full = self.groups.len() >= self.limit;
+        match self.groups.entry(name) {
+            Entry::Occupied(kin) => kin.into_mut().add(Sibling::of(facts, &roles, &outstanding)),
+            Entry::Vacant(_) if full => {}
+            Entry::Vacant(place) => {
+                place.insert(Kin::One(Sibling::of(facts, &roles, &outstanding)));
+            }
         }
         let mark = Mark::of(facts, &roles, &outstanding);
         let key = (facts.server.address, facts.server.port);
@@ -100,15 +110,19 @@ impl Baselines {
         self.instants.add(facts, mark.as_ref());
     }
 
-    /// What the others say about `facts`, in the second pass.
-    pub fn siblings(&self, facts: &Facts) -> Siblings<'_> {
-        let named = self.groups.get(&Addresses::of(facts));
-        let group = match sni(facts) {
-            Some(name) => named.and_then(|named| named.with.get(name)),
-            None => named.and_then(|named| named.without.as_ref()),
+    /// What the others say about `facts`, in the second pass. `alone` is room for a group that has no other.
+    pub fn siblings<'a>(&'a self, facts: &Facts, alone: &'a mut Group) -> Siblings<'a> {
+        let group = match self.groups.get(&self.name(facts)) {
+            Some(Kin::Many(group)) => &**group,
+            Some(Kin::One(sibling)) => {
+                *alone = Group::default();
+                alone.count(sibling);
+                alone
+            }
+            None => &self.no_group,
         };
         Siblings {
-            group: group.map_or(&self.no_group, |group| group),
+            group,
             server: self
                 .servers
                 .get(&(facts.server.address, facts.server.port))
@@ -141,36 +155,27 @@ impl Baselines {
         self.world.end = self.world.end.max(end);
     }
 
-    fn group_mut(&mut self, facts: &Facts) -> Option<&mut Group> {
-        let addresses = Addresses::of(facts);
-        let full = self.group_count >= self.limit;
-        let named = match self.groups.entry(addresses) {
-            Entry::Occupied(named) => named.into_mut(),
-            Entry::Vacant(_) if full => return None,
-            Entry::Vacant(place) => place.insert(Named::default()),
-        };
-        let group = match sni(facts) {
-            None => {
-                if named.without.is_none() {
-                    if full {
-                        return None;
-                    }
-                    self.group_count += 1;
-                }
-                named.without.get_or_insert_default()
-            }
-            Some(name) => {
-                if !named.with.contains_key(name) {
-                    if full {
-                        return None;
-                    }
-                    self.group_count += 1;
-                    named.with.insert(name.into(), Box::default());
-                }
-                named.with.get_mut(name)?
-            }
-        };
-        Some(group)
+    fn name(&self, facts: &Facts) -> Name {
+        let sni = facts.tls.as_ref().and_then(|tls| tls.sni.as_deref());
+        Name {
+            client: facts.client.address,
+            server: facts.server.address,
+            port: facts.server.port,
+            sni: sni.map_or(0, |name| self.hasher.hash_one(name) | 1),
+        }
+    }
+}
+
+impl Kin {
+    fn add(&mut self, sibling: Sibling) {
+        if let Self::One(first) = self {
+            let mut group = Box::<Group>::default();
+            group.count(first);
+            *self = Self::Many(group);
+        }
+        if let Self::Many(group) = self {
+            group.count(&sibling);
+        }
     }
 }
 
@@ -184,14 +189,4 @@ fn add<K: Eq + Hash>(servers: &mut Servers<K>, key: K, limit: usize, facts: &Fac
         Entry::Vacant(_) if full => {}
         Entry::Vacant(place) => place.insert(Box::default()).add(facts),
     }
-}
-
-impl Addresses {
-    fn of(facts: &Facts) -> Self {
-        Self { client: facts.client.address, server: facts.server.address, port: facts.server.port }
-    }
-}
-
-fn sni(facts: &Facts) -> Option<&str> {
-    facts.tls.as_ref().and_then(|tls| tls.sni.as_deref())
 }

@@ -56,53 +56,81 @@ pub struct Group {
     habits: Habits,
 }
 
+/// What a group counts of one connection. Most groups of a busy server have one: until a second comes it is kept like
+/// this, and takes a tenth of the room.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sibling {
+    habit: Habit,
+    shape: Shape,
+    begin: Timestamp,
+    /// Nothing was said on it.
+    empty: bool,
+    wait: Option<f64>,
+    forgotten: Option<f64>,
+    /// Seconds without application data before the first goodbye, unless something was outstanding for certain.
+    idle: Option<f64>,
+    answers: u32,
+    age: f64,
+}
+
+impl Sibling {
+    /// What counts of `facts`, whose acts have `roles`.
+    pub(crate) fn of(facts: &Facts, roles: &Roles, outstanding: &Outstanding) -> Self {
+        let (ender, first) = (roles.ended_by(), roles.first());
+        let has_data = facts.talk.bytes[Side::Client] > 0 || facts.talk.bytes[Side::Server] > 0;
+        Self {
+            habit: Habit::of(facts),
+            shape: Shape { ender, kind: first.map(|first| first.kind), outstanding: outstanding.value },
+            begin: facts.first.time,
+            empty: !has_data && first.is_some_and(|first| first.role == Role::First),
+            wait: first.filter(|_| ender == EndedBy::Server).and_then(|first| wait_in_vain(facts, first.at)),
+            forgotten: roles.silence.and_then(|silence| silence.quiet_before(facts)),
+            idle: outstanding.idle.filter(|_| outstanding.value != Some(true)),
+            answers: facts.talk.answers,
+            age: facts.duration(),
+        }
+    }
+}
+
 impl Group {
     /// Counts one more sibling.
     pub fn add(&mut self, facts: &Facts) {
         let end = facts.last.time;
         let roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
-        self.count(facts, &roles, &outstanding);
+        self.count(&Sibling::of(facts, &roles, &outstanding));
     }
 
-    /// Counts one more sibling whose acts have `roles`.
-    pub(crate) fn count(&mut self, facts: &Facts, roles: &Roles, outstanding: &Outstanding) {
+    /// Counts one more sibling.
+    pub(crate) fn count(&mut self, sibling: &Sibling) {
         self.count = self.count.saturating_add(1);
-        self.habits.add(&Habit::of(facts));
-        let shape = Shape {
-            ender: roles.ended_by(),
-            kind: roles.first().map(|first| first.kind),
-            outstanding: outstanding.value,
-        };
-        if let Some(cell) = self.cell_mut(shape) {
+        self.habits.add(&sibling.habit);
+        if let Some(cell) = self.cell_mut(sibling.shape) {
             *cell = cell.saturating_add(1);
         }
-        let has_data = facts.talk.bytes[Side::Client] > 0 || facts.talk.bytes[Side::Server] > 0;
-        if !has_data && roles.first().is_some_and(|first| first.role == Role::First) {
+        if sibling.empty {
             self.empty = self.empty.saturating_add(1);
             if let Some(last) = self.last_empty {
-                self.empty_gaps.add(facts.first.time.seconds_since(last).abs());
+                self.empty_gaps.add(sibling.begin.seconds_since(last).abs());
             }
-            self.last_empty = Some(facts.first.time);
+            self.last_empty = Some(sibling.begin);
         }
-        if roles.ended_by() == EndedBy::Server
-            && let Some(wait) = roles.first().and_then(|first| wait_in_vain(facts, first.at))
-        {
+        if let Some(wait) = sibling.wait {
             self.waits.add(wait);
         }
-        if let Some(quiet) = roles.silence.and_then(|silence| silence.quiet_before(facts)) {
+        if let Some(quiet) = sibling.forgotten {
             self.forgotten.add(quiet);
         }
-        let Some(idle) = outstanding.idle.filter(|_| outstanding.value != Some(true)) else { return };
-        match roles.ended_by() {
+        let Some(idle) = sibling.idle else { return };
+        match sibling.shape.ender {
             EndedBy::Client => {
                 self.idle_client.add(idle);
-                self.answers_client.add(f64::from(facts.talk.answers));
+                self.answers_client.add(f64::from(sibling.answers));
             }
             EndedBy::Server => {
                 self.idle_server.add(idle);
-                self.answers_server.add(f64::from(facts.talk.answers));
-                self.age_server.add(facts.duration());
+                self.answers_server.add(f64::from(sibling.answers));
+                self.age_server.add(sibling.age);
             }
             EndedBy::Middlebox => {
                 if let Some(free) = self.idle_between.iter_mut().find(|kept| **kept == 0.0) {
@@ -266,5 +294,6 @@ mod tests {
     #[test]
     fn stays_within_its_bound() {
         assert!(size_of::<Group>() <= 1280, "{}", size_of::<Group>());
+        assert!(size_of::<Sibling>() <= 128, "{}", size_of::<Sibling>());
     }
 }

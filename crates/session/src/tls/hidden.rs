@@ -205,6 +205,8 @@ impl Session {
             answered: false,
             version_unknown: self.version.is_none(),
         };
+        // One at most, mostly: no room for more.
+        self.halves[side].tail.reserve_exact(1);
         self.halves[side].tail.push(Suspect { alert, record, number });
     }
 

@@ -351,7 +351,7 @@ pub(crate) fn among(line: &Line, others: &[Line], more: f64) -> Verdict {
     let end = all.world().end.max(line.facts.last.time);
     let end = end.max(Timestamp(line.facts.last.time.0).plus(time(more).0 - time(0.0).0));
     all.span(line.facts.first.time, end);
-    judge(&line.facts, &all.siblings(&line.facts))
+    judge(&line.facts, &all.siblings(&line.facts, &mut hangup_verdict::Group::default()))
 }
 
 pub(crate) fn roles(verdict: &Verdict) -> Vec<Role> {

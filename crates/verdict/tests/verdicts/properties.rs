@@ -248,7 +248,8 @@ proptest! {
         }
         let mut candidates = Vec::new();
         for facts in &all {
-            let siblings = baselines.siblings(facts);
+            let mut alone = Group::default();
+            let siblings = baselines.siblings(facts, &mut alone);
             let verdict = judge(facts, &siblings);
             prop_assert!((0.0..=1.0).contains(&verdict.ruling.confidence));
             let total: f64 = verdict.ruling.confidence + verdict.alternatives.iter().map(|other| other.confidence).sum::<f64>();
@@ -302,7 +303,8 @@ proptest! {
             world: &world,
         };
         let without = judge(&one, &nobody);
-        let mut with = baselines.siblings(&one);
+        let mut alone = Group::default();
+        let mut with = baselines.siblings(&one, &mut alone);
         with.world = &world;
         with.server = &server;
         with.host = &server;

@@ -26,7 +26,8 @@ fn ranked(lines: &[Line], reported: Option<f64>) -> Ranking {
         all.add(&line.facts);
     }
     let candidates = lines.iter().map(|line| {
-        let siblings = all.siblings(&line.facts);
+        let mut alone = hangup_verdict::Group::default();
+        let siblings = all.siblings(&line.facts, &mut alone);
         Candidate::of(&line.facts, &decide(&line.facts, &siblings), siblings.group)
     });
     let reported = reported.map(|from| (time(from), time(from + 59.0)));

@@ -41,7 +41,8 @@ fn clean() -> Line {
 fn candidate(line: &Line) -> Candidate {
     let mut all = Baselines::default();
     all.add(&line.facts);
-    let siblings = all.siblings(&line.facts);
+    let mut alone = hangup_verdict::Group::default();
+    let siblings = all.siblings(&line.facts, &mut alone);
     Candidate::of(&line.facts, &decide(&line.facts, &siblings), siblings.group)
 }
 

@@ -325,12 +325,12 @@ impl Input {
 fn look(mut reader: Reader, stays: bool) -> Found {
     let first = reader.peek_time();
     let (origin, total) = (reader.origin().clone(), reader.total_bytes());
-    let state = if first.is_none() {
-        State::Done(Box::new(reader.describe().clone()))
+    let (origin, state) = if first.is_none() {
+        (origin.closed(), State::Done(Box::new(reader.describe().clone())))
     } else if stays || origin.is_stream() {
-        State::Open(Box::new(reader))
+        (origin, State::Open(Box::new(reader)))
     } else {
-        State::Closed(Box::new(reader.describe().clone()))
+        (origin.closed(), State::Closed(Box::new(reader.describe().clone())))
     };
     (first, Slot { state, origin, total })
 }

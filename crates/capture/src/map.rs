@@ -6,6 +6,7 @@
 //! truncates just while it is read remains a risk, and is taken: growing, renaming and deleting are harmless.
 
 use std::fs::{File, Metadata};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use memmap2::{Advice, Mmap};
@@ -16,9 +17,9 @@ const SETTLED: Duration = Duration::from_secs(5);
 /// Pages are asked for in steps of this size: one call instead of 512 page faults.
 const STEP: usize = 2 << 20;
 
-/// A mapped file.
-#[derive(Debug)]
-pub(crate) struct Map(Mmap);
+/// A mapped file. A clone is the same mapping, whose pages need not be brought in again.
+#[derive(Clone, Debug)]
+pub(crate) struct Map(Arc<Mmap>);
 
 impl Map {
     /// Maps `file`, `None` where it is better read or cannot be mapped.
@@ -38,7 +39,7 @@ impl Map {
         }
         // Advice only: a kernel that does not know it reads as well, only later.
         let _ = map.advise(Advice::Sequential);
-        Some(Self(map))
+        Some(Self(Arc::new(map)))
     }
 
     /// Has the pages from `at` on brought in; returns the place at which to ask again.

@@ -10,6 +10,8 @@ use hangup_wire::Timestamp;
 
 use crate::bytes::Bytes;
 use crate::description::{Compression, Description, Format};
+#[cfg(all(feature = "mmap", unix))]
+use crate::map::Map;
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet, Record};
 use crate::window::Window;
@@ -107,6 +109,9 @@ enum Walk {
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
     Path(PathBuf, Options),
+    /// A file that is mapped, and its path.
+    #[cfg(all(feature = "mmap", unix))]
+    Mapped(Map, PathBuf, Options),
     Bytes(Bytes),
     /// A stream: it can be read once only.
     Stream,
@@ -117,6 +122,11 @@ impl Origin {
     pub(crate) fn open(&self, name: &str) -> Result<Reader, OpenError> {
         match self {
             Self::Path(path, options) => Reader::open(path, *options),
+            #[cfg(all(feature = "mmap", unix))]
+            Self::Mapped(map, ..) => {
+                let total = Some(map.as_ref().len() as u64);
+                Reader::from_window(name, Window::mapped(map.clone()), self.clone(), total, None)
+            }
             Self::Bytes(bytes) => Reader::from_bytes(name, bytes.clone()),
             Self::Stream => Err(OpenError::Stream { name: name.to_owned() }),
         }
@@ -124,6 +134,15 @@ impl Origin {
 
     pub(crate) fn is_stream(&self) -> bool {
         matches!(self, Self::Stream)
+    }
+
+    /// The same without what keeps it open.
+    pub(crate) fn closed(&self) -> Self {
+        match self {
+            #[cfg(all(feature = "mmap", unix))]
+            Self::Mapped(_, path, options) => Self::Path(path.clone(), *options),
+            other => other.clone(),
+        }
     }
 }
 
@@ -293,8 +312,9 @@ impl Reader {
         #[cfg(all(feature = "mmap", unix))]
         if options.map
             && unpack::compression(&start).is_none()
-            && let Some(map) = crate::map::Map::of(&file)
+            && let Some(map) = Map::of(&file)
         {
+            let origin = Origin::Mapped(map.clone(), path.to_owned(), options);
             return Ok(Self::from_window(name, Window::mapped(map), origin, total, None));
         }
         Ok(Self::from_stream(name, Box::new(file), origin, total))

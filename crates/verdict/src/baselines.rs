@@ -109,13 +109,18 @@ impl Baselines {
         };
         Siblings {
             group: group.map_or(&self.no_group, |group| group),
-            server: self
-                .servers
-                .get(&(facts.server.address, facts.server.port))
-                .map_or(&self.no_server, |server| server),
-            host: self.hosts.get(&facts.server.address).map_or(&self.no_server, |host| host),
-            client: self.client(facts.client.address),
-            behind: self.client(facts.server.address),
+            ..self.around(facts.client.address, (facts.server.address, facts.server.port))
+        }
+    }
+
+    /// What others than the siblings of one client say about a connection of `client` to `server`.
+    pub(crate) fn around(&self, client: [u8; 16], server: ([u8; 16], u16)) -> Siblings<'_> {
+        Siblings {
+            group: &self.no_group,
+            server: self.servers.get(&server).map_or(&self.no_server, |server| server),
+            host: self.hosts.get(&server.0).map_or(&self.no_server, |host| host),
+            client: self.client(client),
+            behind: self.client(server.0),
             instants: &self.instants,
             world: &self.world,
         }
@@ -123,6 +128,10 @@ impl Baselines {
 
     fn client(&self, address: [u8; 16]) -> &Client {
         self.clients.get(&address).map_or(&self.no_client, |client| client)
+    }
+
+    pub(crate) fn instants(&self) -> &Instants {
+        &self.instants
     }
 
     /// What holds for the whole input. Begin and end grow with the connections that are added; who knows of

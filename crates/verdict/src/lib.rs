@@ -10,11 +10,13 @@
 
 mod act;
 mod baselines;
+mod beside;
 mod case;
 pub mod catalogue;
 mod client;
 pub mod errors;
 mod event;
+mod events;
 mod explanation;
 mod facts;
 mod finding;
@@ -47,6 +49,7 @@ pub use act::{Act, ActKind, AlertAct, AlertSeen, Before, IcmpAct, RstAct, RstFit
 pub use baselines::Baselines;
 pub use client::Client;
 pub use event::{Event, Happening};
+pub use events::Events;
 pub use facts::{Endpoint, Facts, Handshake, Looks, RolesFrom, SideFacts, Unanswered, UnansweredKind};
 pub use group::Group;
 pub use hangup_wire::Moment;

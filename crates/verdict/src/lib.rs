@@ -35,6 +35,7 @@ mod roles;
 mod rules;
 mod samples;
 mod server;
+mod sheet;
 mod siblings;
 mod silence;
 mod suspects;

@@ -57,7 +57,7 @@ pub fn report(
     baselines.span(read.begin, read.end);
     let presenter = presenter(input);
     let mut summary = Summary::default();
-    let mut events = Events::default();
+    let mut events = Events::of(&baselines);
     let mut alone = Group::default();
     let mut search = incident::Search::new(options, baselines.world());
     store.drain(|Ended { facts, ladder }| {

@@ -2,19 +2,19 @@
 
 use crate::model::{Event, Refused};
 use crate::present::Presenter;
-use hangup_verdict::{Happening, Outcome, Ruling};
+use hangup_verdict::{self as verdict, Baselines, Happening, Outcome, Ruling};
 use hangup_wire::{Addr, Timestamp};
 use std::collections::BTreeMap;
 
-/// Events that are told; endings of further ones are told singly.
-const EVENTS: usize = 1000;
 /// Connections of an event that are named.
 const NAMED: usize = 1000;
 
-/// The events so far.
-#[derive(Debug, Default)]
+/// The events, and what of them has been judged so far.
+#[derive(Debug)]
 pub(crate) struct Events {
-    found: Vec<Found>,
+    events: verdict::Events,
+    /// By number; none until its first ending is judged.
+    found: Vec<Option<Found>>,
 }
 
 /// One event with the endings that belong to it.
@@ -34,37 +34,30 @@ struct Found {
 }
 
 impl Events {
+    /// Those of the input whose endings `baselines` has counted.
+    pub(crate) fn of(baselines: &Baselines) -> Self {
+        let events = verdict::Events::of(baselines);
+        let found = (0..events.count()).map(|_| None).collect();
+        Self { events, found }
+    }
+
     /// Counts the ending of connection `id`; gives the number of its event where it belongs to one.
     pub(crate) fn count(&mut self, id: u64, ruling: &Ruling) -> Option<u32> {
         let event = ruling.event?;
-        let known = self.found.iter().position(|found| {
-            found.happening == event.happening
-                && found.address == event.address
-                && found.port == event.port
-                && event.at.seconds_since(found.last) <= event.happening.spread()
-                && found.first.seconds_since(event.at) <= event.happening.spread()
+        let number = self.events.number(&event)?;
+        let found = self.found.get_mut(number as usize)?.get_or_insert_with(|| Found {
+            happening: event.happening,
+            address: event.address,
+            port: event.port,
+            first: event.at,
+            last: event.at,
+            count: 0,
+            abnormal: 0,
+            outstanding: 0,
+            ids: Vec::new(),
+            causes: BTreeMap::new(),
+            refused: None,
         });
-        let index = match known {
-            Some(index) => index,
-            None if self.found.len() >= EVENTS => return None,
-            None => {
-                self.found.push(Found {
-                    happening: event.happening,
-                    address: event.address,
-                    port: event.port,
-                    first: event.at,
-                    last: event.at,
-                    count: 0,
-                    abnormal: 0,
-                    outstanding: 0,
-                    ids: Vec::new(),
-                    causes: BTreeMap::new(),
-                    refused: None,
-                });
-                self.found.len() - 1
-            }
-        };
-        let found = self.found.get_mut(index)?;
         found.first = found.first.min(event.at);
         found.last = found.last.max(event.at);
         found.count += 1;
@@ -77,13 +70,14 @@ impl Events {
             *found.causes.entry(cause).or_default() += 1;
         }
         found.refused = found.refused.or(event.refused);
-        u32::try_from(index).ok()
+        Some(number)
     }
 
     /// The events in the report's words.
     pub(crate) fn conclude(self, presenter: &Presenter) -> Vec<Event> {
         self.found
             .into_iter()
+            .flatten()
             .map(|found| Event {
                 what: found.happening.name().into(),
                 first_time: presenter.time(found.first, 0),

@@ -121,15 +121,17 @@ impl Baselines {
             }
             None => &self.no_group,
         };
+        Siblings { group, ..self.around(facts.client.address, (facts.server.address, facts.server.port)) }
+    }
+
+    /// What others than the siblings of one client say about a connection of `client` to `server`.
+    pub(crate) fn around(&self, client: [u8; 16], server: ([u8; 16], u16)) -> Siblings<'_> {
         Siblings {
-            group,
-            server: self
-                .servers
-                .get(&(facts.server.address, facts.server.port))
-                .map_or(&self.no_server, |server| server),
-            host: self.hosts.get(&facts.server.address).map_or(&self.no_server, |host| host),
-            client: self.client(facts.client.address),
-            behind: self.client(facts.server.address),
+            group: &self.no_group,
+            server: self.servers.get(&server).map_or(&self.no_server, |server| server),
+            host: self.hosts.get(&server.0).map_or(&self.no_server, |host| host),
+            client: self.client(client),
+            behind: self.client(server.0),
             instants: &self.instants,
             world: &self.world,
         }
@@ -137,6 +139,10 @@ impl Baselines {
 
     fn client(&self, address: [u8; 16]) -> &Client {
         self.clients.get(&address).map_or(&self.no_client, |client| client)
+    }
+
+    pub(crate) fn instants(&self) -> &Instants {
+        &self.instants
     }
 
     /// What holds for the whole input. Begin and end grow with the connections that are added; who knows of

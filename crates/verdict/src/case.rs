@@ -1,6 +1,6 @@
 //! One connection on the table: its facts, its siblings, and what follows from them before any rule is asked.
 
-use crate::event::{Beside, Together};
+use crate::beside::{Beside, Together};
 use crate::finding::Finding;
 use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};

@@ -3,6 +3,7 @@
 //! The entries are text files beside the code, one a cause: a head of `key: value` lines, an empty line, the
 //! explanation, and two lists, `next:` and `errors:`.
 
+use crate::sheet::{Sheet, sheets};
 use crate::{Outcome, Responsible, explanation};
 use std::sync::LazyLock;
 
@@ -33,13 +34,7 @@ pub struct Entry {
     pub errors: Vec<String>,
 }
 
-macro_rules! sources {
-    ($($id:literal),* $(,)?) => {
-        &[$(($id, include_str!(concat!("../catalogue/", $id, ".md")))),*]
-    };
-}
-
-const SOURCES: &[(&str, &str)] = sources![
+const SOURCES: &[(&str, &str)] = sheets!["../catalogue/":
     "bare-fin-no-close-notify",
     "begins-mid-stream",
     "big-clienthello-dropped",
@@ -148,14 +143,9 @@ impl Entry {
 }
 
 fn parse(id: &'static str, source: &'static str) -> Entry {
-    let (head, body) = source.split_once("\n\n").unwrap_or((source, ""));
-    let field = |key: &str| -> &'static str {
-        head.lines()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(name, _)| *name == key)
-            .map_or("", |(_, value)| value.trim())
-    };
-    let (says, lists) = body.split_once("\nnext:\n").unwrap_or((body, ""));
+    let sheet = Sheet::of(source);
+    let field = |key: &str| sheet.field(key);
+    let (says, lists) = sheet.body.split_once("\nnext:\n").unwrap_or((sheet.body, ""));
     let (next, errors) = lists.split_once("errors:\n").unwrap_or((lists, ""));
     Entry {
         id,

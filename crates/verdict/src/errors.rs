@@ -14,6 +14,7 @@
 //! The server was gone before it had answered.           plain words
 //! ```
 
+use crate::sheet::{Sheet, sheets};
 use crate::{HeardSet, catalogue};
 use hangup_wire::Side;
 use std::sync::LazyLock;
@@ -67,13 +68,7 @@ pub enum Basis {
     Inferred,
 }
 
-macro_rules! sources {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../catalogue/errors/", $name, ".md")))),*]
-    };
-}
-
-const SOURCES: &[(&str, &str)] = sources![
+const SOURCES: &[(&str, &str)] = sheets!["../catalogue/errors/":
     "system",
     "windows",
     "oracle",
@@ -162,9 +157,14 @@ fn spots<'a>(text: &'a [String], name: &'a [String]) -> impl Iterator<Item = usi
 }
 
 fn file(text: &'static str) -> Vec<ErrorText> {
-    let (head, rows) = text.split_once("\n\n").unwrap_or(("", text));
-    let platform = head.strip_prefix("platform: ").unwrap_or("").trim();
-    rows.split("\n\n").filter(|block| !block.trim().is_empty()).map(|block| row(platform, block)).collect()
+    let sheet = Sheet::of(text);
+    let platform = sheet.field("platform");
+    sheet
+        .body
+        .split("\n\n")
+        .filter(|block| !block.trim().is_empty())
+        .map(|block| row(platform, block))
+        .collect()
 }
 
 fn row(platform: &'static str, block: &'static str) -> ErrorText {

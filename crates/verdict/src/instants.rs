@@ -4,6 +4,7 @@
 //! single one of them shows it; what shows it is that others ended beside it.
 
 use crate::mark::{Mark, Tail};
+use crate::roles::Roles;
 use crate::{Facts, UnansweredKind};
 use foldhash::fast::RandomState;
 use hangup_wire::{Side, Timestamp};
@@ -19,6 +20,8 @@ const KEPT: usize = 8;
 /// Nanoseconds behind the newest ending after which a bin gets no more endings, mostly: connections linger for
 /// two minutes before they are counted.
 const SETTLED: i64 = 180_000_000_000;
+/// Seconds that a silence must last before others in the same time say anything.
+const SILENT: f64 = 3.0;
 /// Silences of the whole input that are remembered.
 const SILENCES: usize = 64;
 
@@ -55,7 +58,7 @@ pub(crate) struct Hush {
     pub(crate) connection: u64,
     pub(crate) silent: Side,
     pub(crate) client: [u8; 16],
-    pub(crate) server: [u8; 16],
+    pub(crate) server: ([u8; 16], u16),
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
 }
@@ -72,8 +75,8 @@ pub(crate) struct Crowd {
 impl Instants {
     /// Counts one more connection: `mark` is its ending, where it has one that others can share.
     pub(crate) fn add(&mut self, facts: &Facts, mark: Option<&Mark>) {
-        if let Some(hush) = Hush::of(facts)
-            && self.silences.len() < SILENCES
+        if self.silences.len() < SILENCES
+            && let Some(hush) = Hush::of(facts)
         {
             self.silences.push(hush);
         }
@@ -135,6 +138,16 @@ impl Instants {
         crowd
     }
 
+    /// Every ending that was kept, some of them more than once.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.bins.values().flat_map(Bin::kept)
+    }
+
+    /// Every silence that is remembered.
+    pub(crate) fn hushes(&self) -> &[Hush] {
+        &self.silences
+    }
+
     /// Other connections than `connection` on which somebody fell silent at some time within `from..=to`.
     pub(crate) fn silences(
         &self,
@@ -162,20 +175,23 @@ impl Bin {
 }
 
 impl Hush {
-    fn of(facts: &Facts) -> Option<Self> {
+    /// The silence of `facts`; none where nobody fell silent, or where that was over within seconds.
+    pub(crate) fn of(facts: &Facts) -> Option<Self> {
         // A server that never answered at all did not fall silent.
         let (talker, unanswered) = Side::BOTH
             .into_iter()
             .filter_map(|side| Some((side, facts.sides[side].unanswered?)))
             .find(|(_, unanswered)| {
-                let long = unanswered.last.after(unanswered.since) > 3.0;
+                let long = unanswered.last.after(unanswered.since) > SILENT;
                 unanswered.kind != UnansweredKind::Syn && unanswered.tries >= 2 && long
             })?;
+        // As the first pass knows it: what more time would make of it, only the second one could tell.
+        Roles::of(facts, facts.last.time).silence?;
         Some(Self {
             connection: facts.id,
             silent: talker.other(),
             client: facts.client.address,
-            server: facts.server.address,
+            server: (facts.server.address, facts.server.port),
             from: unanswered.since.time,
             to: unanswered.last.time,
         })

@@ -1,5 +1,6 @@
 //! From facts to a verdict: the rules in their order, then evidence, doubts and plain words.
 
+use crate::beside::Together;
 use crate::case::{Case, is_alert};
 use crate::catalogue::{self, Entry};
 use crate::explanation;
@@ -131,12 +132,7 @@ fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided
         cause,
         confidence,
         responsible,
-        event: case
-            .beside
-            .together
-            .as_ref()
-            .filter(|together| together.others > 0)
-            .map(|together| together.event),
+        event: case.beside.together.as_ref().and_then(Together::event),
     }
 }
 

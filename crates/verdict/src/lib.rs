@@ -10,11 +10,13 @@
 
 mod act;
 mod baselines;
+mod beside;
 mod case;
 pub mod catalogue;
 mod client;
 pub mod errors;
 mod event;
+mod events;
 mod explanation;
 mod facts;
 mod finding;
@@ -33,6 +35,7 @@ mod roles;
 mod rules;
 mod samples;
 mod server;
+mod sheet;
 mod siblings;
 mod silence;
 mod suspects;
@@ -47,6 +50,7 @@ pub use act::{Act, ActKind, AlertAct, AlertSeen, Before, IcmpAct, RstAct, RstFit
 pub use baselines::Baselines;
 pub use client::Client;
 pub use event::{Event, Happening};
+pub use events::Events;
 pub use facts::{Endpoint, Facts, Handshake, Looks, RolesFrom, SideFacts, Unanswered, UnansweredKind};
 pub use group::Group;
 pub use hangup_wire::Moment;

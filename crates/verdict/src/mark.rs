@@ -2,6 +2,7 @@
 
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
+use crate::silence::Silence;
 use crate::{ActKind, Facts, GoodbyeKind};
 use hangup_wire::{Side, Timestamp};
 
@@ -44,10 +45,15 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// The ending of `facts`; none where nobody said goodbye aloud, or where nothing had been said before.
+    /// The ending of `facts`; none where nobody said goodbye aloud, or where nothing had been said before. Where more time
+    /// alone would make it a silence there is none either: the first pass does not know yet when the capture ends, and
+    /// an ending must look the same in both.
     pub(crate) fn of(facts: &Facts, roles: &Roles, outstanding: &Outstanding) -> Option<Self> {
         let first = roles.first()?;
         let by = first.from?;
+        if Silence::of(facts, Timestamp(i64::MAX)).is_some() {
+            return None;
+        }
         let act = roles.acts.get(roles.first?).copied().flatten().and_then(|index| facts.acts.get(index))?;
         let talk = &facts.talk;
         if talk.last[Side::Client].is_none() && talk.last[Side::Server].is_none() {

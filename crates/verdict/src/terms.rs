@@ -3,6 +3,7 @@
 //! Text files beside the catalogue, one a question: a head of `key: value` lines (`title`, `names` with ` | ` between,
 //! `short`, `sources`, `see`), an empty line, plain words in paragraphs, a line `wire:`, and what that is on the wire.
 
+use crate::sheet::{Sheet, sheets};
 use std::sync::LazyLock;
 
 /// A question with its answer.
@@ -26,13 +27,7 @@ pub struct Term {
     pub see: Vec<&'static str>,
 }
 
-macro_rules! sources {
-    ($($id:literal),* $(,)?) => {
-        &[$(($id, include_str!(concat!("../catalogue/terms/", $id, ".md")))),*]
-    };
-}
-
-const SOURCES: &[(&str, &str)] = sources![
+const SOURCES: &[(&str, &str)] = sheets!["../catalogue/terms/":
     "abnormal",
     "alert",
     "bad-rst",
@@ -91,15 +86,12 @@ pub fn short(id: &str) -> &'static str {
 }
 
 fn parse(id: &'static str, source: &'static str) -> Term {
-    let (head, body) = source.split_once("\n\n").unwrap_or((source, ""));
-    let field = |key: &str| -> &'static str {
-        let mut pairs = head.lines().filter_map(|line| line.split_once(": "));
-        pairs.find(|(name, _)| *name == key).map_or("", |(_, value)| value.trim())
-    };
+    let sheet = Sheet::of(source);
+    let field = |key: &str| sheet.field(key);
     let list = |key: &str, between: &str| -> Vec<&'static str> {
         field(key).split(between).map(str::trim).filter(|item| !item.is_empty()).collect()
     };
-    let (says, wire) = body.split_once("\nwire:\n").unwrap_or((body, ""));
+    let (says, wire) = sheet.body.split_once("\nwire:\n").unwrap_or((sheet.body, ""));
     Term {
         id,
         title: field("title"),

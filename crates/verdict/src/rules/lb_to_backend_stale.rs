@@ -1,5 +1,5 @@
+use crate::beside;
 use crate::case::Case;
-use crate::event;
 use crate::finding::Finding;
 use crate::words;
 use hangup_wire::Side;
@@ -16,7 +16,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let status = talk.status.filter(|status| matches!(status, 502 | 503))?;
     let asked = talk.run[Side::Client]?;
     let answer = talk.run[Side::Server].filter(|answer| answer.at.time >= asked.at.time)?;
-    let hop = event::stale_hop(case, answer.at.time)?;
+    let hop = beside::stale_hop(case, answer.at.time)?;
     Some(
         case.finding(0.7)
             .says(format_args!("The answer was {status}: the server had got none itself"), [Some(asked.at), Some(answer.at)])

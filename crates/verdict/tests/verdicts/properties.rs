@@ -2,9 +2,10 @@
 
 use crate::line::{address, time};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, Client, ClientCertificate, EndedBy, Facts,
-    Group, Handshake, IcmpAct, Incident, Instants, Moment, Role, RolesFrom, RstAct, RstFit, Server, Siblings,
-    SideFacts, Spoken, Talk, TlsFacts, TlsHandshake, Trigger, Unanswered, UnansweredKind, World, judge, rank,
+    Act, ActKind, AlertAct, AlertSeen, Baselines, Candidate, Client, ClientCertificate, EndedBy, Events,
+    Facts, Group, Handshake, IcmpAct, Incident, Instants, Moment, Role, RolesFrom, RstAct, RstFit, Server,
+    Siblings, SideFacts, Spoken, Talk, TlsFacts, TlsHandshake, Trigger, Unanswered, UnansweredKind, World,
+    decide, judge, rank,
 };
 use hangup_wire::{PerSide, Side, Timestamp};
 use proptest::prelude::*;
@@ -239,6 +240,24 @@ prop_compose! {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_event_has_several_endings(all in prop::collection::vec(facts(), 2..12)) {
+        let mut baselines = Baselines::default();
+        let all: Vec<Facts> = (0..).zip(all).map(|(id, facts)| Facts { id, ..facts }).collect();
+        for facts in &all {
+            baselines.add(facts);
+        }
+        let events = Events::of(&baselines);
+        let mut members = vec![0; events.count()];
+        for facts in &all {
+            let event = decide(facts, &baselines.siblings(facts, &mut Group::default())).event;
+            if let Some(number) = event.and_then(|event| events.number(&event)) {
+                members[number as usize] += 1;
+            }
+        }
+        prop_assert!(members.iter().all(|&count| count >= 2), "{members:?}");
+    }
 
     #[test]
     fn any_facts_are_judged_soundly(all in prop::collection::vec(facts(), 1..5)) {

@@ -2,8 +2,13 @@ use crate::case::Case;
 use crate::finding::Finding;
 use crate::foreign::Foreign;
 use crate::timers::{Keeper, Known};
-use crate::{EndedBy, words};
+use crate::{EndedBy, Moment, words};
 use core::fmt::from_fn;
+use hangup_wire::Side;
+
+/// Seconds of quiet from which on a line may have been forgotten whatever device it is: known limits are of minutes
+/// (`timers.tsv`), those that somebody has set himself are shorter.
+const FORGETTABLE: f64 = 60.0;
 
 /// `middlebox-lost-state-rst`: the first word after a long pause gets a reset at once.
 ///
@@ -79,3 +84,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         "A capture at the other end: whether it sent the reset, and whether it had closed the connection before",
     ))
 }
+
+/// A reset in the form of a live socket's came behind the client's first words after a long pause. Mostly the server's
+/// program made it; but a device that answers for the server, and acknowledges in its name, may have forgotten the line:
+/// not enough for a verdict, enough to be named beside another one.
+pub(super) fn may_be(case: &Case<'_>) -> bool {
+    let talk = &case.facts.talk;
+    let said = talk.run[Side::Client].or(talk.last[Side::Client]);
+    let paused = |heard: Moment| said.is_some_and(|said| said.at.after(heard) >= FORGETTABLE);
+    talk.last[Side::Server].is_some_and(|heard| paused(heard.at))
+}
+
+/// What decides between that and a server that reset the line itself.
+pub(super) const WOULD_DECIDE: &str =
+    "A capture at the server: whether it sent the reset; if not, which device on the way forgets quiet lines";

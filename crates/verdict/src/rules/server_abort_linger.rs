@@ -1,3 +1,4 @@
+use super::middlebox_lost_state_rst as lost_state;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::words;
@@ -22,6 +23,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .says(format_args!("The server reset the connection {} after the client's last data; an answer was still due", words::time(since.max(0.0))), [Some(client.at), Some(first.at)])
             .supported(acked, 0.4, "The server's machine had acknowledged all of the client's data", [])
             .supported(since > 1.0, 0.3, "It waited before it did so: a timer or a decision, not unread data", [])
-            .or("server-abort-unread", 0.6, "The server program's log: whether it had read all of the request"),
+            .or("server-abort-unread", 0.6, "The server program's log: whether it had read all of the request")
+            .or_if(lost_state::may_be(case), "middlebox-lost-state-rst", 0.5, lost_state::WOULD_DECIDE),
     )
 }

@@ -1,3 +1,4 @@
+use super::middlebox_lost_state_rst as lost_state;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::words;
@@ -40,6 +41,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "server-abort-linger",
                 0.7,
                 "The server program's log: whether it had read all of the request",
-            ),
+            )
+            .or_if(lost_state::may_be(case), "middlebox-lost-state-rst", 0.5, lost_state::WOULD_DECIDE),
     )
 }

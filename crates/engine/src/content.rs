@@ -3,8 +3,8 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Looks, Spoken, Talk, TlsFacts,
-    TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Spoken, Talk,
+    TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -106,6 +106,17 @@ fn talk(summary: &Summary) -> Talk {
         status: http.and_then(|http| http.status),
         dismissal: summary.dismissal.server.as_deref().map(|said| {
             Box::new(Dismissal { at: said.at, says: said.says.clone(), final_word: said.final_word })
+        }),
+        farewell: PerSide::from_fn(|side| {
+            summary.farewell[side].map(|said| {
+                Box::new(Farewell {
+                    at: said.at,
+                    protocol: said.protocol.into(),
+                    word: said.word.into(),
+                    length: said.length,
+                    unanswered: said.unanswered,
+                })
+            })
         }),
     }
 }

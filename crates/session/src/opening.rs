@@ -88,12 +88,13 @@ fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
         (b"\xff\xfb", "telnet"),
         (b"\xff\xfd", "telnet"),
     ];
-    let by_client: [(&[u8], &'static str); 9] = [
+    let by_client: [(&[u8], &'static str); 10] = [
         (b"SSH-", "ssh"),
         (b"PRI * HTTP/2.0", "http2"),
         (b"<stream:", "xmpp"),
         (b"\0\0\0\x08\x04\xd2\x16\x2f", "postgresql"),
         (b"\0\0\0\x08\x04\xd2\x16\x30", "postgresql"),
+        (b"\0\0\0\x10\x04\xd2\x16\x2e", "postgresql"),
         (b"AMQP", "amqp"),
         (b"NICK ", "irc"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "bgp"),

@@ -1,6 +1,6 @@
 //! What is known of a conversation: plain data, for whoever judges it.
 
-use crate::{Alert, Dismissal, Talk};
+use crate::{Alert, Dismissal, Farewell, Talk};
 use hangup_wire::tls::{CipherSuite, HandshakeType, ProtocolVersion};
 use hangup_wire::{Moment, PerSide, Side};
 
@@ -23,6 +23,8 @@ pub struct Summary {
     pub http: Option<Box<Http>>,
     /// The last words of a side in clear, where they end the session.
     pub dismissal: PerSide<Option<Box<Dismissal>>>,
+    /// The last message of a side in clear, where its protocol has it for a farewell.
+    pub farewell: PerSide<Option<Farewell>>,
 }
 
 /// What the first bytes of a side look like. A TLS hello answered by text, or text answered by a TLS alert, is
@@ -178,6 +180,7 @@ impl Summary {
             talk: self.talk.swapped(),
             half_sent: self.half_sent.swapped(),
             dismissal: self.dismissal.swapped(),
+            farewell: self.farewell.swapped(),
             tls: self.tls.map(|tls| Box::new(tls.swapped())),
             http: self.http.map(|mut http| {
                 http.asker = http.asker.map(Side::other);

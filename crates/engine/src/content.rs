@@ -147,6 +147,7 @@ fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
         client_certificate: tls
             .client_certificate
             .map(|shown| ClientCertificate { at: shown.at, empty: shown.empty }),
+        perhaps_answer: tls.perhaps_answer,
         last_handshake: PerSide::from_fn(|side| tls.sides[side].last_handshake),
         records: PerSide::from_fn(|side| tls.sides[side].data_records),
         lost: tls.sides.client.lost + tls.sides.server.lost,

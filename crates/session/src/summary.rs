@@ -65,6 +65,8 @@ pub struct Tls {
     pub retry_requested: bool,
     /// The client offered early data.
     pub early_data: bool,
+    /// A record of the server's taken for a session ticket that may as well answer the client's first question.
+    pub perhaps_answer: Option<Moment>,
     /// Who signed the server's certificate, as name and organisation of at most 64 bytes each; only where the certificate is in
     /// clear. From the wire, not escaped.
     pub issuer: Option<String>,

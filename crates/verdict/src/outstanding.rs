@@ -230,6 +230,14 @@ fn client_last(
     if facts.sides[Side::Server].missing > 0 || facts.tls.as_ref().is_some_and(|tls| tls.lost > 0) {
         return (None, "bytes are missing from the capture: an answer may be among them", [at[0], None]);
     }
+    let ticket = facts.tls.as_ref().and_then(|tls| tls.perhaps_answer);
+    if let Some(ticket) = ticket.filter(|&ticket| client.is_some_and(|client| later(ticket, client.at))) {
+        return (
+            None,
+            "the server's last record is as long as a session ticket, and may as well be the answer",
+            [at[0], Some(ticket)],
+        );
+    }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])
 }
 

@@ -22,6 +22,7 @@ pub(crate) struct Session {
     pub(crate) tls: Option<Box<TlsFacts>>,
     pub(crate) protocol: Option<String>,
     pub(crate) opening: PerSide<Option<Looks>>,
+    pub(crate) at_odds: Option<Box<[String; 2]>>,
 }
 
 impl hangup_track::Content for Content {
@@ -68,6 +69,7 @@ impl Content {
             talk: talk(&summary),
             tls,
             protocol: summary.protocol.map(Into::into),
+            at_odds: summary.at_odds.map(|(client, server)| Box::new([client.into(), server.into()])),
             opening: PerSide::from_fn(|side| {
                 summary.opening[side].map(|opening| match opening {
                     Opening::Tls => Looks::Tls,

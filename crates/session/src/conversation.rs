@@ -155,6 +155,7 @@ impl Secure {
             protocol: Some("tls"),
             upgraded_from: self.via,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
+            at_odds: None,
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             talk: self.session.talk.clone(),
             tls: Some(Box::new(self.session.summary())),
@@ -187,6 +188,7 @@ impl Plain {
             protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
             upgraded_from: None,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
+            at_odds: opening::at_odds(&self.first),
             talk: self.talk,
             half_sent: match (&self.mode, &self.exchange) {
                 (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),

@@ -13,6 +13,8 @@ pub struct Summary {
     pub upgraded_from: Option<&'static str>,
     /// What the first bytes of each side look like; none where a side sent nothing.
     pub opening: PerSide<Option<Opening>>,
+    /// The protocols of the caller's and of the called one's first words, where they are readable and are not the same.
+    pub at_odds: Option<(&'static str, &'static str)>,
     /// Who spoke, when and how much.
     pub talk: Talk,
     /// Bytes that are at least missing from the record or message that each side had begun.

@@ -3,8 +3,8 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Looks, Spoken, Talk, TlsFacts,
-    TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Spoken, Talk,
+    TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -22,6 +22,7 @@ pub(crate) struct Session {
     pub(crate) tls: Option<Box<TlsFacts>>,
     pub(crate) protocol: Option<String>,
     pub(crate) opening: PerSide<Option<Looks>>,
+    pub(crate) at_odds: Option<Box<[String; 2]>>,
 }
 
 impl hangup_track::Content for Content {
@@ -68,6 +69,7 @@ impl Content {
             talk: talk(&summary),
             tls,
             protocol: summary.protocol.map(Into::into),
+            at_odds: summary.at_odds.map(|(client, server)| Box::new([client.into(), server.into()])),
             opening: PerSide::from_fn(|side| {
                 summary.opening[side].map(|opening| match opening {
                     Opening::Tls => Looks::Tls,
@@ -107,6 +109,17 @@ fn talk(summary: &Summary) -> Talk {
         dismissal: summary.dismissal.server.as_deref().map(|said| {
             Box::new(Dismissal { at: said.at, says: said.says.clone(), final_word: said.final_word })
         }),
+        farewell: PerSide::from_fn(|side| {
+            summary.farewell[side].map(|said| {
+                Box::new(Farewell {
+                    at: said.at,
+                    protocol: said.protocol.into(),
+                    word: said.word.into(),
+                    length: said.length,
+                    unanswered: said.unanswered,
+                })
+            })
+        }),
     }
 }
 
@@ -136,6 +149,7 @@ fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
         client_certificate: tls
             .client_certificate
             .map(|shown| ClientCertificate { at: shown.at, empty: shown.empty }),
+        perhaps_answer: tls.perhaps_answer,
         last_handshake: PerSide::from_fn(|side| tls.sides[side].last_handshake),
         records: PerSide::from_fn(|side| tls.sides[side].data_records),
         lost: tls.sides.client.lost + tls.sides.server.lost,

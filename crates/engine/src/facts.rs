@@ -50,6 +50,7 @@ pub(crate) fn of(connection: &mut Connection<Content>) -> Facts {
         tls: session.tls,
         protocol: session.protocol,
         opening: session.opening,
+        at_odds: session.at_odds,
         captured_twice: captured_twice(connection),
         evicted: connection.evicted(),
         history: connection.history().letters(),

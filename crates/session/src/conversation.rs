@@ -2,6 +2,7 @@
 
 use crate::dismissal::{Dismissal, dismissal};
 use crate::exchange::Exchange;
+use crate::farewell::Farewells;
 use crate::opening::{self, First};
 use crate::sniff::{self, Answer, Begins};
 use crate::talk::Talk;
@@ -15,6 +16,9 @@ const SEARCHED: u64 = 256 * 1024;
 
 /// A side's bytes are looked through for a hello behind text up to this offset.
 const UPGRADES: u64 = 16 * 1024;
+
+/// The protocol shows by the first so many turns of each side.
+const INTRODUCTION: u32 = 2;
 
 /// The conversation of one connection: two words until the first byte is heard.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,8 @@ struct Plain {
     exchange: Option<Box<Exchange>>,
     /// The last words of a side, where they end the session.
     dismissal: PerSide<Option<Box<Dismissal>>>,
+    /// Where the protocol is known to have farewells.
+    farewells: Option<Box<Farewells>>,
 }
 
 /// A TLS session, and what came before it.
@@ -149,10 +155,12 @@ impl Secure {
             protocol: Some("tls"),
             upgraded_from: self.via,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
+            at_odds: None,
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             talk: self.session.talk.clone(),
             tls: Some(Box::new(self.session.summary())),
             dismissal: PerSide::default(),
+            farewell: PerSide::default(),
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
     }
@@ -161,6 +169,9 @@ impl Secure {
 impl Plain {
     fn gap(&mut self, side: Side, missing: u64, place: &Place) {
         self.carry[side] = None;
+        if let Some(farewells) = &mut self.farewells {
+            farewells.gap(side, missing);
+        }
         match &mut self.mode {
             Mode::Perhaps(session) => session.gap(side, missing, place),
             Mode::Http => {
@@ -177,6 +188,7 @@ impl Plain {
             protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
             upgraded_from: None,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
+            at_odds: opening::at_odds(&self.first),
             talk: self.talk,
             half_sent: match (&self.mode, &self.exchange) {
                 (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
@@ -184,6 +196,7 @@ impl Plain {
             },
             tls: None,
             dismissal: self.dismissal,
+            farewell: self.farewells.map(|farewells| farewells.said()).unwrap_or_default(),
             http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
         }
     }
@@ -192,11 +205,13 @@ impl Plain {
     fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) -> Option<Box<Secure>> {
         self.first[side].add(bytes);
         let first = self.talk.first[side].is_none();
+        let turn = self.talk.last_speaker != Some(side);
         self.talk.heard(side, Spoken::segment(bytes.len(), place));
         if matches!(self.mode, Mode::Http) {
             return self.http(side, bytes, place, first);
         }
         self.dismissal[side] = dismissal(bytes, place.at).map(Box::new);
+        self.listen(side, bytes, turn, place);
         if let Mode::Perhaps(session) = &mut self.mode {
             session.feed(side, bytes, place);
         }
@@ -223,6 +238,17 @@ impl Plain {
             _ => {}
         }
         self.look_inside(side, bytes, place)
+    }
+
+    /// Listens for a farewell, in a protocol that has one.
+    fn listen(&mut self, side: Side, bytes: &[u8], turn: bool, place: &Place) {
+        let turns = &self.talk.turns;
+        if turn && self.farewells.is_none() && turns.client <= INTRODUCTION && turns.server <= INTRODUCTION {
+            self.farewells = opening::protocol(&self.first).and_then(Farewells::of).map(Box::new);
+        }
+        if let Some(farewells) = &mut self.farewells {
+            farewells.hear(side, bytes, turn, place.at);
+        }
     }
 
     /// Looks for TLS that does not begin where the segment does: behind text, or in the middle of a session.
@@ -332,6 +358,7 @@ impl Plain {
         }
         exchange.feed(side, bytes);
         if exchange.handed_over() {
+            self.farewells = exchange.to_websocket().then(|| Box::new(Farewells::of_websocket()));
             self.mode = Mode::Open;
         }
         None

@@ -37,6 +37,7 @@ pub(crate) struct Exchange {
     keep_alive_timeout: Option<u32>,
     response_complete: Option<bool>,
     handed_over: bool,
+    to_websocket: bool,
 }
 
 /// What of a request decides how its response is framed (RFC 9112 §6.3).
@@ -131,6 +132,11 @@ impl Exchange {
     /// Another protocol has the connection now.
     pub(crate) const fn handed_over(&self) -> bool {
         self.handed_over
+    }
+
+    /// That protocol is WebSocket (RFC 6455 §4.2.2).
+    pub(crate) const fn to_websocket(&self) -> bool {
+        self.to_websocket
     }
 
     /// Bytes at least missing from the message that `side` had begun.
@@ -272,6 +278,7 @@ impl Exchange {
         self.response_complete = Some(false);
         let connected = asked == Asked::Connect && (200..300).contains(&status);
         self.handed_over = status == 101 || connected;
+        self.to_websocket = status == 101 && manners.websocket;
         match manners.framing {
             _ if self.handed_over || asked == Asked::Head || matches!(status, 204 | 304) => Stage::Head,
             Framing::Length(0) => Stage::Head,

@@ -5,7 +5,7 @@
 //! ended. Read the modules in this order:
 //!
 //! - [`Conversation`] and [`Place`]: bytes go in, with where they stand;
-//! - [`Summary`]: what is known in the end, with [`Talk`] (who asked, who answered), [`Tls`], [`Http`] and [`Dismissal`];
+//! - [`Summary`]: what is known in the end, with [`Talk`] (who asked, who answered), [`Tls`], [`Http`], [`Dismissal`] and [`Farewell`];
 //! - [`Alert`], and [`certainty`]: how sure it is that a hidden record is one.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -17,6 +17,7 @@ mod alert;
 mod conversation;
 mod dismissal;
 mod exchange;
+mod farewell;
 mod opening;
 mod place;
 mod sniff;
@@ -27,6 +28,7 @@ mod tls;
 pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
 pub use conversation::Conversation;
 pub use dismissal::Dismissal;
+pub use farewell::Farewell;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
 pub use talk::{Beat, Spoken, Talk};

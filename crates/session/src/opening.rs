@@ -1,6 +1,7 @@
 //! The first bytes of each side, and which protocols begin like that.
 
 use crate::Opening;
+use hangup_wire::http;
 use hangup_wire::tls::{RecordHeader, Sslv2Message};
 use hangup_wire::{PerSide, Side};
 
@@ -62,6 +63,31 @@ pub(crate) fn protocol(first: &PerSide<First>) -> Option<&'static str> {
     recognise(a, b).or_else(|| recognise(b, a))
 }
 
+/// The protocols that the client's and the server's first words belong to, where both are readable and they are not the
+/// same: HTTP (RFC 9112 §2.1), SSH (RFC 4253 §4.2), mail and files (RFC 5321 §4.2, RFC 959 §5.4, RFC 1939 §4, RFC 9051 §7.1), VNC (RFC 6143 §7.1.1).
+pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static str)> {
+    let (c, s) = (first[Side::Client].get(), first[Side::Server].get());
+    let starts =
+        |bytes: &[u8], start: &[u8]| bytes.get(..start.len()).is_some_and(|b| b.eq_ignore_ascii_case(start));
+    let client = match c {
+        _ if c.starts_with(b"SSH-") => "SSH",
+        _ if starts(c, b"EHLO ") || starts(c, b"HELO ") => "SMTP",
+        _ if !c.starts_with(b"HTTP/") && http::looks_like_start(c) == Some(true) => "HTTP",
+        _ => return None,
+    };
+    let greetings: [(&[u8], &'static str, &'static str); 7] = [
+        (b"SSH-", "SSH", "SSH"),
+        (b"HTTP/1.", "HTTP", "HTTP"),
+        (b"220 ", "SMTP", "SMTP or FTP"),
+        (b"220-", "SMTP", "SMTP or FTP"),
+        (b"+OK ", "POP3", "POP3"),
+        (b"* OK ", "IMAP", "IMAP"),
+        (b"RFB 00", "VNC", "VNC"),
+    ];
+    let (_, server, called) = greetings.into_iter().find(|(start, ..)| s.starts_with(start))?;
+    (client != server).then_some((client, called))
+}
+
 /// What a caller who says `c` and a called one who says `s` speak.
 fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
     let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
@@ -96,12 +122,13 @@ fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
         (b"\xff\xfb", "telnet"),
         (b"\xff\xfd", "telnet"),
     ];
-    let by_client: [(&[u8], &'static str); 9] = [
+    let by_client: [(&[u8], &'static str); 10] = [
         (b"SSH-", "ssh"),
         (b"PRI * HTTP/2.0", "http2"),
         (b"<stream:", "xmpp"),
         (b"\0\0\0\x08\x04\xd2\x16\x2f", "postgresql"),
         (b"\0\0\0\x08\x04\xd2\x16\x30", "postgresql"),
+        (b"\0\0\0\x10\x04\xd2\x16\x2e", "postgresql"),
         (b"AMQP", "amqp"),
         (b"NICK ", "irc"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "bgp"),
@@ -182,6 +209,22 @@ mod tests {
         assert_eq!(first(b"HELO me\r\n").looks(), Some(Opening::Text));
         assert_eq!(first(b"\x16\x03\x01\x02\x00").looks(), Some(Opening::Tls));
         assert_eq!(first(b"\x00\x01").looks(), Some(Opening::Binary));
+    }
+
+    #[test]
+    fn first_words_that_do_not_go_together() {
+        for (client, server, odds) in [
+            (&b"GET / HTTP/1.1\r\nHost: h\r\n"[..], &b"SSH-2.0-OpenSSH_8.7\r\n"[..], Some(("HTTP", "SSH"))),
+            (b"SSH-2.0-x\r\n", b"HTTP/1.1 400 Bad Request\r\n", Some(("SSH", "HTTP"))),
+            (b"POST /a HTTP/1.1\r\n", b"220 mail ESMTP\r\n", Some(("HTTP", "SMTP or FTP"))),
+            (b"EHLO a\r\n", b"220 mail ESMTP\r\n", None),
+            (b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", None),
+            (b"CONNECT h:22 HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", None),
+            (b"GET / HTTP/1.1\r\n", b"", None),
+        ] {
+            let pair = PerSide { client: first(client), server: first(server) };
+            assert_eq!(super::at_odds(&pair), odds, "{client:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is known of a conversation: plain data, for whoever judges it.
 
-use crate::{Alert, Dismissal, Talk};
+use crate::{Alert, Dismissal, Farewell, Talk};
 use hangup_wire::tls::{CipherSuite, HandshakeType, ProtocolVersion};
 use hangup_wire::{Moment, PerSide, Side};
 
@@ -13,6 +13,8 @@ pub struct Summary {
     pub upgraded_from: Option<&'static str>,
     /// What the first bytes of each side look like; none where a side sent nothing.
     pub opening: PerSide<Option<Opening>>,
+    /// The protocols of the caller's and of the called one's first words, where they are readable and are not the same.
+    pub at_odds: Option<(&'static str, &'static str)>,
     /// Who spoke, when and how much.
     pub talk: Talk,
     /// Bytes that are at least missing from the record or message that each side had begun.
@@ -23,6 +25,8 @@ pub struct Summary {
     pub http: Option<Box<Http>>,
     /// The last words of a side in clear, where they end the session.
     pub dismissal: PerSide<Option<Box<Dismissal>>>,
+    /// The last message of a side in clear, where its protocol has it for a farewell.
+    pub farewell: PerSide<Option<Farewell>>,
 }
 
 /// What the first bytes of a side look like. A TLS hello answered by text, or text answered by a TLS alert, is
@@ -63,6 +67,8 @@ pub struct Tls {
     pub retry_requested: bool,
     /// The client offered early data.
     pub early_data: bool,
+    /// A record of the server's taken for a session ticket that may as well answer the client's first question.
+    pub perhaps_answer: Option<Moment>,
     /// Who signed the server's certificate, as name and organisation of at most 64 bytes each; only where the certificate is in
     /// clear. From the wire, not escaped.
     pub issuer: Option<String>,
@@ -178,6 +184,7 @@ impl Summary {
             talk: self.talk.swapped(),
             half_sent: self.half_sent.swapped(),
             dismissal: self.dismissal.swapped(),
+            farewell: self.farewell.swapped(),
             tls: self.tls.map(|tls| Box::new(tls.swapped())),
             http: self.http.map(|mut http| {
                 http.asker = http.asker.map(Side::other);

@@ -191,6 +191,20 @@ fn tls13_tickets_are_no_answer() {
 }
 
 #[test]
+fn tls13_an_answer_as_long_as_a_ticket() {
+    let records = |wait: usize, answer: Vec<u8>| {
+        let mut script = tls13();
+        script.extend(vec![(Server, Vec::new()); wait]);
+        script.extend([(Client, sealed(57)), (Server, answer)]);
+        let tls = settled(&script).tls.unwrap();
+        (tls.sides.server.tickets, tls.perhaps_answer.map(Moment::frame))
+    };
+    assert_eq!(records(0, sealed(308)), (1, None), "asked at once: the server had no time to send it before");
+    assert_eq!(records(40, sealed(308)), (1, Some(45)), "asked later: a ticket would have been sent before");
+    assert_eq!(records(40, [sealed(308), sealed(308)].concat()), (2, None), "two of one length are tickets");
+}
+
+#[test]
 fn tls13_goodbyes_are_inferred() {
     let mut script = tls13();
     script.push((Client, sealed(120)));

@@ -6,7 +6,7 @@ use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::{
-    Act, ActKind, EndedBy, Facts, Goodbye, GoodbyeKind, Happening, Moment, Role, RstAct, Siblings,
+    Act, ActKind, EndedBy, Facts, Farewell, Goodbye, GoodbyeKind, Happening, Moment, Role, RstAct, Siblings,
     TlsHandshake,
 };
 use hangup_wire::{Side, Timestamp};
@@ -152,6 +152,11 @@ impl<'a> Case<'a> {
     /// Something certain was outstanding.
     pub(crate) fn owed(&self) -> bool {
         self.outstanding.value == Some(true)
+    }
+
+    /// The farewell of `side`, with which it had said all.
+    pub(crate) fn farewell(&self, side: Side) -> Option<&'a Farewell> {
+        self.facts.talk.farewell[side].as_deref().filter(|_| self.outstanding.value == Some(false))
     }
 
     /// Seconds without application data before the first goodbye.

@@ -44,6 +44,9 @@ pub struct Facts {
     /// What the first bytes of each side look like, whatever protocol they turn out to be; none where a side said
     /// nothing.
     pub opening: PerSide<Option<Looks>>,
+    /// The protocols of the client's and of the server's first words, where they are readable and are not the same, such as HTTP
+    /// and SSH.
+    pub at_odds: Option<Box<[String; 2]>>,
     /// The packets of this connection were captured twice (port mirroring, the `any` device).
     pub captured_twice: bool,
     /// The connection was finished early because the table of open connections was full.

@@ -143,6 +143,7 @@ fn evidence(case: &Case<'_>, finding: Option<&Finding>) -> Vec<Evidence> {
         let says = format!("{}. This was the first goodbye", words::sentence(case, first));
         evidence.push(Evidence { says, frames: vec![first.at], supports: true });
     }
+    evidence.extend(farewells(case));
     evidence.extend(finding.into_iter().flat_map(|finding| finding.evidence.iter().cloned()));
     let mut add = |says: String, at: crate::Moment| {
         let told = evidence.iter().any(|told: &Evidence| told.frames.contains(&at));
@@ -180,6 +181,20 @@ fn evidence(case: &Case<'_>, finding: Option<&Finding>) -> Vec<Evidence> {
         });
     }
     evidence
+}
+
+/// Who took leave in the protocol's own words.
+fn farewells<'c>(case: &'c Case<'_>) -> impl Iterator<Item = Evidence> + 'c {
+    Side::BOTH.into_iter().filter_map(|side| {
+        let farewell = case.facts.talk.farewell[side].as_deref()?;
+        let (name, protocol, word) = (side.name(), &farewell.protocol, &farewell.word);
+        let says = if farewell.unanswered {
+            format!("The last message of the {name} was {protocol}'s {word}, which gets no answer")
+        } else {
+            format!("The {name} said goodbye in {protocol}'s own words ({word})")
+        };
+        Some(Evidence { says, frames: vec![farewell.at], supports: true })
+    })
 }
 
 /// The doubt that is left, shared out among what could not be excluded.

@@ -106,6 +106,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
     {
         return (Some(true), "what was sent last never arrived", [Some(silence.since), None]);
     }
+    if let Some(answer) = took_leave(facts, first) {
+        return answer;
+    }
     let by_client = first.is_some_and(|goodbye| goodbye.from == Some(Side::Client));
     let late_answer = match (first, talk.run[Side::Server]) {
         (Some(goodbye), Some(run)) => by_client && later(run.at, goodbye.at),
@@ -137,6 +140,44 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         Some(Side::Server) => server_last(facts, first, standing, server, at),
         None => (None, "the order of the conversation is not known", [None, None]),
     }
+}
+
+/// The client's last message is its protocol's own farewell: behind it nothing is owed. Whether an answer was due to what
+/// the client had said before in the same turn, the farewell does not tell.
+fn took_leave(facts: &Facts, first: Option<&Goodbye>) -> Option<Answer> {
+    let talk = &facts.talk;
+    let farewell = talk.farewell[Side::Client].as_deref()?;
+    let at = [Some(farewell.at), talk.farewell[Side::Server].as_deref().map(|farewell| farewell.at)];
+    if at[1].is_some() {
+        return Some((Some(false), "both sides said goodbye in their protocol's own words", at));
+    }
+    if talk.run_bytes[Side::Client] <= farewell.length.into() {
+        let why = if farewell.unanswered {
+            "the client's last message is one that gets no answer"
+        } else {
+            "the client had said goodbye in its protocol's own words"
+        };
+        return Some((Some(false), why, at));
+    }
+    let by_client = first.is_none_or(|goodbye| goodbye.from == Some(Side::Client));
+    let quick = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    let one_breath = talk.run[Side::Client].is_some_and(|run| farewell.at.after(run.at) <= quick);
+    if first.is_some_and(|goodbye| later(farewell.at, goodbye.at)) {
+        return None;
+    }
+    Some(if by_client && one_breath {
+        (
+            Some(false),
+            "the client said its last words and its protocol's goodbye in one breath, and waited for nothing",
+            at,
+        )
+    } else {
+        (
+            None,
+            "the client said goodbye in its protocol's own words: whether an answer to what it had said before was still due does not show",
+            at,
+        )
+    })
 }
 
 /// The client spoke last of all.
@@ -188,6 +229,14 @@ fn client_last(
     }
     if facts.sides[Side::Server].missing > 0 || facts.tls.as_ref().is_some_and(|tls| tls.lost > 0) {
         return (None, "bytes are missing from the capture: an answer may be among them", [at[0], None]);
+    }
+    let ticket = facts.tls.as_ref().and_then(|tls| tls.perhaps_answer);
+    if let Some(ticket) = ticket.filter(|&ticket| client.is_some_and(|client| later(ticket, client.at))) {
+        return (
+            None,
+            "the server's last record is as long as a session ticket, and may as well be the answer",
+            [at[0], Some(ticket)],
+        );
     }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])
 }

@@ -41,6 +41,8 @@ pub struct Talk {
     pub status: Option<u16>,
     /// The server's last words in clear, where they end the session.
     pub dismissal: Option<Box<Dismissal>>,
+    /// The last message of each side in clear, where its protocol has it for a farewell.
+    pub farewell: PerSide<Option<Box<Farewell>>>,
 }
 
 /// Turns that began at regular times: each gap is within a sixteenth of the one before, but for a beat that is
@@ -66,6 +68,23 @@ pub struct Dismissal {
     pub says: String,
     /// They say so whatever was asked; else only where nothing was.
     pub final_word: bool,
+}
+
+/// A protocol's own goodbye in clear, such as `QUIT` of SMTP or `DISCONNECT` of MQTT.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Farewell {
+    /// The packet that brought it.
+    pub at: Moment,
+    /// The protocol, as people write it.
+    pub protocol: String,
+    /// The message, as the protocol calls it.
+    pub word: String,
+    /// Bytes of the message: what its sender said besides in the same turn may have been a question.
+    pub length: u32,
+    /// It is no goodbye, but a message that never gets an answer, such as PostgreSQL's `CancelRequest`.
+    pub unanswered: bool,
 }
 
 /// Bytes of application data.

@@ -42,6 +42,8 @@ pub struct TlsFacts {
     pub client_certificate: Option<ClientCertificate>,
     /// The last handshake record of each side.
     pub last_handshake: PerSide<Option<Moment>>,
+    /// A record of the server's, as long as a session ticket, that may as well answer the client's first question.
+    pub perhaps_answer: Option<Moment>,
     /// Records with application data of each side.
     pub records: PerSide<u64>,
     /// How often a gap in the capture broke the chain of records.

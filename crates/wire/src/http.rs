@@ -58,6 +58,8 @@ pub struct Manners<'a> {
     pub keep_alive_timeout: Option<u32>,
     /// Both an `Upgrade` field and `Connection: upgrade` (RFC 9110 §7.8).
     pub upgrade: bool,
+    /// `Upgrade: websocket` (RFC 6455 §4.1).
+    pub websocket: bool,
     /// The host asked for (RFC 9110 §7.2).
     pub host: Option<&'a [u8]>,
 }
@@ -101,7 +103,7 @@ impl<'a> Head<'a> {
         };
         let (mut length, mut chunked, mut close, mut keep_alive) = (None, false, false, false);
         let (mut timeout, mut upgrade_field, mut upgrade_option) = (None, false, false);
-        let mut host = None;
+        let (mut host, mut websocket) = (None, false);
         for (name, value) in self.fields() {
             let is = |wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
             // Most names are none of these, and most of those have another length.
@@ -116,7 +118,10 @@ impl<'a> Head<'a> {
                     upgrade_option |= has_token(value, "upgrade");
                 }
                 10 if is("keep-alive") => timeout = timeout.or_else(|| keep_alive_timeout(value)),
-                7 if is("upgrade") => upgrade_field = true,
+                7 if is("upgrade") => {
+                    upgrade_field = true;
+                    websocket |= has_token(value, "websocket");
+                }
                 4 if is("host") => host = host.or(Some(value)),
                 _ => {}
             }
@@ -131,6 +136,7 @@ impl<'a> Head<'a> {
             close: close || (minor == 0 && !keep_alive),
             keep_alive_timeout: timeout,
             upgrade: upgrade_field && upgrade_option,
+            websocket,
             host,
         }
     }

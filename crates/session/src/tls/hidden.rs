@@ -6,8 +6,8 @@ use super::Session;
 use super::half::Suspect;
 use crate::alert::certainty;
 use crate::{After, Alert, AlertPosition, AlertSeen, Shown};
-use hangup_wire::Side;
 use hangup_wire::tls::AlertLengths;
+use hangup_wire::{Moment, Side};
 
 /// Two records at most so far apart can be one goodbye: 50 ms.
 const PAIR_WITHIN: i64 = 50_000_000;
@@ -17,6 +17,9 @@ const TICKETS_WITHIN: i64 = 1_000_000_000;
 
 /// Lengths that a lone ticket usually has (OpenSSL 250 to 282, GnuTLS 268, with a margin).
 const TICKET: core::ops::RangeInclusive<u16> = 180..=330;
+
+/// A client that asks so long after its Finished asks a server that has sent its tickets, if it sends any: 10 ms.
+const TICKETS_SENT: i64 = 10_000_000;
 
 /// A server that has sent so many protected records has finished, even if the client's Finished was missed.
 const FLIGHT: u64 = 64;
@@ -137,6 +140,7 @@ impl Session {
             self.release(side);
             self.halves[side].tickets += 1;
             self.halves[side].last_handshake = Some(record.at);
+            self.flight.doubtful = self.doubtful(record);
             self.flight.ticket_length = record.length;
             return;
         }
@@ -146,17 +150,35 @@ impl Session {
     /// Whether the server's record, before any data of its own, is a ticket: nothing was asked yet that it could
     /// answer, or it has a ticket's length, or the length of the ticket before it.
     fn is_ticket(&self, record: Record) -> bool {
-        let (client, server) = (self.client(), self.client().other());
+        let server = self.client().other();
         if self.halves[server].tickets >= 8
             || record.at.time.0.saturating_sub(self.flight.finished_at) > TICKETS_WITHIN
         {
             return false;
         }
-        let question = self.halves[client].first_data_end;
-        let asked = question > 0 && (record.ack == 0 || record.ack >= question);
-        !asked
+        !self.asked(record)
             || record.length == self.flight.ticket_length
             || (self.halves[server].tickets == 0 && TICKET.contains(&record.length))
+    }
+
+    /// The client's first question had reached the server when it sent `record`, or may have.
+    fn asked(&self, record: Record) -> bool {
+        let question = self.halves[self.client()].first_data_end;
+        question > 0 && (record.ack == 0 || record.ack >= question)
+    }
+
+    /// Where `record`, which is taken for a ticket, may as well be the answer: a server sends its tickets as soon as it has the
+    /// client's Finished (RFC 8446 §4.6.1), and this came only behind a question that was asked later. A second of the
+    /// same length, with no question between them, shows that both are tickets.
+    fn doubtful(&self, record: Record) -> Option<Moment> {
+        let asked = self.talk.first[self.client()]?.at.time.0;
+        let last = self.talk.last[self.client()]?.at.time;
+        let late = self.asked(record) && asked.saturating_sub(self.flight.finished_at) > TICKETS_SENT;
+        let again = record.length == self.flight.ticket_length;
+        match self.flight.doubtful {
+            Some(before) if again && last > before.time => Some(before),
+            _ => (late && !again).then_some(record.at),
+        }
     }
 
     /// Application data, unless it is as long as an alert and nothing follows it.

@@ -60,6 +60,8 @@ struct Flight {
     frame: u64,
     finished_at: i64,
     ticket_length: u16,
+    /// The record taken for a ticket that may as well be the answer.
+    doubtful: Option<Moment>,
     /// The client's certificate, in clear or not.
     certificate: Option<Shown>,
 }
@@ -214,6 +216,7 @@ impl Session {
             resumed: self.resumed,
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
+            perhaps_answer: self.flight.doubtful,
             issuer: hello.issuer,
             client_certificate: self.flight.certificate,
             handshake,

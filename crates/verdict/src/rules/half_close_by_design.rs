@@ -9,6 +9,9 @@ use hangup_wire::Side;
 /// acknowledges it (RFC 9293 §3.6.1). Against: the client answers that data with a RST (`client-abort`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Application)?;
+    if case.farewell(Side::Client).is_some() {
+        return None;
+    }
     let spoken = case.spoke_after_goodbye(Side::Server)?;
     let taken = case.facts.sides[Side::Server].acked >= spoken.end;
     // With holes in what the server sent, when it spoke is not known either.

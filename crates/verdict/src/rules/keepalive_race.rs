@@ -14,7 +14,7 @@ const PAUSE: f64 = 0.5;
 /// Signature: the server closes an idle line, and within a round trip the client sends a request that does
 /// not acknowledge the FIN, nor does the FIN acknowledge the request (RFC 9112 §9.3.1); a RST answers it.
 /// Against: the client had acknowledged the FIN (`stale-connection-reuse`), the server had acknowledged the
-/// request (`server-closed-without-answer`).
+/// request (`server-closed-without-answer`), it is no request but the protocol's own goodbye.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let act = case.act(first)?;
@@ -33,7 +33,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let quiet_since: Option<Moment> = server_before.filter(|at| at.time < run.at.time.min(first.at.time));
     let pause = quiet_since.map_or(0.0, |at| run.at.time.min(first.at.time).seconds_since(at.time));
     let answered_since = server_before.is_some_and(|at| at.time > run.at.time && at.time > first.at.time);
-    if !unheard || !unaware || !near || pause < PAUSE || answered_since {
+    let farewell = case.farewell(Side::Client).is_some();
+    if !unheard || !unaware || !near || pause < PAUSE || answered_since || farewell {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);

@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
-use crate::{Role, words};
+use crate::{Outcome, Role, words};
 use hangup_wire::Side;
 
 /// Seconds of idleness from which on something between may have forgotten the connection.
@@ -13,7 +13,8 @@ const FORGETTABLE: f64 = 60.0;
 /// is the one that the data acknowledged (RFC 9293 §3.5.2): the server's machine does not know the
 /// connection. Its hop limit is that of the server's earlier packets, and the line had not been idle for long, or
 /// what was sent before went unanswered, or other connections to the same machine were forgotten too. Against: a long pause and
-/// nothing else (something between forgot it), a FIN before (`stale-connection-reuse`, `keepalive-race`), another hop limit.
+/// nothing else (something between forgot it), data that is only the protocol's own goodbye (nothing was lost, and the
+/// machine may have said goodbye unseen), a FIN before (`stale-connection-reuse`, `keepalive-race`), another hop limit.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let reset = case.first_reset(Side::Server).filter(|reset| !reset.ack_flag)?;
@@ -39,8 +40,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if !(away || forgotten > 0 || own) {
         return None;
     }
+    let farewell = case.farewell(Side::Client);
+    let finding = case.finding(0.4);
+    let finding = if farewell.is_some() { finding.outcome(Outcome::Undecided) } else { finding };
     Some(
-        case.finding(0.4)
+        finding
             .says(
                 "The client sent data on a connection that stood; the server's machine answered that it knows no such connection",
                 [Some(trigger.at), Some(first.at)],
@@ -72,6 +76,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 0.4,
                 format_args!("The line had been idle for {} before: something between may have forgotten it instead", words::time(paused)),
                 [before, Some(asked.at)],
+            )
+            .doubted(
+                farewell.is_some(),
+                0.3,
+                "What the client sent was only its protocol's goodbye: nothing was asked, and nothing was lost",
+                [farewell.map(|farewell| farewell.at)],
             ),
     )
 }

@@ -7,7 +7,8 @@ use hangup_wire::Side;
 ///
 /// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the
 /// server's kernel answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the
-/// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or is itself only a TLS goodbye.
+/// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or is itself only a goodbye,
+/// of TLS or of the protocol.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let (_, fin) = case.fin(Side::Server)?;
@@ -15,7 +16,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let run = case.facts.talk.run[Side::Client]?;
     let began_after =
         run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame() > fin.at.frame());
-    if !began_after || run.ack <= fin.offset {
+    if !began_after || run.ack <= fin.offset || case.farewell(Side::Client).is_some() {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);

@@ -7,11 +7,12 @@ use hangup_wire::{Moment, Side};
 /// LDAP, FTP, Telnet, IMAP, POP3, SIP, MQTT, AMQP.
 const TLS_PORTS: [u16; 12] = [443, 465, 636, 989, 990, 992, 993, 995, 5061, 5671, 8443, 8883];
 
-/// `wrong-protocol-on-port`: one side speaks TLS and the other does not.
+/// `wrong-protocol-on-port`: one side speaks TLS and the other does not, or they speak two other protocols.
 ///
 /// Signature: the very first bytes disagree. A TLS hello is answered by something else, mostly text; or something
 /// else is answered by a TLS alert (RFC 8446 §5.1: a record begins with its type and 03); or text comes to a port of
-/// TLS and is refused there (HTTP 400, or a close without a word). Against: text comes first on both sides, as where TLS
+/// TLS and is refused there (HTTP 400, or a close without a word). Or the first words are readable, and of two protocols: a request
+/// of HTTP is answered by the greeting of SSH (RFC 4253 §4.2). Against: text comes first on both sides, as where TLS
 /// begins later (`STARTTLS`, `CONNECT`); first bytes that the capture lacks.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
@@ -22,6 +23,18 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let first = case.first()?;
     let said = |side: Side| facts.talk.first[side].map(|spoken| spoken.at);
+    if let Some([client, server]) = facts.at_odds.as_deref() {
+        return Some(
+            case.finding(0.7)
+                .says(format_args!("The client began to speak {client}"), [said(Side::Client)])
+                .supported(
+                    true,
+                    0.8,
+                    format_args!("The server's first words are those of another protocol: {server}"),
+                    [said(Side::Server)],
+                ),
+        );
+    }
     match (facts.opening[Side::Client], facts.opening[Side::Server]) {
         (Some(Looks::Tls), Some(answer @ (Looks::Text | Looks::Binary))) => {
             let hello = facts.tls.as_ref().filter(|tls| tls.server_hello.is_none())?.client_hello?;

@@ -1,7 +1,7 @@
 //! From a finished connection to its facts.
 
 use crate::content::Content;
-use hangup_track::{Connection, Half, Roles, Waiting};
+use hangup_track::{Connection, Half, Pending, Roles, Waiting};
 use hangup_verdict::{
     Act, ActKind, Before, Endpoint, Facts, Handshake, IcmpAct, RolesFrom, RstAct, RstFit, SideFacts, Trigger,
     Unanswered, UnansweredKind,
@@ -119,19 +119,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),
         challenged: half.challenged(),
-        unanswered: half.pending(connection.half(side.other()).window_closed()).map(|pending| Unanswered {
-            kind: match pending.kind {
-                Waiting::Syn => UnansweredKind::Syn,
-                Waiting::Data => UnansweredKind::Data,
-                Waiting::Fin => UnansweredKind::Fin,
-                Waiting::KeepAlive => UnansweredKind::KeepAlive,
-                Waiting::WindowProbe => UnansweredKind::WindowProbe,
-            },
-            since: pending.since,
-            tries: pending.tries,
-            last: pending.last,
-            offset: pending.offset,
-        }),
+        unanswered: half.pending(connection.half(side.other()).window_closed()).map(unanswered),
         hop_limit: half.hop_limit(),
         mac: half.mac(),
         timestamps: half.timestamps(),
@@ -140,6 +128,22 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         } else {
             0
         },
+    }
+}
+
+fn unanswered(pending: Pending) -> Unanswered {
+    Unanswered {
+        kind: match pending.kind {
+            Waiting::Syn => UnansweredKind::Syn,
+            Waiting::Data => UnansweredKind::Data,
+            Waiting::Fin => UnansweredKind::Fin,
+            Waiting::KeepAlive => UnansweredKind::KeepAlive,
+            Waiting::WindowProbe => UnansweredKind::WindowProbe,
+        },
+        since: pending.since,
+        tries: pending.tries,
+        last: pending.last,
+        offset: pending.offset,
     }
 }
 
@@ -156,7 +160,9 @@ fn missing(connection: &Connection<Content>, side: Side) -> u64 {
 fn act(act: &hangup_track::Act) -> Act {
     use hangup_track::ActKind as Seen;
     let kind = match &act.kind {
-        Seen::Fin { acked, data } => ActKind::Fin { acked: *acked, data: *data },
+        Seen::Fin { acked, data, in_vain } => {
+            ActKind::Fin { acked: *acked, data: *data, in_vain: in_vain.map(unanswered) }
+        }
         Seen::Rst(rst) => ActKind::Rst(RstAct {
             ack_flag: rst.ack_flag,
             window: rst.window,

@@ -8,7 +8,7 @@ mod roles;
 pub use roles::Roles;
 
 use crate::act::{Act, ActKind, IcmpError, KEPT};
-use crate::half::{Challenge, Half, mark};
+use crate::half::{Challenge, Half, Waiting, mark};
 use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
@@ -374,8 +374,12 @@ impl<C: Content> Connection<C> {
     fn finish(&mut self, side: Side, segment: &Segment<'_>, offset: i64, at: Moment, ack: u64) {
         let Ok(offset) = u64::try_from(offset) else { return };
         self.history.note(side, Letter::Fin, 1);
+        let peer_closed = self.halves[side.other()].has(mark::CLOSED_WINDOW);
         let half = &mut self.halves[side];
         let repeat = half.has(mark::FIN);
+        let in_vain = half
+            .pending(peer_closed)
+            .filter(|pending| !repeat && pending.kind == Waiting::Data && pending.tries > 1);
         if repeat {
             let odd = half.odd();
             odd.fins += 1;
@@ -398,7 +402,7 @@ impl<C: Content> Connection<C> {
             offset,
             ack: segment.flags.ack().then_some(ack),
             repeat,
-            kind: ActKind::Fin { acked: None, data: segment.length },
+            kind: ActKind::Fin { acked: None, data: segment.length, in_vain },
         });
     }
 

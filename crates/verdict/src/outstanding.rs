@@ -4,7 +4,8 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::{
-    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Talk, holes, roles::Roles,
+    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Talk, Unanswered, holes,
+    roles::Roles, silence::in_vain,
 };
 use hangup_wire::{Side, Timestamp};
 
@@ -24,10 +25,12 @@ pub(crate) struct Outstanding {
     pub(crate) at: Vec<Moment>,
     /// Seconds from the last application byte of either side to the first goodbye, or to the capture's end.
     pub(crate) idle: Option<f64>,
-    /// It cannot be known because the capture lacks what would tell.
+    /// It cannot be known because the capture lacks what would tell, or the goodbye itself did not arrive.
     pub(crate) blind: bool,
     /// The side that spoke last before the first goodbye.
     pub(crate) spoke_last: Option<Side>,
+    /// What the first goodbye's sender had said again and again, without an acknowledgment, when it hung up.
+    pub(crate) in_vain: Option<Unanswered>,
 }
 
 /// What each side had said last when the first goodbye came.
@@ -42,23 +45,38 @@ impl Outstanding {
     pub(crate) fn of(facts: &Facts, roles: &Roles, end: Timestamp) -> Self {
         let first = roles.first();
         let standing = Standing::at(facts, first, end);
-        let (value, why, at) = decide(facts, roles, first, &standing);
+        let in_vain = first.and_then(|first| said_in_vain(facts, first));
+        let (value, why, at) = match in_vain {
+            Some(said) => (
+                Some(true),
+                "what was sent last had been sent again and was not acknowledged",
+                [Some(said.since), Some(said.last)],
+            ),
+            None => decide(facts, roles, first, &standing),
+        };
         let hole = Side::BOTH.into_iter().any(|side| holes::before_goodbye(facts, side));
         let (value, why) = match roles.silence {
-            None if hole => {
+            None if hole && in_vain.is_none() => {
                 (None, "bytes are missing from the capture between the last words and the goodbye")
+            }
+            _ => (value, why),
+        };
+        let (value, why) = match roles.unheard {
+            Some(_) if value == Some(false) => {
+                (None, "the goodbye did not arrive, and perhaps not what was said before it")
             }
             _ => (value, why),
         };
         let lost = facts.tls.as_ref().is_some_and(|tls| tls.lost > 0)
             || Side::BOTH.into_iter().any(|side| facts.sides[side].missing > 0);
         Self {
-            blind: lost && value.is_none(),
+            blind: (lost || roles.unheard.is_some()) && value.is_none(),
             value,
             why,
             at: at.into_iter().flatten().collect(),
             idle: standing.idle,
-            spoke_last: standing.spoke_last,
+            spoke_last: in_vain.and(first).map_or(standing.spoke_last, |first| first.from),
+            in_vain,
         }
     }
 }
@@ -86,6 +104,18 @@ impl Standing {
         let idle = [client, server].into_iter().flatten().map(|at| at.until(until)).min_by(f64::total_cmp);
         Self { said, spoke_last, idle: idle.map(|idle| idle.max(0.0)) }
     }
+}
+
+/// What the side of the `first` goodbye had said in vain before it.
+fn said_in_vain(facts: &Facts, first: &Goodbye) -> Option<Unanswered> {
+    if first.kind == GoodbyeKind::Silence {
+        return None;
+    }
+    let fin = facts
+        .acts
+        .iter()
+        .find(|act| act.from == first.from && matches!(act.kind, ActKind::Fin { .. }) && !act.repeat)?;
+    in_vain(facts, fin).filter(|said| later(first.at, said.since))
 }
 
 type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);

@@ -11,10 +11,15 @@ use crate::{
     Act, ActKind, AlertAct, AlertSeen, EndedBy, Facts, Goodbye, GoodbyeKind, Handshake, IcmpAct, Role,
     RstAct, RstFit,
 };
-use hangup_wire::{Side, Timestamp};
+use hangup_wire::{Moment, Side, Timestamp};
 
 /// Certainty below which what looks like an alert is no goodbye.
 const CERTAIN_ENOUGH: f32 = 0.5;
+
+/// So many round trips may lie between two goodbyes that crossed: the way there and back, and some queueing.
+const CROSSING: f64 = 2.0;
+/// And so many seconds in any case: delayed acknowledgments, a round trip that was measured on an empty line.
+const CROSSING_AT_LEAST: f64 = 0.2;
 
 /// The acts of closing with their roles.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,9 @@ pub(crate) struct Roles {
     pub(crate) silence: Option<Silence>,
     /// The reset that is the first goodbye, held against its claimed sender's other packets.
     pub(crate) foreign: Option<Foreign>,
+    /// The other side hung up by itself later than the way takes, and still did not know of the first goodbye: that
+    /// one did not arrive.
+    pub(crate) unheard: Option<Moment>,
     ended_by: Option<EndedBy>,
 }
 
@@ -69,6 +77,7 @@ impl Roles {
             roles.fall_silent(silence);
         }
         roles.foreign = roles.examine(facts);
+        roles.unheard = roles.unheard(facts);
         roles.ended_by = roles.decide(facts);
         roles
     }
@@ -173,6 +182,15 @@ impl Roles {
         Some(Foreign::of(facts, act.from?, act, rst))
     }
 
+    /// The other side's goodbye, which does not acknowledge the first one and came too late to have crossed it.
+    fn unheard(&self, facts: &Facts) -> Option<Moment> {
+        let first = self.first()?;
+        let other =
+            self.goodbyes.iter().find(|goodbye| goodbye.from.is_some() && goodbye.role == Role::Crossing)?;
+        let way = facts.rtt_seconds().unwrap_or(0.0) * CROSSING;
+        (other.at.after(first.at) > way.max(CROSSING_AT_LEAST)).then_some(other.at)
+    }
+
     fn decide(&self, facts: &Facts) -> Option<EndedBy> {
         if facts.sides[Side::Server].challenged.is_some() && facts.sides[Side::Server].syns == 0 {
             return Some(EndedBy::Unknown);
@@ -195,7 +213,7 @@ impl Roles {
                 && matches!(goodbye.role, Role::Reply | Role::Crossing | Role::Echo)
         });
         Some(match (answer.map(|goodbye| goodbye.role), side) {
-            (Some(Role::Crossing), _) => EndedBy::Crossing,
+            (Some(Role::Crossing), _) if self.unheard.is_none() => EndedBy::Crossing,
             (_, Side::Client) => EndedBy::Client,
             (_, Side::Server) => EndedBy::Server,
         })

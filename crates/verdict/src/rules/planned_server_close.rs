@@ -11,7 +11,11 @@ use hangup_wire::Side;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
-    if case.owed() || first.kind == GoodbyeKind::Rst || case.outstanding.spoke_last != Some(Side::Server) {
+    if case.owed()
+        || first.kind == GoodbyeKind::Rst
+        || case.roles.unheard.is_some()
+        || case.outstanding.spoke_last != Some(Side::Server)
+    {
         return None;
     }
     let at_once = case.idle() <= (1.5 * case.rtt()).max(0.05);

@@ -25,6 +25,7 @@ mod heard;
 mod holes;
 mod instants;
 mod judge;
+mod last_words;
 mod lookup;
 mod mark;
 mod outstanding;

@@ -3,16 +3,17 @@
 //! What the protocol itself says wins. Else order and size tell: who spoke last, whether a record was left
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
-use crate::{
-    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Talk, Unanswered, holes,
-    roles::Roles, silence::in_vain,
+use crate::last_words::{
+    AT_ONCE, SHORT, control, one_way, overtaken, server_closed_too, server_knew, took_leave, unheard_of,
 };
-use hangup_wire::{Side, Timestamp};
+use crate::{
+    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
+    silence::in_vain,
+};
+use hangup_wire::{PerSide, Side, Timestamp};
 
-/// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
-const SHORT: u64 = 64;
-/// Seconds within which a goodbye follows its protocol's own farewell where no round trip is known.
-const AT_ONCE: f64 = 0.05;
+/// Seconds of quiet after which nothing was flowing any more.
+const FLOWING: f64 = 1.0;
 
 /// Whether something was outstanding, and what shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +94,10 @@ impl Standing {
         });
         let [client, server] = said;
         let spoke_last = match (client, server) {
-            (Some(client), Some(server)) if later(client, server) && !server_knew(&facts.talk) => {
+            // What the server knew shows in its last words only: not where those came behind the goodbye.
+            (Some(client), Some(server))
+                if later(client, server) && !(said_last(facts, server) && server_knew(&facts.talk)) =>
+            {
                 Some(Side::Client)
             }
             (_, Some(_)) => Some(Side::Server),
@@ -104,6 +108,11 @@ impl Standing {
         let idle = [client, server].into_iter().flatten().map(|at| at.until(until)).min_by(f64::total_cmp);
         Self { said, spoke_last, idle: idle.map(|idle| idle.max(0.0)) }
     }
+}
+
+/// `at` is when the server spoke last of all.
+fn said_last(facts: &Facts, at: Moment) -> bool {
+    facts.talk.last[Side::Server].is_some_and(|spoken| spoken.at == at)
 }
 
 /// What the side of the `first` goodbye had said in vain before it.
@@ -118,7 +127,7 @@ fn said_in_vain(facts: &Facts, first: &Goodbye) -> Option<Unanswered> {
     in_vain(facts, fin).filter(|said| later(first.at, said.since))
 }
 
-type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);
+pub(crate) type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);
 
 fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Standing) -> Answer {
     let talk = &facts.talk;
@@ -141,6 +150,20 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         (Some(goodbye), Some(run)) => by_client && later(run.at, goodbye.at),
         _ => false,
     };
+    // What comes late and is short need be no answer.
+    if late_answer
+        && unheard_of(facts, first) <= 2 * SHORT
+        && let Some(control) = control(facts, standing.said[1], at)
+    {
+        return control;
+    }
+    if late_answer && standing.spoke_last == Some(Side::Client) && took_leave(facts, first) {
+        return (
+            Some(false),
+            "the client's last words are short and part of its goodbye, and so is the answer",
+            at,
+        );
+    }
     if late_answer && standing.spoke_last == Some(Side::Client) {
         return if facts.sides[Side::Server].missing > 0 {
             (None, "bytes of the server's answer are missing from the capture", at)
@@ -162,9 +185,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         return (Some(true), "the client had begun a message and not finished it", [at[0], None]);
     }
     match talk.last_speaker {
-        Some(Side::Client) if server_knew(talk) => server_last(facts, first, standing, server, at),
+        Some(Side::Client) if server_knew(talk) => server_last(facts, roles, standing, at),
         Some(Side::Client) => client_last(facts, first, client, at),
-        Some(Side::Server) => server_last(facts, first, standing, server, at),
+        Some(Side::Server) => server_last(facts, roles, standing, at),
         None => (None, "the order of the conversation is not known", [None, None]),
     }
 }
@@ -194,20 +217,8 @@ fn client_last(
     {
         return (Some(false), "the client said goodbye in its protocol's own words", [at[0], None]);
     }
-    if is_http2(facts) && short && talk.answers > 0 {
-        let after_answer = match (talk.last[Side::Server], talk.run[Side::Client]) {
-            (Some(server), Some(run)) => run.at.after(server.at) <= quick,
-            _ => false,
-        };
-        return if after_answer {
-            (
-                Some(false),
-                "the client's last bytes are short and follow the answer at once: control, no request",
-                at,
-            )
-        } else {
-            (None, "the client's last bytes are short: HTTP/2 control or a small request", [at[0], None])
-        };
+    if let Some(control) = control(facts, talk.last[Side::Server].map(|server| server.at), at) {
+        return control;
     }
     if one_way(facts) {
         return (
@@ -223,13 +234,9 @@ fn client_last(
 }
 
 /// The server spoke last of all.
-fn server_last(
-    facts: &Facts,
-    first: Option<&Goodbye>,
-    standing: &Standing,
-    server: Option<Spoken>,
-    at: [Option<Moment>; 2],
-) -> Answer {
+fn server_last(facts: &Facts, roles: &Roles, standing: &Standing, at: [Option<Moment>; 2]) -> Answer {
+    let PerSide { client, server } = facts.talk.last;
+    let first = roles.first();
     let (Some(goodbye), Some(server)) = (first, server) else {
         let quiet = standing.idle.is_some_and(|idle| idle > 4.0 * facts.rtt_seconds().unwrap_or(AT_ONCE));
         return if quiet {
@@ -241,6 +248,22 @@ fn server_last(
     let by = goodbye.from;
     if later(server.at, goodbye.at) && by == Some(Side::Client) {
         let began = standing.said[1].is_some();
+        let quiet =
+            standing.idle.is_some_and(|idle| idle > FLOWING.max(4.0 * facts.rtt_seconds().unwrap_or(0.0)));
+        if quiet && unheard_of(facts, first) <= 2 * SHORT {
+            return (
+                Some(false),
+                "nothing was being said when the client hung up, and what came of the server afterwards is short",
+                at,
+            );
+        }
+        if server_closed_too(facts, roles) {
+            return (
+                Some(false),
+                "the server ended its answer and closed too, with all the client's words heard",
+                at,
+            );
+        }
         return if facts.sides[Side::Server].acked >= server.end && !client_reset(facts) {
             (Some(false), "what the server still sent was accepted", [at[1], None])
         } else if began {
@@ -252,6 +275,13 @@ fn server_last(
     let quick = facts.rtt_seconds().unwrap_or(AT_ONCE);
     if goodbye.at.after(server.at) > quick {
         return (Some(false), "the server had spoken last and was done", [at[1], None]);
+    }
+    if by == Some(Side::Client) && server_closed_too(facts, roles) {
+        return (
+            Some(false),
+            "the server ended its answer and closed too, with all the client's words heard",
+            at,
+        );
     }
     let polite = matches!(
         goodbye.kind,
@@ -265,6 +295,9 @@ fn server_last(
         Some(Side::Server) if facts.tls.is_none() && facts.sides[Side::Server].missing > 0 => {
             (None, "bytes of the server's answer are missing from the capture", [at[1], None])
         }
+        Some(Side::Server) if overtaken(facts, first, client) => {
+            (None, "the server's close does not acknowledge what the client had said before it", at)
+        }
         Some(Side::Server) if polite || (facts.tls.is_none() && goodbye.kind == GoodbyeKind::Fin) => {
             (Some(false), "the server ended its answer and closed properly", [at[1], None])
         }
@@ -274,14 +307,6 @@ fn server_last(
             [at[1], None],
         ),
     }
-}
-
-/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after
-/// them.
-fn server_knew(talk: &Talk) -> bool {
-    talk.last[Side::Client]
-        .zip(talk.last[Side::Server])
-        .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
 }
 
 /// All that the server still said after the client's goodbye got through.
@@ -300,26 +325,6 @@ fn client_reset(facts: &Facts) -> bool {
         .acts
         .iter()
         .any(|act| act.from == Some(Side::Client) && matches!(&act.kind, ActKind::Rst(rst) if !rst.ignored))
-}
-
-fn is_http2(facts: &Facts) -> bool {
-    let tls = facts.tls.as_deref();
-    // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.
-    tls.is_some_and(|tls| tls.alpn.as_deref().map_or(tls.offers_h2, |alpn| alpn == "h2"))
-        || facts.protocol.as_deref() == Some("http2")
-}
-
-/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
-/// protocol that is not known to answer.
-fn one_way(facts: &Facts) -> bool {
-    let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
-    let known = facts.protocol.as_deref().is_some_and(|protocol| protocol != "tls")
-        || facts.tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
-    let lasted = match (facts.talk.first[Side::Client], facts.talk.last[Side::Client]) {
-        (Some(first), Some(last)) => last.at.after(first.at),
-        _ => 0.0,
-    };
-    !answers && !known && lasted > 2.0
 }
 
 /// `moment` is later than `than`: by time, and in one capture by frame where the clock did not move.

@@ -11,6 +11,9 @@ const PATIENCE: f64 = 3.0;
 /// The shortest retransmission timer in use (Linux), in seconds: a side that closes sooner did not wait.
 const SHORTEST_TIMER: f64 = 0.2;
 
+/// The longest round trip that is believed where an acknowledgment is awaited, in seconds.
+const LONGEST_WAY: f64 = 1.0;
+
 /// A side that fell silent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Silence {
@@ -93,9 +96,9 @@ pub(crate) fn in_vain(facts: &Facts, goodbye: &Act) -> Option<Unanswered> {
     if facts.sides[goodbye.from?.other()].packets == 0 {
         return None;
     }
-    let round_trip = facts.rtt_seconds().unwrap_or(0.0);
-    // An acknowledgment that comes at once was on its way already.
-    let arrived = acked.is_some_and(|acked| acked.after(goodbye.at) <= round_trip.max(SHORTEST_TIMER));
+    // An acknowledgment that comes at once was on its way already. A handshake may have been slow for its own reasons.
+    let way = facts.rtt_seconds().unwrap_or(0.0).clamp(SHORTEST_TIMER, LONGEST_WAY);
+    let arrived = acked.is_some_and(|acked| acked.after(goodbye.at) <= way);
     (unanswered.tries >= TRIES && !arrived).then_some(*unanswered)
 }
 

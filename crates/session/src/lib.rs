@@ -29,4 +29,4 @@ pub use conversation::Conversation;
 pub use dismissal::Dismissal;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
-pub use talk::{Beat, Spoken, Talk};
+pub use talk::{Beat, Pause, Spoken, Talk};

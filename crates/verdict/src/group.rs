@@ -100,7 +100,7 @@ impl Group {
                 self.answers_client.add(f64::from(facts.talk.answers));
             }
             EndedBy::Server => {
-                self.idle_server.add(idle);
+                self.idle_server.add(outstanding.notice.unwrap_or(idle));
                 self.answers_server.add(f64::from(facts.talk.answers));
                 self.age_server.add(facts.duration());
             }

@@ -9,6 +9,8 @@ use hangup_wire::{PerSide, Side};
 pub(crate) const SHORT: u64 = 64;
 /// Seconds within which a goodbye follows its protocol's own farewell where no round trip is known.
 pub(crate) const AT_ONCE: f64 = 0.05;
+/// Seconds for which a server that gave notice waits for requests that were on their way.
+const DRAIN: f64 = 10.0;
 
 /// After a conversation the client said something short and hung up at once, and got something short in return: a log-off
 /// and its confirmation, in a protocol that is not read here.
@@ -20,6 +22,21 @@ pub(crate) fn took_leave(facts: &Facts, first: Option<&Goodbye>) -> bool {
     });
     let short = talk.run_bytes[Side::Client] <= SHORT && unheard_of(facts, first) <= SHORT;
     at_once && short && talk.answers > 1 && talk.outstanding.is_none()
+}
+
+/// Seconds of quiet before the server's last words, where those are no more than a notice that it will close (a GOAWAY of
+/// HTTP/2, RFC 9113 §6.8): short, not asked for, and followed by the first goodbye of either side.
+pub(crate) fn notice(facts: &Facts, first: &Goodbye) -> Option<f64> {
+    let pause = facts.talk.pause.filter(|pause| pause.by == Side::Server)?;
+    // What a client of HTTP/2 says last is often mere control, behind an answer.
+    let control = is_http2(facts) && facts.talk.run_bytes[Side::Client] <= SHORT && facts.talk.answers > 1;
+    if pause.after == Side::Client && !control {
+        return None;
+    }
+    let last = facts.talk.last[Side::Server]?;
+    let short = u64::from(pause.bytes) <= 2 * SHORT && !pause.answered;
+    let then = first.at.after(last.at);
+    (short && !later(last.at, first.at) && then <= DRAIN).then(|| f64::from(pause.milliseconds) / 1e3)
 }
 
 /// Bytes of the server that the client had not heard of when it said its goodbye.
@@ -73,7 +90,7 @@ pub(crate) fn server_knew(talk: &Talk) -> bool {
         .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
 }
 
-fn is_http2(facts: &Facts) -> bool {
+pub(crate) fn is_http2(facts: &Facts) -> bool {
     let tls = facts.tls.as_deref();
     // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.
     tls.is_some_and(|tls| tls.alpn.as_deref().map_or(tls.offers_h2, |alpn| alpn == "h2"))

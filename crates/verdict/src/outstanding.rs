@@ -4,7 +4,8 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, SHORT, control, one_way, overtaken, server_closed_too, server_knew, took_leave, unheard_of,
+    AT_ONCE, SHORT, control, notice, one_way, overtaken, server_closed_too, server_knew, took_leave,
+    unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -30,6 +31,9 @@ pub(crate) struct Outstanding {
     pub(crate) blind: bool,
     /// The side that spoke last before the first goodbye.
     pub(crate) spoke_last: Option<Side>,
+    /// Seconds of quiet before the server's last words, where those were short, nobody had asked for them, and the first goodbye
+    /// followed: the notice that it will close.
+    pub(crate) notice: Option<f64>,
     /// What the first goodbye's sender had said again and again, without an acknowledgment, when it hung up.
     pub(crate) in_vain: Option<Unanswered>,
 }
@@ -76,6 +80,7 @@ impl Outstanding {
             why,
             at: at.into_iter().flatten().collect(),
             idle: standing.idle,
+            notice: first.and_then(|first| notice(facts, first)),
             spoke_last: in_vain.and(first).map_or(standing.spoke_last, |first| first.from),
             in_vain,
         }
@@ -172,6 +177,14 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         } else {
             (Some(true), "the answer came after the client had hung up", at)
         };
+    }
+    let unasked = talk.pause.is_some_and(|pause| pause.after == Side::Server);
+    if unasked && first.is_some_and(|first| notice(facts, first).is_some()) {
+        return (
+            Some(false),
+            "nothing had been asked before the pause, and what the server said after it is short",
+            [at[1], None],
+        );
     }
     match talk.outstanding {
         Some(true) => return (Some(true), "the protocol says that an answer was still due", at),

@@ -21,6 +21,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         || case.roles.unheard.is_some()
         || case.outstanding.spoke_last != Some(Side::Server)
         || talk.last[Side::Client].is_none()
+        || case.outstanding.notice.is_some()
     {
         return None;
     }

@@ -114,10 +114,11 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         sent: half.sent(),
         acked: half.acked(),
         // What never came was not acknowledged either: the capture lacks nothing there.
-        missing: missing(connection, side),
+        missing: odd.map_or(0, |odd| odd.missing.saturating_sub(odd.never_came)),
         never_came: count_bytes(|odd| odd.never_came),
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),
+        fin_unseen: connection.fin_unseen(side),
         challenged: half.challenged(),
         unanswered: half.pending(connection.half(side.other()).window_closed()).map(unanswered),
         hop_limit: half.hop_limit(),
@@ -145,16 +146,6 @@ fn unanswered(pending: Pending) -> Unanswered {
         last: pending.last,
         offset: pending.offset,
     }
-}
-
-/// Bytes that the capture lacks. One number behind the last byte, acknowledged and never seen, is a FIN and no byte,
-/// where the stream was followed from its start.
-fn missing(connection: &Connection<Content>, side: Side) -> u64 {
-    let half = connection.half(side);
-    let followed = connection.sent_syn(side) || connection.sent_syn_ack(side);
-    let missing = half.oddities().map_or(0, |odd| odd.missing.saturating_sub(odd.never_came));
-    let unseen_fin = followed && missing == 1 && !half.has_fin() && half.acked() >= half.sent();
-    if unseen_fin { 0 } else { missing }
 }
 
 fn act(act: &hangup_track::Act) -> Act {

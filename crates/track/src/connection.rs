@@ -206,6 +206,9 @@ impl<C: Content> Connection<C> {
             return peer.acked;
         }
         if ack > peer.sent {
+            if ack == peer.sent + 1 && ack > 1 && !peer.has(mark::FIN) {
+                peer.odd().one_more = Some((at, ack));
+            }
             peer.sent = ack;
         }
         if ack > peer.acked {
@@ -480,6 +483,15 @@ impl<C> Connection<C> {
     pub fn server_rtt(&self) -> Option<i64> {
         let time = self.answered?.time.since(self.first.time);
         (self.rtt > 0 && time > 0 && self.history.opens()).then_some(time)
+    }
+
+    /// The first packet that acknowledged a FIN of `side` which the capture lacks: one number behind the last byte, and never more
+    /// than that. A keep-alive stands one before that, so the place of the last byte must be known for certain.
+    pub fn fin_unseen(&self, side: Side) -> Option<Moment> {
+        let (half, peer) = (&self.halves[side], &self.halves[side.other()]);
+        let (at, number) = half.odd.as_deref()?.one_more?;
+        let placed = half.has(mark::FROM_SYN) || half.last_data.is_some() || peer.has(mark::SYN_ACK);
+        (placed && !half.has(mark::FIN) && half.sent == number).then_some(at)
     }
 
     /// `side` sent a SYN without ACK.

@@ -65,6 +65,12 @@ impl Roles {
                 roles.fall_silent(silence);
                 opening = Some(Opening { from: Some(silence.silent), act: None });
             }
+            if opening.is_none()
+                && let Some((side, at)) = unseen_fin(facts).filter(|(_, at)| !later(*at, act.at))
+            {
+                roles.hang_up_unseen(side, at);
+                opening = Some(Opening { from: Some(side), act: None });
+            }
             let role = roles.role(facts, act, opening);
             if role == Role::First && opening.is_none() {
                 opening = Some(Opening { from: act.from, act: Some(act) });
@@ -75,6 +81,8 @@ impl Roles {
         }
         if let Some(silence) = silence.filter(|_| opening.is_none()) {
             roles.fall_silent(silence);
+        } else if let Some((side, at)) = unseen_fin(facts).filter(|_| opening.is_none()) {
+            roles.hang_up_unseen(side, at);
         }
         roles.foreign = roles.examine(facts);
         roles.unheard = roles.unheard(facts);
@@ -102,6 +110,20 @@ impl Roles {
             kind: GoodbyeKind::Silence,
             role: Role::First,
             certainty: if silence.tries >= 3 { 1.0 } else { 0.8 },
+            address: None,
+        });
+    }
+
+    /// `side` was first, with a FIN that the capture lacks; `at` shows it.
+    fn hang_up_unseen(&mut self, side: Side, at: Moment) {
+        self.first = Some(self.goodbyes.len());
+        self.acts.push(None);
+        self.goodbyes.push(Goodbye {
+            at,
+            from: Some(side),
+            kind: GoodbyeKind::Fin,
+            role: Role::First,
+            certainty: 0.9,
             address: None,
         });
     }
@@ -265,6 +287,14 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
         .acts
         .iter()
         .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
+}
+
+/// The FIN that the capture lacks, of the side that was the first to send one so, and the packet that acknowledges it.
+fn unseen_fin(facts: &Facts) -> Option<(Side, Moment)> {
+    Side::BOTH
+        .into_iter()
+        .filter_map(|side| Some((side, facts.sides[side].fin_unseen?)))
+        .min_by_key(|(_, at)| (at.time, at.frame()))
 }
 
 /// Its sender said more afterwards, from its place on: it did not take it for the end itself.

@@ -3,8 +3,8 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Spoken, Talk,
-    TlsFacts, TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Pause, Spoken,
+    Talk, TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -100,6 +100,13 @@ fn talk(summary: &Summary) -> Talk {
         client_beat: Some(talk.beat[Side::Client])
             .filter(|beat| beat.steady > 0)
             .map(|beat| Beat { milliseconds: beat.gap, steady: beat.steady.into() }),
+        pause: talk.pause.map(|pause| Pause {
+            milliseconds: pause.milliseconds,
+            bytes: pause.bytes,
+            after: pause.after,
+            by: pause.by,
+            answered: pause.answered,
+        }),
         half_sent: summary.half_sent,
         outstanding: http.and_then(|http| http.outstanding),
         close_announced: http.is_some_and(|http| http.close_announced),

@@ -1,7 +1,7 @@
 //! From a finished connection to its facts.
 
 use crate::content::Content;
-use hangup_track::{Connection, Half, Roles, Waiting};
+use hangup_track::{Connection, Half, Pending, Roles, Waiting};
 use hangup_verdict::{
     Act, ActKind, Before, Endpoint, Facts, Handshake, IcmpAct, RolesFrom, RstAct, RstFit, SideFacts, Trigger,
     Unanswered, UnansweredKind,
@@ -115,24 +115,13 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         sent: half.sent(),
         acked: half.acked(),
         // What never came was not acknowledged either: the capture lacks nothing there.
-        missing: missing(connection, side),
+        missing: odd.map_or(0, |odd| odd.missing.saturating_sub(odd.never_came)),
         never_came: count_bytes(|odd| odd.never_came),
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),
+        fin_unseen: connection.fin_unseen(side),
         challenged: half.challenged(),
-        unanswered: half.pending(connection.half(side.other()).window_closed()).map(|pending| Unanswered {
-            kind: match pending.kind {
-                Waiting::Syn => UnansweredKind::Syn,
-                Waiting::Data => UnansweredKind::Data,
-                Waiting::Fin => UnansweredKind::Fin,
-                Waiting::KeepAlive => UnansweredKind::KeepAlive,
-                Waiting::WindowProbe => UnansweredKind::WindowProbe,
-            },
-            since: pending.since,
-            tries: pending.tries,
-            last: pending.last,
-            offset: pending.offset,
-        }),
+        unanswered: half.pending(connection.half(side.other()).window_closed()).map(unanswered),
         hop_limit: half.hop_limit(),
         mac: half.mac(),
         timestamps: half.timestamps(),
@@ -144,20 +133,28 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
     }
 }
 
-/// Bytes that the capture lacks. One number behind the last byte, acknowledged and never seen, is a FIN and no byte,
-/// where the stream was followed from its start.
-fn missing(connection: &Connection<Content>, side: Side) -> u64 {
-    let half = connection.half(side);
-    let followed = connection.sent_syn(side) || connection.sent_syn_ack(side);
-    let missing = half.oddities().map_or(0, |odd| odd.missing.saturating_sub(odd.never_came));
-    let unseen_fin = followed && missing == 1 && !half.has_fin() && half.acked() >= half.sent();
-    if unseen_fin { 0 } else { missing }
+fn unanswered(pending: Pending) -> Unanswered {
+    Unanswered {
+        kind: match pending.kind {
+            Waiting::Syn => UnansweredKind::Syn,
+            Waiting::Data => UnansweredKind::Data,
+            Waiting::Fin => UnansweredKind::Fin,
+            Waiting::KeepAlive => UnansweredKind::KeepAlive,
+            Waiting::WindowProbe => UnansweredKind::WindowProbe,
+        },
+        since: pending.since,
+        tries: pending.tries,
+        last: pending.last,
+        offset: pending.offset,
+    }
 }
 
 fn act(act: &hangup_track::Act) -> Act {
     use hangup_track::ActKind as Seen;
     let kind = match &act.kind {
-        Seen::Fin { acked, data } => ActKind::Fin { acked: *acked, data: *data },
+        Seen::Fin { acked, data, in_vain } => {
+            ActKind::Fin { acked: *acked, data: *data, in_vain: in_vain.map(unanswered) }
+        }
         Seen::Rst(rst) => ActKind::Rst(RstAct {
             ack_flag: rst.ack_flag,
             window: rst.window,

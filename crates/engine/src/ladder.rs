@@ -269,8 +269,11 @@ impl Ladder {
     /// Writes the roles of goodbyes beside the packets that brought them.
     pub(crate) fn take_roles(&mut self, ending: &model::Ending) {
         for step in &mut self.steps {
+            // A FIN that the capture lacks is told with the other side's packet that acknowledges it.
             let brought = |goodbye: &&model::Goodbye| {
-                goodbye.frame == step.frame && goodbye.capture == step.capture && goodbye.kind != "silence"
+                (goodbye.frame, goodbye.capture) == (step.frame, step.capture)
+                    && goodbye.from.as_deref() == step.from.map(Side::name)
+                    && goodbye.kind != "silence"
             };
             step.role = ending.goodbyes.iter().find(brought).map(|goodbye| goodbye.role.clone());
         }

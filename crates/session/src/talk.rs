@@ -23,6 +23,8 @@ pub struct Talk {
     pub bytes: PerSide<u64>,
     /// Whether each side begins to speak at regular times.
     pub beat: PerSide<Beat>,
+    /// The last time that nobody had said anything for a second and longer.
+    pub pause: Option<Pause>,
 }
 
 /// The rhythm in which a side begins to speak, as its last turns have it. A beat that the capture lacks, or has a
@@ -60,6 +62,44 @@ impl Beat {
     }
 }
 
+/// A pause in which neither side said anything, and what came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// How long it was, in milliseconds.
+    pub milliseconds: u32,
+    /// Bytes that the side said in all which broke it.
+    pub bytes: u32,
+    /// Who had spoken last before it.
+    pub after: Side,
+    /// Who broke it.
+    pub by: Side,
+    /// The other side said something after that.
+    pub answered: bool,
+}
+
+impl Pause {
+    /// The shortest one, in nanoseconds.
+    const SHORTEST: i64 = 1_000_000_000;
+
+    /// `by` says so many bytes, so long after `after` had said something. A shorter pause within what is said in one
+    /// breath does not replace a longer one.
+    fn next(before: Option<Self>, nanoseconds: i64, after: Side, by: Side, length: u32) -> Option<Self> {
+        let milliseconds = u32::try_from(nanoseconds.max(0) / 1_000_000).unwrap_or(u32::MAX);
+        let goes_on = before
+            .is_some_and(|pause| pause.by == by && !pause.answered && milliseconds < pause.milliseconds);
+        if nanoseconds >= Self::SHORTEST && !goes_on {
+            return Some(Self { milliseconds, bytes: length, after, by, answered: false });
+        }
+        let mut pause = before?;
+        if by == pause.by {
+            pause.bytes = pause.bytes.saturating_add(length);
+        } else {
+            pause.answered = true;
+        }
+        Some(pause)
+    }
+}
+
 /// Bytes of application data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spoken {
@@ -77,6 +117,12 @@ impl Talk {
     /// `side` said something.
     #[inline]
     pub(crate) fn heard(&mut self, side: Side, spoken: Spoken) {
+        if let Some(speaker) = self.last_speaker
+            && let Some(before) = self.last[speaker]
+        {
+            let quiet = spoken.at.time.0.saturating_sub(before.at.time.0);
+            self.pause = Pause::next(self.pause, quiet, speaker, side, spoken.length);
+        }
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);
             self.turns[side] = self.turns[side].saturating_add(1);
@@ -111,6 +157,11 @@ impl Talk {
             run_bytes: self.run_bytes.swapped(),
             bytes: self.bytes.swapped(),
             beat: self.beat.swapped(),
+            pause: self.pause.map(|pause| Pause {
+                after: pause.after.other(),
+                by: pause.by.other(),
+                ..pause
+            }),
         }
     }
 }
@@ -132,6 +183,22 @@ impl Spoken {
 mod tests {
     use super::{Spoken, Talk};
     use hangup_wire::{Moment, Side, Timestamp};
+
+    #[test]
+    fn a_pause_is_kept_with_what_came_after_it() {
+        let mut talk = Talk::default();
+        let mut say = |side, second: i64, length| {
+            let at = Moment::new(0, 1, Timestamp(second * 1_000_000_000));
+            talk.heard(side, Spoken { at, length, ..Spoken::default() });
+            talk.pause.map(|pause| (pause.milliseconds, pause.bytes, pause.after, pause.by, pause.answered))
+        };
+        assert_eq!(say(Side::Client, 0, 500), None);
+        assert_eq!(say(Side::Server, 0, 900), None);
+        assert_eq!(say(Side::Server, 60, 34), Some((60_000, 34, Side::Server, Side::Server, false)));
+        assert_eq!(say(Side::Server, 65, 19), Some((60_000, 53, Side::Server, Side::Server, false)));
+        assert_eq!(say(Side::Client, 65, 19), Some((60_000, 53, Side::Server, Side::Server, true)));
+        assert_eq!(say(Side::Server, 67, 80), Some((2_000, 80, Side::Client, Side::Server, false)));
+    }
 
     #[test]
     fn turns_are_counted_by_changes_of_direction() {

@@ -1,5 +1,6 @@
 //! Acts of closing as TCP and ICMP show them. Which of them came first is not decided here.
 
+use crate::Pending;
 use hangup_wire::{Addr, Moment, Side};
 
 /// One act of closing.
@@ -28,6 +29,8 @@ pub enum ActKind {
         acked: Option<Moment>,
         /// Bytes of data in the same packet.
         data: u32,
+        /// Data before it that had been sent again, and was not acknowledged when this was said.
+        in_vain: Option<Pending>,
     },
     /// A reset.
     Rst(Rst),

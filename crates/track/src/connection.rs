@@ -8,7 +8,7 @@ mod roles;
 pub use roles::Roles;
 
 use crate::act::{Act, ActKind, IcmpError, KEPT};
-use crate::half::{Challenge, Half, mark};
+use crate::half::{Challenge, Half, Waiting, mark};
 use crate::history::Letter;
 use crate::{Content, Endpoint, History, Key};
 use hangup_wire::{Flags, Moment, PerSide, Segment, Side};
@@ -206,6 +206,9 @@ impl<C: Content> Connection<C> {
             return peer.acked;
         }
         if ack > peer.sent {
+            if ack == peer.sent + 1 && ack > 1 && !peer.has(mark::FIN) {
+                peer.odd().one_more = Some((at, ack));
+            }
             peer.sent = ack;
         }
         if ack > peer.acked {
@@ -374,8 +377,12 @@ impl<C: Content> Connection<C> {
     fn finish(&mut self, side: Side, segment: &Segment<'_>, offset: i64, at: Moment, ack: u64) {
         let Ok(offset) = u64::try_from(offset) else { return };
         self.history.note(side, Letter::Fin, 1);
+        let peer_closed = self.halves[side.other()].has(mark::CLOSED_WINDOW);
         let half = &mut self.halves[side];
         let repeat = half.has(mark::FIN);
+        let in_vain = half
+            .pending(peer_closed)
+            .filter(|pending| !repeat && pending.kind == Waiting::Data && pending.tries > 1);
         if repeat {
             let odd = half.odd();
             odd.fins += 1;
@@ -398,7 +405,7 @@ impl<C: Content> Connection<C> {
             offset,
             ack: segment.flags.ack().then_some(ack),
             repeat,
-            kind: ActKind::Fin { acked: None, data: segment.length },
+            kind: ActKind::Fin { acked: None, data: segment.length, in_vain },
         });
     }
 
@@ -476,6 +483,15 @@ impl<C> Connection<C> {
     pub fn server_rtt(&self) -> Option<i64> {
         let time = self.answered?.time.since(self.first.time);
         (self.rtt > 0 && time > 0 && self.history.opens()).then_some(time)
+    }
+
+    /// The first packet that acknowledged a FIN of `side` which the capture lacks: one number behind the last byte, and never more
+    /// than that. A keep-alive stands one before that, so the place of the last byte must be known for certain.
+    pub fn fin_unseen(&self, side: Side) -> Option<Moment> {
+        let (half, peer) = (&self.halves[side], &self.halves[side.other()]);
+        let (at, number) = half.odd.as_deref()?.one_more?;
+        let placed = half.has(mark::FROM_SYN) || half.last_data.is_some() || peer.has(mark::SYN_ACK);
+        (placed && !half.has(mark::FIN) && half.sent == number).then_some(at)
     }
 
     /// `side` sent a SYN without ACK.

@@ -66,6 +66,8 @@ pub struct Oddities {
     pub resent_acknowledged: u32,
     /// Data of the largest packet that was sent again since the other side acknowledged anything new, in bytes.
     pub resent_length: u32,
+    /// The first packet that acknowledged exactly one number more than had been seen, and that number.
+    pub(crate) one_more: Option<(Moment, u64)>,
     /// An acknowledgment of something else than the SYN that it answers (RFC 9293 §3.10.7.4): a connection on these
     /// ports is still remembered.
     pub(crate) challenge: Option<Challenge>,

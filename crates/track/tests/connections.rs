@@ -170,7 +170,9 @@ fn an_orderly_end_shows_who_closed_and_what_was_acknowledged() {
     assert_eq!(connection.rtt(), Some(2_000_000));
     assert_eq!(connection.history().letters(), "ShADdFf");
     let [client, server] = acts(&connection)[..] else { panic!("two FINs") };
-    assert!(matches!(client.kind, ActKind::Fin { acked: Some(at), data: 0 } if at.frame() == 7));
+    assert!(
+        matches!(client.kind, ActKind::Fin { acked: Some(at), data: 0, in_vain: None } if at.frame() == 7)
+    );
     assert_eq!((client.offset, client.ack), (9, Some(7)));
     assert_eq!((server.offset, server.ack), (7, Some(10)));
     assert_eq!(connection.half(Side::Client).bytes(), 8);

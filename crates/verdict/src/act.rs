@@ -1,6 +1,7 @@
 //! Acts of closing, as they were seen on the wire: which of them came first, and which merely answer, is not
 //! decided here.
 
+use crate::Unanswered;
 use hangup_wire::{Moment, Side};
 
 /// One act of closing.
@@ -36,6 +37,8 @@ pub enum ActKind {
         acked: Option<Moment>,
         /// Bytes of data in the same packet.
         data: u32,
+        /// Data before it that had been sent again, and was not acknowledged when this was said.
+        in_vain: Option<Unanswered>,
     },
     /// A reset (RFC 9293 §3.5.2).
     Rst(RstAct),

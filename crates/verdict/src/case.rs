@@ -164,6 +164,11 @@ impl<'a> Case<'a> {
         self.outstanding.idle.unwrap_or(0.0)
     }
 
+    /// Seconds without a word before the first goodbye, or before the notice that came right before it.
+    pub(crate) fn quiet(&self) -> f64 {
+        self.outstanding.notice.unwrap_or(self.idle())
+    }
+
     /// The last application bytes of `side`, where they came after the first goodbye.
     pub(crate) fn spoke_after_goodbye(&self, side: Side) -> Option<crate::Spoken> {
         let first = self.first()?;

@@ -116,9 +116,11 @@ fn value(case: &Case<'_>, word: &str) -> String {
         "other" => ender.map_or("other side", |side| side.other().name()).to_owned(),
         "first" => first.map_or_else(|| "nothing".to_owned(), |first| words::noun(case, first).to_string()),
         "frame" => first.map_or_else(|| "?".to_owned(), |first| first.at.frame().to_string()),
-        "idle" => time(case.outstanding.idle),
+        "idle" => time(case.outstanding.notice.or(case.outstanding.idle)),
         "waited" => {
-            time(facts.talk.last[Side::Client].zip(first).map(|(asked, first)| first.at.after(asked.at)))
+            let spoken = facts.talk.last[Side::Client].map(|asked| asked.at);
+            let asked = case.outstanding.in_vain.map(|said| said.since).or(spoken);
+            time(asked.zip(first).map(|(asked, first)| first.at.after(asked)))
         }
         "siblings" => match case.siblings.group.others() {
             0 => "no other connections".to_owned(),

@@ -162,6 +162,9 @@ pub struct SideFacts {
     pub resent_acknowledged: u32,
     /// Data of the largest packet that was sent again since the other side acknowledged anything new, in bytes.
     pub resent_length: u32,
+    /// The packet of the other side that acknowledged this side's FIN, where the capture lacks that FIN: exactly one number behind
+    /// the last byte (RFC 9293 §3.4: a FIN takes up one).
+    pub fin_unseen: Option<Moment>,
     /// This side answered a SYN with an acknowledgment of another connection (RFC 9293 §3.10.7.4).
     pub challenged: Option<Moment>,
     /// What this side sent last and nobody answered, until the connection's last packet.

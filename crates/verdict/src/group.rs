@@ -69,6 +69,8 @@ pub(crate) struct Sibling {
     forgotten: Option<f64>,
     /// Seconds without application data before the first goodbye, unless something was outstanding for certain.
     idle: Option<f64>,
+    /// Seconds without application data before the server announced that it would close, where it did.
+    notice: Option<f64>,
     answers: u32,
     age: f64,
 }
@@ -86,6 +88,7 @@ impl Sibling {
             wait: first.filter(|_| ender == EndedBy::Server).and_then(|first| wait_in_vain(facts, first.at)),
             forgotten: roles.silence.and_then(|silence| silence.quiet_before(facts)),
             idle: outstanding.idle.filter(|_| outstanding.value != Some(true)),
+            notice: outstanding.notice,
             answers: facts.talk.answers,
             age: facts.duration(),
         }
@@ -128,7 +131,7 @@ impl Group {
                 self.answers_client.add(f64::from(sibling.answers));
             }
             EndedBy::Server => {
-                self.idle_server.add(idle);
+                self.idle_server.add(sibling.notice.unwrap_or(idle));
                 self.answers_server.add(f64::from(sibling.answers));
                 self.age_server.add(sibling.age);
             }

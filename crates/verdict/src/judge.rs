@@ -270,6 +270,10 @@ fn limits(case: &Case<'_>) -> Vec<String> {
     limit(facts.evicted, "Too many connections were open at once: this one was let go before its end");
     limit(facts.acts_left_out > 0, "There were more acts of closing than are listed");
     limit(
+        case.first().is_some_and(|first| first.kind == crate::GoodbyeKind::Fin && case.act(first).is_none()),
+        "The first goodbye is not in the capture: that it was said shows in the packet that acknowledges it",
+    );
+    limit(
         case.first().is_some_and(|first| first.certainty < 0.9),
         "That the first goodbye is one at all is inferred from its length and position",
     );

@@ -3,15 +3,18 @@
 //! What the protocol itself says wins. Else order and size tell: who spoke last, whether a record was left
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
-use crate::{
-    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Talk, holes, roles::Roles,
+use crate::last_words::{
+    AT_ONCE, SHORT, control, logged_off, notice, one_way, overtaken, server_closed_too, server_knew,
+    unheard_of,
 };
-use hangup_wire::{Side, Timestamp};
+use crate::{
+    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
+    silence::in_vain,
+};
+use hangup_wire::{PerSide, Side, Timestamp};
 
-/// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
-const SHORT: u64 = 64;
-/// Seconds within which a goodbye follows its protocol's own farewell where no round trip is known.
-const AT_ONCE: f64 = 0.05;
+/// Seconds of quiet after which nothing was flowing any more.
+const FLOWING: f64 = 1.0;
 
 /// Whether something was outstanding, and what shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,10 +27,15 @@ pub(crate) struct Outstanding {
     pub(crate) at: Vec<Moment>,
     /// Seconds from the last application byte of either side to the first goodbye, or to the capture's end.
     pub(crate) idle: Option<f64>,
-    /// It cannot be known because the capture lacks what would tell.
+    /// It cannot be known because the capture lacks what would tell, or the goodbye itself did not arrive.
     pub(crate) blind: bool,
     /// The side that spoke last before the first goodbye.
     pub(crate) spoke_last: Option<Side>,
+    /// Seconds of quiet before the server's last words, where those were short, nobody had asked for them, and the first goodbye
+    /// followed: the notice that it will close.
+    pub(crate) notice: Option<f64>,
+    /// What the first goodbye's sender had said again and again, without an acknowledgment, when it hung up.
+    pub(crate) in_vain: Option<Unanswered>,
 }
 
 /// What each side had said last when the first goodbye came.
@@ -42,23 +50,39 @@ impl Outstanding {
     pub(crate) fn of(facts: &Facts, roles: &Roles, end: Timestamp) -> Self {
         let first = roles.first();
         let standing = Standing::at(facts, first, end);
-        let (value, why, at) = decide(facts, roles, first, &standing);
+        let in_vain = first.and_then(|first| said_in_vain(facts, first));
+        let (value, why, at) = match in_vain {
+            Some(said) => (
+                Some(true),
+                "what was sent last had been sent again and was not acknowledged",
+                [Some(said.since), Some(said.last)],
+            ),
+            None => decide(facts, roles, first, &standing),
+        };
         let hole = Side::BOTH.into_iter().any(|side| holes::before_goodbye(facts, side));
         let (value, why) = match roles.silence {
-            None if hole => {
+            None if hole && in_vain.is_none() => {
                 (None, "bytes are missing from the capture between the last words and the goodbye")
+            }
+            _ => (value, why),
+        };
+        let (value, why) = match roles.unheard {
+            Some(_) if value == Some(false) => {
+                (None, "the goodbye did not arrive, and perhaps not what was said before it")
             }
             _ => (value, why),
         };
         let lost = facts.tls.as_ref().is_some_and(|tls| tls.lost > 0)
             || Side::BOTH.into_iter().any(|side| facts.sides[side].missing > 0);
         Self {
-            blind: lost && value.is_none(),
+            blind: (lost || roles.unheard.is_some()) && value.is_none(),
             value,
             why,
             at: at.into_iter().flatten().collect(),
             idle: standing.idle,
-            spoke_last: standing.spoke_last,
+            notice: first.and_then(|first| notice(facts, first)),
+            spoke_last: in_vain.and(first).map_or(standing.spoke_last, |first| first.from),
+            in_vain,
         }
     }
 }
@@ -75,7 +99,10 @@ impl Standing {
         });
         let [client, server] = said;
         let spoke_last = match (client, server) {
-            (Some(client), Some(server)) if later(client, server) && !server_knew(&facts.talk) => {
+            // What the server knew shows in its last words only: not where those came behind the goodbye.
+            (Some(client), Some(server))
+                if later(client, server) && !(said_last(facts, server) && server_knew(&facts.talk)) =>
+            {
                 Some(Side::Client)
             }
             (_, Some(_)) => Some(Side::Server),
@@ -88,7 +115,24 @@ impl Standing {
     }
 }
 
-type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);
+/// `at` is when the server spoke last of all.
+fn said_last(facts: &Facts, at: Moment) -> bool {
+    facts.talk.last[Side::Server].is_some_and(|spoken| spoken.at == at)
+}
+
+/// What the side of the `first` goodbye had said in vain before it.
+fn said_in_vain(facts: &Facts, first: &Goodbye) -> Option<Unanswered> {
+    if first.kind == GoodbyeKind::Silence {
+        return None;
+    }
+    let fin = facts
+        .acts
+        .iter()
+        .find(|act| act.from == first.from && matches!(act.kind, ActKind::Fin { .. }) && !act.repeat)?;
+    in_vain(facts, fin).filter(|said| later(first.at, said.since))
+}
+
+pub(crate) type Answer = (Option<bool>, &'static str, [Option<Moment>; 2]);
 
 fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Standing) -> Answer {
     let talk = &facts.talk;
@@ -114,6 +158,20 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         (Some(goodbye), Some(run)) => by_client && later(run.at, goodbye.at),
         _ => false,
     };
+    // What comes late and is short need be no answer.
+    if late_answer
+        && unheard_of(facts, first) <= 2 * SHORT
+        && let Some(control) = control(facts, standing.said[1], at)
+    {
+        return control;
+    }
+    if late_answer && standing.spoke_last == Some(Side::Client) && logged_off(facts, first) {
+        return (
+            Some(false),
+            "the client's last words are short and part of its goodbye, and so is the answer",
+            at,
+        );
+    }
     if late_answer && standing.spoke_last == Some(Side::Client) {
         return if facts.sides[Side::Server].missing > 0 {
             (None, "bytes of the server's answer are missing from the capture", at)
@@ -122,6 +180,14 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         } else {
             (Some(true), "the answer came after the client had hung up", at)
         };
+    }
+    let unasked = talk.pause.is_some_and(|pause| pause.after == Side::Server);
+    if unasked && first.is_some_and(|first| notice(facts, first).is_some()) {
+        return (
+            Some(false),
+            "nothing had been asked before the pause, and what the server said after it is short",
+            [at[1], None],
+        );
     }
     match talk.outstanding {
         Some(true) => return (Some(true), "the protocol says that an answer was still due", at),
@@ -135,9 +201,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         return (Some(true), "the client had begun a message and not finished it", [at[0], None]);
     }
     match talk.last_speaker {
-        Some(Side::Client) if server_knew(talk) => server_last(facts, first, standing, server, at),
+        Some(Side::Client) if server_knew(talk) => server_last(facts, roles, standing, at),
         Some(Side::Client) => client_last(facts, first, client, at),
-        Some(Side::Server) => server_last(facts, first, standing, server, at),
+        Some(Side::Server) => server_last(facts, roles, standing, at),
         None => (None, "the order of the conversation is not known", [None, None]),
     }
 }
@@ -205,20 +271,8 @@ fn client_last(
     {
         return (Some(false), "the client said goodbye in its protocol's own words", [at[0], None]);
     }
-    if is_http2(facts) && short && talk.answers > 0 {
-        let after_answer = match (talk.last[Side::Server], talk.run[Side::Client]) {
-            (Some(server), Some(run)) => run.at.after(server.at) <= quick,
-            _ => false,
-        };
-        return if after_answer {
-            (
-                Some(false),
-                "the client's last bytes are short and follow the answer at once: control, no request",
-                at,
-            )
-        } else {
-            (None, "the client's last bytes are short: HTTP/2 control or a small request", [at[0], None])
-        };
+    if let Some(control) = control(facts, talk.last[Side::Server].map(|server| server.at), at) {
+        return control;
     }
     if one_way(facts) {
         return (
@@ -242,13 +296,9 @@ fn client_last(
 }
 
 /// The server spoke last of all.
-fn server_last(
-    facts: &Facts,
-    first: Option<&Goodbye>,
-    standing: &Standing,
-    server: Option<Spoken>,
-    at: [Option<Moment>; 2],
-) -> Answer {
+fn server_last(facts: &Facts, roles: &Roles, standing: &Standing, at: [Option<Moment>; 2]) -> Answer {
+    let PerSide { client, server } = facts.talk.last;
+    let first = roles.first();
     let (Some(goodbye), Some(server)) = (first, server) else {
         let quiet = standing.idle.is_some_and(|idle| idle > 4.0 * facts.rtt_seconds().unwrap_or(AT_ONCE));
         return if quiet {
@@ -260,6 +310,22 @@ fn server_last(
     let by = goodbye.from;
     if later(server.at, goodbye.at) && by == Some(Side::Client) {
         let began = standing.said[1].is_some();
+        let quiet =
+            standing.idle.is_some_and(|idle| idle > FLOWING.max(4.0 * facts.rtt_seconds().unwrap_or(0.0)));
+        if quiet && unheard_of(facts, first) <= 2 * SHORT {
+            return (
+                Some(false),
+                "nothing was being said when the client hung up, and what came of the server afterwards is short",
+                at,
+            );
+        }
+        if server_closed_too(facts, roles) {
+            return (
+                Some(false),
+                "the server ended its answer and closed too, with all the client's words heard",
+                at,
+            );
+        }
         return if facts.sides[Side::Server].acked >= server.end && !client_reset(facts) {
             (Some(false), "what the server still sent was accepted", [at[1], None])
         } else if began {
@@ -271,6 +337,13 @@ fn server_last(
     let quick = facts.rtt_seconds().unwrap_or(AT_ONCE);
     if goodbye.at.after(server.at) > quick {
         return (Some(false), "the server had spoken last and was done", [at[1], None]);
+    }
+    if by == Some(Side::Client) && server_closed_too(facts, roles) {
+        return (
+            Some(false),
+            "the server ended its answer and closed too, with all the client's words heard",
+            at,
+        );
     }
     let polite = matches!(
         goodbye.kind,
@@ -284,6 +357,9 @@ fn server_last(
         Some(Side::Server) if facts.tls.is_none() && facts.sides[Side::Server].missing > 0 => {
             (None, "bytes of the server's answer are missing from the capture", [at[1], None])
         }
+        Some(Side::Server) if overtaken(facts, first, client) => {
+            (None, "the server's close does not acknowledge what the client had said before it", at)
+        }
         Some(Side::Server) if polite || (facts.tls.is_none() && goodbye.kind == GoodbyeKind::Fin) => {
             (Some(false), "the server ended its answer and closed properly", [at[1], None])
         }
@@ -293,14 +369,6 @@ fn server_last(
             [at[1], None],
         ),
     }
-}
-
-/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after
-/// them.
-fn server_knew(talk: &Talk) -> bool {
-    talk.last[Side::Client]
-        .zip(talk.last[Side::Server])
-        .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
 }
 
 /// All that the server still said after the client's goodbye got through.
@@ -319,26 +387,6 @@ fn client_reset(facts: &Facts) -> bool {
         .acts
         .iter()
         .any(|act| act.from == Some(Side::Client) && matches!(&act.kind, ActKind::Rst(rst) if !rst.ignored))
-}
-
-fn is_http2(facts: &Facts) -> bool {
-    let tls = facts.tls.as_deref();
-    // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.
-    tls.is_some_and(|tls| tls.alpn.as_deref().map_or(tls.offers_h2, |alpn| alpn == "h2"))
-        || facts.protocol.as_deref() == Some("http2")
-}
-
-/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
-/// protocol that is not known to answer.
-fn one_way(facts: &Facts) -> bool {
-    let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
-    let known = facts.protocol.as_deref().is_some_and(|protocol| protocol != "tls")
-        || facts.tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
-    let lasted = match (facts.talk.first[Side::Client], facts.talk.last[Side::Client]) {
-        (Some(first), Some(last)) => last.at.after(first.at),
-        _ => 0.0,
-    };
-    !answers && !known && lasted > 2.0
 }
 
 /// `moment` is later than `than`: by time, and in one capture by frame where the clock did not move.

@@ -11,10 +11,15 @@ use crate::{
     Act, ActKind, AlertAct, AlertSeen, EndedBy, Facts, Goodbye, GoodbyeKind, Handshake, IcmpAct, Role,
     RstAct, RstFit,
 };
-use hangup_wire::{Side, Timestamp};
+use hangup_wire::{Moment, Side, Timestamp};
 
 /// Certainty below which what looks like an alert is no goodbye.
 const CERTAIN_ENOUGH: f32 = 0.5;
+
+/// So many round trips may lie between two goodbyes that crossed: the way there and back, and some queueing.
+const CROSSING: f64 = 2.0;
+/// And so many seconds in any case: delayed acknowledgments, a round trip that was measured on an empty line.
+const CROSSING_AT_LEAST: f64 = 0.2;
 
 /// The acts of closing with their roles.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,9 @@ pub(crate) struct Roles {
     pub(crate) silence: Option<Silence>,
     /// The reset that is the first goodbye, held against its claimed sender's other packets.
     pub(crate) foreign: Option<Foreign>,
+    /// The other side hung up by itself later than the way takes, and still did not know of the first goodbye: that
+    /// one did not arrive.
+    pub(crate) unheard: Option<Moment>,
     ended_by: Option<EndedBy>,
 }
 
@@ -57,6 +65,12 @@ impl Roles {
                 roles.fall_silent(silence);
                 opening = Some(Opening { from: Some(silence.silent), act: None });
             }
+            if opening.is_none()
+                && let Some((side, at)) = unseen_fin(facts).filter(|(_, at)| !later(*at, act.at))
+            {
+                roles.hang_up_unseen(side, at);
+                opening = Some(Opening { from: Some(side), act: None });
+            }
             let role = roles.role(facts, act, opening);
             if role == Role::First && opening.is_none() {
                 opening = Some(Opening { from: act.from, act: Some(act) });
@@ -67,8 +81,11 @@ impl Roles {
         }
         if let Some(silence) = silence.filter(|_| opening.is_none()) {
             roles.fall_silent(silence);
+        } else if let Some((side, at)) = unseen_fin(facts).filter(|_| opening.is_none()) {
+            roles.hang_up_unseen(side, at);
         }
         roles.foreign = roles.examine(facts);
+        roles.unheard = roles.unheard(facts);
         roles.ended_by = roles.decide(facts);
         roles
     }
@@ -93,6 +110,20 @@ impl Roles {
             kind: GoodbyeKind::Silence,
             role: Role::First,
             certainty: if silence.tries >= 3 { 1.0 } else { 0.8 },
+            address: None,
+        });
+    }
+
+    /// `side` was first, with a FIN that the capture lacks; `at` shows it.
+    fn hang_up_unseen(&mut self, side: Side, at: Moment) {
+        self.first = Some(self.goodbyes.len());
+        self.acts.push(None);
+        self.goodbyes.push(Goodbye {
+            at,
+            from: Some(side),
+            kind: GoodbyeKind::Fin,
+            role: Role::First,
+            certainty: 0.9,
             address: None,
         });
     }
@@ -173,6 +204,15 @@ impl Roles {
         Some(Foreign::of(facts, act.from?, act, rst))
     }
 
+    /// The other side's goodbye, which does not acknowledge the first one and came too late to have crossed it.
+    fn unheard(&self, facts: &Facts) -> Option<Moment> {
+        let first = self.first()?;
+        let other =
+            self.goodbyes.iter().find(|goodbye| goodbye.from.is_some() && goodbye.role == Role::Crossing)?;
+        let way = facts.rtt_seconds().unwrap_or(0.0) * CROSSING;
+        (other.at.after(first.at) > way.max(CROSSING_AT_LEAST)).then_some(other.at)
+    }
+
     fn decide(&self, facts: &Facts) -> Option<EndedBy> {
         if facts.sides[Side::Server].challenged.is_some() && facts.sides[Side::Server].syns == 0 {
             return Some(EndedBy::Unknown);
@@ -195,7 +235,7 @@ impl Roles {
                 && matches!(goodbye.role, Role::Reply | Role::Crossing | Role::Echo)
         });
         Some(match (answer.map(|goodbye| goodbye.role), side) {
-            (Some(Role::Crossing), _) => EndedBy::Crossing,
+            (Some(Role::Crossing), _) if self.unheard.is_none() => EndedBy::Crossing,
             (_, Side::Client) => EndedBy::Client,
             (_, Side::Server) => EndedBy::Server,
         })
@@ -247,6 +287,14 @@ fn icmp_explains(facts: &Facts, talker: Side) -> Option<&Act> {
         .acts
         .iter()
         .find(|act| matches!(&act.kind, ActKind::Icmp(icmp) if icmp.about == talker && icmp.unreachable()))
+}
+
+/// The FIN that the capture lacks, of the side that was the first to send one so, and the packet that acknowledges it.
+fn unseen_fin(facts: &Facts) -> Option<(Side, Moment)> {
+    Side::BOTH
+        .into_iter()
+        .filter_map(|side| Some((side, facts.sides[side].fin_unseen?)))
+        .min_by_key(|(_, at)| (at.time, at.frame()))
 }
 
 /// Its sender said more afterwards, from its place on: it did not take it for the end itself.

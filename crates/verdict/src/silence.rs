@@ -1,7 +1,7 @@
 //! Silence: something was said, and said again, and nobody answered.
 
 use crate::roles::{answers_challenge, without_effect};
-use crate::{Act, ActKind, Facts, Moment, UnansweredKind};
+use crate::{Act, ActKind, Facts, Moment, Unanswered, UnansweredKind};
 use hangup_wire::{Side, Timestamp};
 
 /// So often must something have been said in vain before it counts, whatever the time.
@@ -10,6 +10,9 @@ const TRIES: u32 = 3;
 const PATIENCE: f64 = 3.0;
 /// The shortest retransmission timer in use (Linux), in seconds: a side that closes sooner did not wait.
 const SHORTEST_TIMER: f64 = 0.2;
+
+/// The longest round trip that is believed where an acknowledgment is awaited, in seconds.
+const LONGEST_WAY: f64 = 1.0;
 
 /// A side that fell silent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,6 +87,19 @@ impl Silence {
             waited,
         })
     }
+}
+
+/// What the sender of `goodbye`, a FIN, had said again and again by then, and nobody had acknowledged: it hung up by itself
+/// before its kernel gave up. Whether the other side was heard again later does not matter.
+pub(crate) fn in_vain(facts: &Facts, goodbye: &Act) -> Option<Unanswered> {
+    let ActKind::Fin { acked, in_vain: Some(unanswered), .. } = &goodbye.kind else { return None };
+    if facts.sides[goodbye.from?.other()].packets == 0 {
+        return None;
+    }
+    // An acknowledgment that comes at once was on its way already. A handshake may have been slow for its own reasons.
+    let way = facts.rtt_seconds().unwrap_or(0.0).clamp(SHORTEST_TIMER, LONGEST_WAY);
+    let arrived = acked.is_some_and(|acked| acked.after(goodbye.at) <= way);
+    (unanswered.tries >= TRIES && !arrived).then_some(*unanswered)
 }
 
 /// An act that may end a connection at all, from one of its two ends.

@@ -26,6 +26,8 @@ pub struct Talk {
     pub bytes: PerSide<u64>,
     /// The rhythm in which the client began to speak, where its last turns have one.
     pub client_beat: Option<Beat>,
+    /// The last time that nobody had said anything for a second and longer.
+    pub pause: Option<Pause>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
     /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in
@@ -55,6 +57,23 @@ pub struct Beat {
     pub milliseconds: u32,
     /// How many gaps were like the one before each; one more gap than that is regular.
     pub steady: u32,
+}
+
+/// A pause in which neither side said anything, and what came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Pause {
+    /// How long it was, in milliseconds.
+    pub milliseconds: u32,
+    /// Bytes that the side said in all which broke it.
+    pub bytes: u32,
+    /// Who had spoken last before it.
+    pub after: Side,
+    /// Who broke it.
+    pub by: Side,
+    /// The other side said something after that.
+    pub answered: bool,
 }
 
 /// Words in clear by which a server ends a session, such as `57P05` of PostgreSQL or `421` of SMTP.

@@ -88,6 +88,9 @@ pub(crate) fn noun(case: &Case<'_>, goodbye: &Goodbye) -> impl Display {
     from_fn(move |f| {
         let act = case.act(goodbye);
         f.write_str(match goodbye.kind {
+            GoodbyeKind::Fin if act.is_none() => {
+                "a FIN (TCP's “I have nothing more to send”) that the capture lacks; this packet acknowledges it"
+            }
             GoodbyeKind::Fin => "a FIN (TCP's “I have nothing more to send”)",
             GoodbyeKind::Rst => return reset(f, act),
             GoodbyeKind::Silence => "silence (what was sent stayed unanswered)",

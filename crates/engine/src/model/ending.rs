@@ -50,7 +50,8 @@ pub struct Ending {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Goodbye {
-    /// The frame that completes it; for silence the first that went unanswered.
+    /// The frame that completes it; for silence the first that went unanswered, for a FIN that the capture lacks the one that
+    /// acknowledges it.
     pub frame: u64,
     /// Index of the capture file; left out where it is 0.
     #[serde(skip_serializing_if = "is_zero")]

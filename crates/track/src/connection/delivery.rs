@@ -53,6 +53,10 @@ impl<C: Content> Connection<C> {
         let hole = start >= half.read;
         let soon = half.last_data.is_some_and(|last| at.time.since(last.time) < overtaken_within);
         let odd = half.odd.get_or_insert_default();
+        if odd.one_more.is_some_and(|(_, number)| end >= number) {
+            // It was a byte that came late.
+            odd.one_more = None;
+        }
         if hole && soon {
             odd.out_of_order += 1;
             return;
@@ -177,8 +181,9 @@ impl<C: Content> Connection<C> {
                 odd.never_came = first.saturating_sub(read);
             }
             self.give_up_all_holes(side, at, pool);
+            let unseen = u64::from(self.fin_unseen(side).is_some());
             let half = &self.halves[side];
-            let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked };
+            let end = if half.has(mark::FIN) { half.acked.min(half.fin) } else { half.acked - unseen };
             if half.has(mark::BASE) && end > half.read {
                 self.skip_to(side, end, at);
             }

@@ -6,6 +6,9 @@ use hangup_wire::Side;
 /// Round trips within which nobody waits for an answer.
 pub(crate) const AT_ONCE: f64 = 3.0;
 
+/// Bytes of one packet on nearly every path (RFC 9293 §3.7.1 with Ethernet's 1,500); more, and a card has put several together.
+const PACKET: u64 = 1460;
+
 /// `client-abort`: the user or the program cancelled.
 ///
 /// Signature: the server's data is flowing, and the client ends the connection: by RST with data
@@ -15,8 +18,12 @@ pub(crate) const AT_ONCE: f64 = 3.0;
 /// (`client-gives-up`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
-    if case.owed() && case.outstanding.spoke_last == Some(Side::Client) {
-        return at_once(case, first);
+    if case.outstanding.spoke_last == Some(Side::Client) {
+        // A reset throws an answer away that may be on its way; a polite goodbye may belong to the client's last words.
+        let open = case.outstanding.value.is_none()
+            && case.first_reset(Side::Client).is_some()
+            && case.facts.talk.answers > 0;
+        return if case.owed() || open { at_once(case, first) } else { None };
     }
     if case.outstanding.value == Some(false) || case.outstanding.spoke_last != Some(Side::Server) {
         return None;
@@ -24,14 +31,19 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let server = case.facts.talk.last[Side::Server]?;
     let after = case.spoke_after_goodbye(Side::Server).is_some();
     let reset = case.first_reset(Side::Client);
-    let in_flight = reset.is_some_and(|reset| reset.unacked_in_flight > 0);
+    // What the reset itself acknowledges had arrived.
+    let arrived = case.act(first).is_some_and(|act| act.ack.is_some_and(|ack| ack >= server.end));
+    let in_flight = reset.is_some_and(|reset| reset.unacked_in_flight > 0) && !arrived;
     let refused = case
         .resets(Side::Client)
         .find(|(_, _, rst)| rst.trigger.is_some_and(|trigger| trigger.data > 0) && after)
         .map(|(goodbye, _, _)| goodbye.at);
     let half = case.facts.talk.half_sent[Side::Server].is_some_and(|missing| missing > 0)
         || case.facts.talk.outstanding == Some(true);
-    let just_now = reset.is_some() && case.idle() <= case.rtt();
+    // An answer in one packet is whole when it comes.
+    let one_packet = case.facts.talk.run[Side::Server].is_some_and(|run| run.at == server.at);
+    let flowing = !one_packet || case.facts.talk.run_bytes[Side::Server] > PACKET;
+    let just_now = reset.is_some() && case.idle() <= case.rtt() && flowing;
     if !(after || in_flight || half || just_now) {
         return None;
     }

@@ -26,6 +26,7 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         || !(plain_fin || polite)
         || fatal
         || shaking
+        || case.roles.unheard.is_some()
         || !(case.has_data() || case.facts.handshake == Handshake::Unseen)
     {
         return None;

@@ -24,10 +24,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let talk = &case.facts.talk;
-    let asked = talk.last[Side::Client].filter(|asked| asked.at.time <= first.at.time)?;
-    let waited = first.at.after(asked.at).max(0.0);
+    let in_vain = case.outstanding.in_vain;
+    let spoken = talk.last[Side::Client].filter(|asked| asked.at.time <= first.at.time);
+    let asked = in_vain.map(|said| said.since).or(spoken.map(|spoken| spoken.at))?;
+    let waited = first.at.after(asked).max(0.0);
     let round = ROUND.iter().any(|&timeout| waited >= timeout - 0.02 && waited <= timeout * 1.01 + 0.15);
-    let acked = case.facts.sides[Side::Client].acked >= asked.end;
+    let acked =
+        in_vain.is_none() && spoken.is_some_and(|spoken| case.facts.sides[Side::Client].acked >= spoken.end);
     let late = case.spoke_after_goodbye(Side::Server).map(|spoken| spoken.at);
     let others = case.siblings.group.others();
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
@@ -38,10 +41,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let finding = case
         .finding(0.6)
-        .says("The client had asked and got no answer", [Some(asked.at)])
+        .says("The client had asked and got no answer", [Some(asked)])
+        .says_if(
+            in_vain.is_some(),
+            from_fn(|f| {
+                let tries = in_vain.map_or(0, |said| u64::from(said.tries));
+                write!(f, "What it sent was sent {} and not acknowledged", words::times(tries))
+            }),
+        )
         .says(
             format_args!("It waited {}, then it hung up itself", words::time(waited)),
-            [Some(asked.at), Some(first.at)],
+            [Some(asked), Some(first.at)],
         )
         .supported(
             round,

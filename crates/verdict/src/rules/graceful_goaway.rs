@@ -1,30 +1,34 @@
+use super::LONG_PAUSE;
+use super::client_idle_pool_close::constant;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{ActKind, GoodbyeKind, words};
+use crate::last_words::{AT_ONCE, is_http2};
+use crate::timers::{Keeper, Known};
+use crate::{Goodbye, GoodbyeKind, words};
 use hangup_wire::Side;
 
-/// Record lengths of one GOAWAY (or PING) frame of 17 bytes: TLS 1.3, and TLS 1.2 with GCM; and of two.
-const GOAWAY: [u64; 4] = [34, 41, 68, 82];
+/// Record lengths of one GOAWAY (or PING) frame of 17 bytes: TLS 1.3, and TLS 1.2 with GCM; of two in one record, and in two.
+const GOAWAY: [u64; 5] = [34, 41, 51, 68, 82];
 
 /// `graceful-goaway`: HTTP/2 notice, then close.
 ///
-/// Signature: the server's GOAWAY (RFC 9113 §6.8), seen or by its size as its last words on an `h2`
-/// connection, then its goodbye; nothing outstanding. Against: it is the answer itself, or a request was cut
-/// off.
+/// Signature: the server's GOAWAY (RFC 9113 §6.8), by its size as its last words on an `h2` connection (in TLS 1.3, where the
+/// choice is hidden, on one that may be, after a pause in which nobody asked), then its goodbye, or the client's that
+/// follows the notice at once; nothing outstanding. Against: it is the answer itself, a request was cut off, or the pause before is
+/// a timer (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
-    let first = case.first_of(Side::Server)?;
+    let first = case.first()?;
     if case.owed() || first.kind == GoodbyeKind::Rst {
         return None;
     }
-    let read = case.act(first).is_some_and(
-        |act| matches!(&act.kind, ActKind::Application(words) if words.to_ascii_uppercase().contains("GOAWAY")),
-    );
-    if read {
-        return Some(
-            case.finding(0.95).says("The server announced that it will close (GOAWAY)", [Some(first.at)]),
-        );
+    let by_server = case.first_of(Side::Server).is_some();
+    if !by_server && !follows_notice(case, first) || by_server && timer_of_pause(case) {
+        return None;
     }
-    if case.facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) != Some("h2") {
+    let tls = case.facts.tls.as_deref()?;
+    let chosen = tls.alpn.as_deref() == Some("h2");
+    let notice = case.outstanding.notice;
+    if !(chosen || is_http2(case.facts) && notice.is_some()) {
         return None;
     }
     let last = case.facts.talk.last[Side::Server].filter(|last| last.at.time <= first.at.time)?;
@@ -41,11 +45,26 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             && (case.facts.duration() - age).abs() <= slack
     });
     Some(
-        case.finding(0.6)
+        case.finding(if chosen { 0.6 } else { 0.5 })
             .says(format_args!("The server's last record has {} bytes, the size of an HTTP/2 GOAWAY: most likely the notice that it will close", last.length), [Some(last.at)])
-            .says("Then it said goodbye", [Some(first.at)])
+            .says(if by_server { "Then it said goodbye" } else { "Then the client hung up" }, [Some(first.at)])
             .supported(aged, 0.5, format_args!("It closes this client's connections at a fixed age, {}", words::time(ages.median().unwrap_or(0.0))), [])
             .or("server-clean-goodbye", 0.5, "A key log: whether that record is a GOAWAY")
             .or("server-idle-timeout", 0.3, "Other connections: whether the pause before is always the same"),
     )
+}
+
+/// The client hangs up at once when the server's notice has come.
+fn follows_notice(case: &Case<'_>, first: &Goodbye) -> bool {
+    let notice = case.facts.talk.last[Side::Server].filter(|_| case.outstanding.notice.is_some());
+    case.first_of(Side::Client).is_some()
+        && notice.is_some_and(|notice| first.at.after(notice.at) <= case.rtt().max(AT_ONCE))
+}
+
+/// The pause before the notice is a timer of the server's: it closed because nobody spoke. A few seconds equal some known timer by
+/// chance.
+fn timer_of_pause(case: &Case<'_>) -> bool {
+    let Some(pause) = case.outstanding.notice else { return false };
+    let known = pause >= LONG_PAUSE && Known::matching(Keeper::Server, pause).is_some();
+    known || constant(case.siblings.group.idle(Side::Server), pause)
 }

@@ -3,13 +3,13 @@ use crate::finding::Finding;
 use crate::words;
 use hangup_wire::Side;
 
-/// Fewest intervals from which regularity is read.
-const INTERVALS: u32 = 3;
+/// Fewest intervals from which regularity is read: those of three knocks.
+const INTERVALS: u32 = 2;
 
 /// `health-check-probe`: a robot knocks.
 ///
 /// Signature: connections of one client on which nothing is said, at regular intervals of a second to a few
-/// minutes. Against: irregular times (see `unused-connection`), or fewer than four.
+/// minutes. Against: irregular times (see `unused-connection`), or fewer than three.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     if case.has_data() || case.facts.sides[Side::Server].syns == 0 {
@@ -20,7 +20,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let slack = (interval * 0.1).max(0.25);
     let regular = gaps.share_within(interval - slack, interval + slack);
     (gaps.seen() >= INTERVALS && regular >= 0.75).then(|| {
-        case.finding(0.75)
+        case.finding(if gaps.seen() > INTERVALS { 0.75 } else { 0.6 })
             .says("Nothing was asked on this connection", [Some(case.facts.first), Some(first.at)])
             .supported(
                 true,

@@ -15,18 +15,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         EndedBy::Server => Side::Server,
         _ => return None,
     };
-    let (goodbye, _, reset) =
+    let (goodbye, act, reset) =
         case.resets(side).find(|(goodbye, _, rst)| goodbye.role == Role::First && rst.ack_flag)?;
     if case.owed() || !case.has_data() {
         return None;
     }
     let delivered = Side::BOTH.into_iter().all(|of| {
         let said = case.facts.talk.last[of].map_or(0, |spoken| spoken.end);
-        // Of the other side's data only what the reset's sender had acknowledged before it: later there is nobody.
-        let acked = if of == side { case.facts.sides[of].acked } else { reset.acked_before };
+        // Of the other side's data only what the reset's sender acknowledged, with the reset at the latest: later there is
+        // nobody.
+        let with_it = act.ack.unwrap_or(0).max(reset.acked_before);
+        let acked = if of == side { case.facts.sides[of].acked } else { with_it };
         acked >= said
     });
-    if !delivered || reset.unacked_in_flight > 0 {
+    if !delivered {
         return None;
     }
     let first = case.first()?;

@@ -1,7 +1,7 @@
 use super::middlebox_lost_state_rst as lost_state;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::words;
+use crate::{ActKind, Goodbye, GoodbyeKind, RstAct, words};
 use hangup_wire::Side;
 
 /// Bytes beyond which a run of the client is an upload, not a small request.
@@ -10,12 +10,31 @@ const UPLOAD: u64 = 4096;
 /// `server-abort-unread`: the server threw the client's data away.
 ///
 /// Signature: no FIN, but a RST with ACK flag by the server (RFC 9293 §3.6.1, RFC 2525 §2.17) while the
-/// client is still sending, or at once after it. Against: everything had been acknowledged long before
-/// (`server-abort-linger`).
+/// client is still sending, or at once after it. Or the server's FIN comes in the middle of an upload, the
+/// client goes on as it could not know better, and the server's machine resets what nobody reads any more
+/// (RFC 9293 §3.6.1: closed on the receiving side too). Against: everything had been acknowledged long before
+/// (`server-abort-linger`), or the client began anew behind the FIN (`stale-connection-reuse`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
-    let reset = case.first_reset(Side::Server).filter(|reset| reset.ack_flag)?;
-    if case.outstanding.value == Some(false) || !case.has_data() || case.fin(Side::Server).is_some() {
+    if case.outstanding.value == Some(false) || !case.has_data() {
+        return None;
+    }
+    match case.first_reset(Side::Server) {
+        Some(reset) => instead_of_a_goodbye(case, first, reset),
+        None => behind_a_goodbye(case, first),
+    }
+    .map(|finding| {
+        finding.or(
+            "server-abort-linger",
+            0.7,
+            "The server program's log: whether it had read all of the request",
+        )
+    })
+}
+
+/// The server resets the line without a FIN.
+fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Option<Finding> {
+    if !reset.ack_flag || case.fin(Side::Server).is_some() {
         return None;
     }
     let client = case.facts.talk.last[Side::Client]?;
@@ -43,5 +62,39 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "The server program's log: whether it had read all of the request",
             )
             .or_if(lost_state::may_be(case), "middlebox-lost-state-rst", 0.5, lost_state::WOULD_DECIDE),
+    )
+}
+
+/// The server's FIN comes in the middle of an upload, and a reset answers the rest of it.
+fn behind_a_goodbye(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let (fin, act) = case.fin(Side::Server)?;
+    let client = case.spoke_after_goodbye(Side::Client)?;
+    // What comes sooner than a round trip goes on with what was being said. The FIN leaves part of that unacknowledged:
+    // who begins anew on a quiet line has nothing in flight.
+    let goes_on = client.at.after(fin.at) < 0.8 * case.rtt().min(1.0);
+    let in_flight = act.ack.is_some_and(|ack| ack < client.end.saturating_sub(u64::from(client.length)));
+    if !goes_on || !in_flight {
+        return None;
+    }
+    // It may be too old for the client to take notice of: it answers what was sent before the FIN had come.
+    let refused = case.facts.acts.iter().find(|reset| {
+        reset.from == Some(Side::Server)
+            && reset.at.is_behind(fin.at)
+            && matches!(&reset.kind, ActKind::Rst(rst) if !rst.ack_flag)
+    })?;
+    Some(
+        case.finding(0.6)
+            .says(
+                "The server closed while the client was still sending: its close does not acknowledge all that had been sent",
+                [Some(first.at), Some(fin.at)],
+            )
+            .says("The client went on, sooner than it could act upon the close", [Some(client.at)])
+            .supported(true, 0.4, "The server's machine answered with a reset: nobody reads any more", [Some(refused.at)])
+            .supported(
+                first.kind == GoodbyeKind::Fin && case.is_tls(),
+                0.1,
+                "It said no TLS goodbye",
+                [Some(first.at)],
+            ),
     )
 }

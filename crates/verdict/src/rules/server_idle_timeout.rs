@@ -12,11 +12,12 @@ const SHORTEST: f64 = 0.9;
 /// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
 ///
 /// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the
-/// same on three and more siblings, or a known timer (RFC 9112 §9.5). Against: no pause
-/// (`planned-server-close`).
+/// same on three and more siblings, or a known timer (RFC 9112 §9.5). A notice right before the goodbye (GOAWAY) ends no pause.
+/// Against: no pause (`planned-server-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
-    let idle = case.outstanding.idle.filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;
+    let idle = Some(case.quiet()).filter(|&idle| idle >= SHORTEST.max(3.0 * case.rtt()))?;
+    let notice = case.outstanding.notice.is_some();
     if case.owed() {
         return None;
     }
@@ -42,6 +43,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 format_args!("Nothing was said for {}, then the server closed", words::time(idle)),
                 [case.last_words(Side::Server), Some(first.at)],
             )
+            .says_if(notice, "Its last words before that are short and were not asked for: most likely the notice that it will close")
             .supported(
                 announced.is_some(),
                 0.9,
@@ -75,6 +77,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "server-clean-goodbye",
                 0.7,
                 "Other connections: whether the pause before is always the same",
-            ),
+            )
+            .or_if(notice, "graceful-goaway", 0.5, "The server's settings: whether it closes quiet lines, or all lines after so long"),
     )
 }

@@ -94,7 +94,9 @@ fn goodbye_to_closed_door(case: &Case<'_>) -> Shown {
     let echo = case
         .resets(Side::Server)
         .find(|(goodbye, _, rst)| {
-            let goodbye_answered = rst.trigger.is_none_or(|trigger| {
+            // Where the client still sent data, only the trigger says what the reset answers.
+            let only_goodbyes = case.spoke_after_goodbye(Side::Client).is_none();
+            let goodbye_answered = rst.trigger.map_or(only_goodbyes, |trigger| {
                 trigger.fin || trigger.data == 0 || client_frames.contains(&trigger.at.frame())
             });
             goodbye.role == Role::Echo && goodbye.at.time >= reply.at.time && goodbye_answered

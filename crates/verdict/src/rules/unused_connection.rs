@@ -26,7 +26,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let ready = facts.tls.as_ref().map_or(Some(facts.first), |tls| {
-        Side::BOTH.into_iter().filter_map(|side| tls.last_handshake[side]).max_by_key(|moment| moment.time)
+        let last = Side::BOTH.into_iter().filter_map(|side| tls.last_handshake[side]);
+        // What a server says behind the handshake without being asked (tickets, a notice) starts no new wait.
+        let finished = tls.last_handshake[Side::Client].filter(|_| side == Side::Server);
+        finished.or(last.max_by_key(|moment| moment.time))
     });
     let open_for = ready.map_or(0.0, |ready| first.at.after(ready));
     let at_once = open_for <= (2.0 * case.rtt()).max(0.05);

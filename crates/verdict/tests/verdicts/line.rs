@@ -180,7 +180,7 @@ impl Line {
 
     pub(crate) fn fin(&mut self, side: Side) -> &mut Self {
         self.packet(side);
-        self.act(side, ActKind::Fin { acked: None, data: 0 }, true);
+        self.act(side, ActKind::Fin { acked: None, data: 0, in_vain: None }, true);
         self.facts.sides[side].sent += 1;
         self
     }

@@ -89,10 +89,28 @@ fn reset() -> impl Strategy<Value = RstAct> {
         )
 }
 
+fn unanswered() -> impl Strategy<Value = Unanswered> {
+    let kind = prop_oneof![
+        Just(UnansweredKind::Syn),
+        Just(UnansweredKind::Data),
+        Just(UnansweredKind::Fin),
+        Just(UnansweredKind::KeepAlive),
+        Just(UnansweredKind::WindowProbe)
+    ];
+    (kind, moment(), 1u32..9, moment(), offset()).prop_map(|(kind, since, tries, last, offset)| Unanswered {
+        kind,
+        since,
+        tries,
+        last,
+        offset,
+    })
+}
+
 fn act() -> impl Strategy<Value = Act> {
+    let fin = (prop::option::of(moment()), 0u32..10, prop::option::weighted(0.2, unanswered()));
     let kind = prop_oneof![
         3 => alert().prop_map(ActKind::Alert),
-        4 => (prop::option::of(moment()), 0u32..10).prop_map(|(acked, data)| ActKind::Fin { acked, data }),
+        4 => fin.prop_map(|(acked, data, in_vain)| ActKind::Fin { acked, data, in_vain }),
         3 => reset().prop_map(ActKind::Rst),
         1 => (side(), any::<bool>(), 0u8..13, 0u8..14).prop_map(|(about, v6, kind, code)| ActKind::Icmp(IcmpAct { reporter: address(9), about, v6, kind, code, mtu: 0 })),
         1 => Just(ActKind::Application("QUIT".to_owned())),
@@ -106,21 +124,12 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn half() -> impl Strategy<Value = SideFacts> {
-    let kind = prop_oneof![
-        Just(UnansweredKind::Syn),
-        Just(UnansweredKind::Data),
-        Just(UnansweredKind::Fin),
-        Just(UnansweredKind::KeepAlive),
-        Just(UnansweredKind::WindowProbe)
-    ];
-    let unanswered = (kind, moment(), 1u32..9, moment(), offset())
-        .prop_map(|(kind, since, tries, last, offset)| Unanswered { kind, since, tries, last, offset });
     (
         0u64..20,
         offset(),
         offset(),
         offset(),
-        prop::option::weighted(0.2, unanswered),
+        prop::option::weighted(0.2, unanswered()),
         0u32..3,
         prop::option::of(moment()),
         prop_oneof![5 => Just(0u64), 1 => any::<u64>()],

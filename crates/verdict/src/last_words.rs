@@ -1,0 +1,132 @@
+//! What the last words of each side were: a question, mere control, a farewell, or words that crossed the other's.
+
+use crate::outstanding::{Answer, later};
+use crate::roles::Roles;
+use crate::{Act, ActKind, Facts, Goodbye, Moment, Role, Spoken, Talk};
+use hangup_wire::{PerSide, Side};
+
+/// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
+pub(crate) const SHORT: u64 = 64;
+/// Seconds within which a goodbye follows its protocol's own farewell where no round trip is known.
+pub(crate) const AT_ONCE: f64 = 0.05;
+/// Seconds for which a server that gave notice waits for requests that were on their way.
+const DRAIN: f64 = 10.0;
+
+/// After a conversation the client said something short and hung up at once, and got something short in return: a log-off
+/// and its confirmation, in a protocol that is not read here.
+pub(crate) fn logged_off(facts: &Facts, first: Option<&Goodbye>) -> bool {
+    let talk = &facts.talk;
+    let quick = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    let at_once = first.zip(talk.last[Side::Client]).is_some_and(|(goodbye, client)| {
+        !later(client.at, goodbye.at) && goodbye.at.after(client.at) <= quick
+    });
+    let short = talk.run_bytes[Side::Client] <= SHORT && unheard_of(facts, first) <= SHORT;
+    at_once && short && talk.answers > 1 && talk.outstanding.is_none()
+}
+
+/// Seconds of quiet before the server's last words, where those are no more than a notice that it will close (a GOAWAY of
+/// HTTP/2, RFC 9113 §6.8): short, not asked for, and followed by the first goodbye of either side.
+pub(crate) fn notice(facts: &Facts, first: &Goodbye) -> Option<f64> {
+    let pause = facts.talk.pause.filter(|pause| pause.by == Side::Server)?;
+    // What a client of HTTP/2 says last is often mere control, behind an answer.
+    let control = is_http2(facts) && facts.talk.run_bytes[Side::Client] <= SHORT && facts.talk.answers > 1;
+    if pause.after == Side::Client && !control {
+        return None;
+    }
+    let last = facts.talk.last[Side::Server]?;
+    let short = u64::from(pause.bytes) <= 2 * SHORT && !pause.answered;
+    let then = first.at.after(last.at);
+    (short && !later(last.at, first.at) && then <= DRAIN).then(|| f64::from(pause.milliseconds) / 1e3)
+}
+
+/// Bytes of the server that the client had not heard of when it said its goodbye.
+pub(crate) fn unheard_of(facts: &Facts, first: Option<&Goodbye>) -> u64 {
+    let heard = first.and_then(|first| facts.acts.iter().find(|act| said_as(act, first))?.ack);
+    let said = facts.talk.last[Side::Server].map_or(0, |server| server.end);
+    heard.map_or(facts.talk.run_bytes[Side::Server], |heard| said.saturating_sub(heard))
+}
+
+/// `act` was said in the packet of `goodbye`.
+fn said_as(act: &Act, goodbye: &Goodbye) -> bool {
+    act.from == goodbye.from && act.at == goodbye.at
+}
+
+/// Behind its last words the server said its own goodbye at once and properly; that acknowledges all that the client had said,
+/// and did not yet know of the client's goodbye: it closed because it was done.
+pub(crate) fn server_closed_too(facts: &Facts, roles: &Roles) -> bool {
+    let PerSide { client: Some(client), server: Some(server) } = facts.talk.last else { return false };
+    let at_once = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    roles.goodbyes.iter().zip(&roles.acts).any(|(goodbye, act)| {
+        let Some(act) = act.and_then(|act| facts.acts.get(act)) else { return false };
+        let proper = match &act.kind {
+            ActKind::Alert(alert) => alert.ends(),
+            ActKind::Fin { .. } => facts.tls.is_none(),
+            _ => false,
+        };
+        proper
+            && goodbye.role == Role::Crossing
+            && act.from == Some(Side::Server)
+            && act.ack.is_some_and(|ack| ack >= client.end)
+            && act.at.after(server.at) <= at_once
+    })
+}
+
+/// The client had spoken, and the server's goodbye does not acknowledge it.
+pub(crate) fn overtaken(facts: &Facts, first: Option<&Goodbye>, client: Option<Spoken>) -> bool {
+    let (Some(first), Some(client)) = (first, client) else { return false };
+    !later(client.at, first.at)
+        && facts
+            .acts
+            .iter()
+            .find(|act| said_as(act, first))
+            .is_some_and(|act| act.ack.is_some_and(|ack| ack < client.end))
+}
+
+/// The server's last words acknowledge the client's: whatever the order in the capture, they were said after
+/// them.
+pub(crate) fn server_knew(talk: &Talk) -> bool {
+    talk.last[Side::Client]
+        .zip(talk.last[Side::Server])
+        .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
+}
+
+pub(crate) fn is_http2(facts: &Facts) -> bool {
+    let tls = facts.tls.as_deref();
+    // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.
+    tls.is_some_and(|tls| tls.alpn.as_deref().map_or(tls.offers_h2, |alpn| alpn == "h2"))
+        || facts.protocol.as_deref() == Some("http2")
+}
+
+/// The client's last bytes on an HTTP/2 connection are short: frames of control (RFC 9113 §6), or a small request. `before` is
+/// when the server had last spoken before them.
+pub(crate) fn control(facts: &Facts, before: Option<Moment>, at: [Option<Moment>; 2]) -> Option<Answer> {
+    let talk = &facts.talk;
+    if !is_http2(facts) || talk.run_bytes[Side::Client] > SHORT || talk.answers == 0 {
+        return None;
+    }
+    let quick = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    let after_answer =
+        before.zip(talk.run[Side::Client]).is_some_and(|(before, run)| run.at.after(before) <= quick);
+    Some(if after_answer {
+        (
+            Some(false),
+            "the client's last bytes are short and follow the answer at once: control, no request",
+            at,
+        )
+    } else {
+        (None, "the client's last bytes are short: HTTP/2 control or a small request", [at[0], None])
+    })
+}
+
+/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
+/// protocol that is not known to answer.
+pub(crate) fn one_way(facts: &Facts) -> bool {
+    let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
+    let known = facts.protocol.as_deref().is_some_and(|protocol| protocol != "tls")
+        || facts.tls.as_ref().is_some_and(|tls| tls.alpn.is_some());
+    let lasted = match (facts.talk.first[Side::Client], facts.talk.last[Side::Client]) {
+        (Some(first), Some(last)) => last.at.after(first.at),
+        _ => 0.0,
+    };
+    !answers && !known && lasted > 2.0
+}

@@ -81,22 +81,28 @@ impl Pause {
     /// The shortest one, in nanoseconds.
     const SHORTEST: i64 = 1_000_000_000;
 
-    /// `by` says so many bytes, so long after `after` had said something. A shorter pause within what is said in one
-    /// breath does not replace a longer one.
-    fn next(before: Option<Self>, nanoseconds: i64, after: Side, by: Side, length: u32) -> Option<Self> {
-        let milliseconds = u32::try_from(nanoseconds.max(0) / 1_000_000).unwrap_or(u32::MAX);
-        let goes_on = before
-            .is_some_and(|pause| pause.by == by && !pause.answered && milliseconds < pause.milliseconds);
-        if nanoseconds >= Self::SHORTEST && !goes_on {
-            return Some(Self { milliseconds, bytes: length, after, by, answered: false });
+    /// `by` begins to speak, so long after `after` had said something, with so many bytes. A shorter pause within what is
+    /// said in one breath does not replace a longer one.
+    #[cold]
+    fn begin(before: Option<Self>, nanoseconds: i64, after: Side, by: Side, length: u32) -> Self {
+        let milliseconds = u32::try_from(nanoseconds / 1_000_000).unwrap_or(u32::MAX);
+        match before {
+            Some(mut pause) if pause.by == by && !pause.answered && milliseconds < pause.milliseconds => {
+                pause.heard(by, length);
+                pause
+            }
+            _ => Self { milliseconds, bytes: length, after, by, answered: false },
         }
-        let mut pause = before?;
-        if by == pause.by {
-            pause.bytes = pause.bytes.saturating_add(length);
+    }
+
+    /// `by` says more, without such a pause before it.
+    #[inline]
+    fn heard(&mut self, by: Side, length: u32) {
+        if by == self.by {
+            self.bytes = self.bytes.saturating_add(length);
         } else {
-            pause.answered = true;
+            self.answered = true;
         }
-        Some(pause)
     }
 }
 
@@ -121,7 +127,11 @@ impl Talk {
             && let Some(before) = self.last[speaker]
         {
             let quiet = spoken.at.time.0.saturating_sub(before.at.time.0);
-            self.pause = Pause::next(self.pause, quiet, speaker, side, spoken.length);
+            if quiet >= Pause::SHORTEST {
+                self.pause = Some(Pause::begin(self.pause, quiet, speaker, side, spoken.length));
+            } else if let Some(pause) = &mut self.pause {
+                pause.heard(side, spoken.length);
+            }
         }
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);

@@ -4,8 +4,15 @@ use crate::escape::escape;
 use crate::plain;
 use crate::style::Zone;
 use crate::wrap::width;
-use hangup_engine::model::{Connection, Endpoint, Goodbye};
+use hangup_engine::model::{Connection, Ending, Endpoint, Goodbye};
 use hangup_engine::words::terms;
+
+/// Seconds below which one thing follows another at once, for a person.
+const AT_ONCE: f64 = 0.01;
+/// Seconds from which on a wait is told as from when to when.
+const LOOK: f64 = 2.0;
+/// Seconds beyond which its beginning is of no use in a log.
+const HOUR: f64 = 3600.0;
 
 /// Terms that were explained already: each is explained where it first stands.
 #[derive(Debug, Default)]
@@ -73,73 +80,126 @@ pub(crate) fn ends(connection: &Connection) -> String {
 }
 
 /// Who ended it: `the client hung up first`.
-pub(crate) fn who(ended_by: &str) -> String {
-    match ended_by {
-        "client" => "the client hung up first".into(),
-        "server" => "the server hung up first".into(),
-        "middlebox" => {
-            "something between client and server hung up; the side that seems to have done it did not".into()
+pub(crate) fn who(connection: &Connection) -> String {
+    let kind = connection.ending.first_goodbye.as_ref().map(|first| &*first.kind);
+    match (&*connection.ending.ended_by, kind) {
+        ("client", _) => "the client hung up first".into(),
+        ("server", _) => "the server hung up first".into(),
+        ("middlebox", _) => {
+            "something between client and server (and not the side in whose name it came) hung up first"
+                .into()
         }
-        "network" => "neither side: the network between them failed".into(),
-        "crossing" => "both sides hung up at the same time, neither knowing of the other".into(),
-        "nobody" => "nobody: no act of closing is in the capture".into(),
-        "unknown" => "this capture does not show who".into(),
-        other => escape(other).into_owned(),
+        ("network", _) => "neither side but the network between them ended it".into(),
+        ("crossing", _) => "both sides hung up without knowing of the other".into(),
+        ("nobody", _) => "nobody: no act of closing is in the capture".into(),
+        ("unknown", None) => "this capture does not show who hung up".into(),
+        ("unknown", _) => "this capture does not show who; the first sign came".into(),
+        (other, _) => escape(other).into_owned(),
     }
 }
 
-/// Whether it is normal, as an answer.
-pub(crate) fn normal(verdict: &str) -> &'static str {
-    match verdict {
-        "normal" => "yes",
-        "abnormal" => "no",
-        "undecided" => "cannot be decided from this capture",
-        "open" => "it had not ended when the capture ends",
+/// Whether it is normal, as an answer; with less than a likely cause no plain yes or no.
+pub(crate) fn normal(ending: &Ending) -> &'static str {
+    match (&*ending.verdict, ending.confidence >= plain::LIKELY) {
+        ("normal", true) => "yes",
+        ("normal", false) => "probably yes, but this capture does not prove it",
+        ("abnormal", true) => "no, something went wrong",
+        ("abnormal", false) => "probably not, but this capture does not prove it",
+        ("undecided", _) => "cannot be decided from this capture",
+        ("open", _) => "it had not ended when the capture ends",
         _ => "unknown",
     }
 }
 
-/// Who ended it, when and in which frame: `the client hung up first, at 11:15:02 in frame 48102`.
-pub(crate) fn who_and_when(connection: &Connection, zone: &Zone) -> String {
-    let who = who(&connection.ending.ended_by);
-    match &connection.ending.first_goodbye {
-        Some(first) => format!(
-            "{who}, at {} in frame {}",
-            zone.time(&first.time),
-            plain::frame(first.capture, first.frame)
-        ),
-        None => who,
-    }
-}
-
-/// How it ended: the first goodbye, and what came before it.
-pub(crate) fn how(connection: &Connection, terms: &mut Terms) -> String {
+/// Who ended it, when, in which frame, how, and what came before:
+/// `the client hung up first at 11:15:02 in frame 48102: with a FIN, 30 s after the last data; nothing was missing`.
+pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Terms) -> String {
     let ending = &connection.ending;
     let Some(first) = &ending.first_goodbye else {
-        return format!("no goodbye was seen; the last packet is frame {}", connection.last_frame);
+        let last = connection.last_frame;
+        return format!("{}; the last packet is frame {last}", who(connection));
     };
-    let goodbye = terms.goodbye(first);
-    let mut text = match (first.kind.as_str(), first.from.as_deref()) {
-        ("silence", Some(side)) => format!("the {} fell into {goodbye}", escape(side)),
-        _ => format!("with {goodbye}"),
+    let (time, frame) = (zone.time(&first.time), plain::frame(first.capture, first.frame));
+    let mut text = match (&*first.kind, first.from.as_deref()) {
+        // Nobody does anything in a silence: what is seen is that answers stop.
+        ("silence", Some(side)) if ending.ended_by == "network" => {
+            format!("nobody hung up: the {} answered no more from {time} (frame {frame}) on", escape(side))
+        }
+        ("silence", Some(side)) => {
+            let silence = terms.goodbye(first);
+            format!(
+                "{} at {time} in frame {frame}: the {} fell into {silence}",
+                who(connection),
+                escape(side)
+            )
+        }
+        _ => format!("{} at {time} in frame {frame}: with {}", who(connection), terms.goodbye(first)),
     };
-    if let Some(idle) = ending.idle_before {
-        text.extend([", ", &plain::duration(idle), " after the last data"]);
+    match ending.idle_before {
+        Some(idle) if idle < AT_ONCE => text.push_str(", right after the last data"),
+        Some(idle) => text.extend([", ", &plain::duration(idle), " after the last data"]),
+        None => {}
     }
     match ending.outstanding {
-        Some(true) => text.push_str("; an answer was missing"),
+        Some(true) => text.push_str("; an answer had not come"),
         Some(false) => text.push_str("; nothing was missing"),
         None => {}
     }
     text
 }
 
-/// The cause in plain words and how sure it is: `The client's patience ended (very likely, 84 %)`.
-pub(crate) fn cause(connection: &Connection) -> String {
-    let ending = &connection.ending;
+/// How likely the cause is, and the cause in plain words: `very likely: the client's patience ended`.
+pub(crate) fn cause(ending: &Ending) -> String {
     match ending.title.as_deref().or(ending.cause.as_deref()) {
-        Some(words) => format!("{} ({})", escape(words), plain::sure(ending.confidence)),
+        Some(words) => format!("{}: {}", plain::likely(ending.confidence), inside(&escape(words))),
         None => "no known cause fits".into(),
+    }
+}
+
+/// The explanation, no surer than the cause is.
+pub(crate) fn explanation(ending: &Ending) -> String {
+    if ending.cause.is_none() || ending.confidence >= plain::LIKELY {
+        return ending.explanation.clone();
+    }
+    ending.explanation.replace("Most likely", "Perhaps").replace("most likely", "perhaps")
+}
+
+/// Whom to ask about an ending, and about which client, server and time; none where there is nothing to ask.
+pub(crate) fn ask(connection: &Connection, zone: &Zone) -> Option<String> {
+    let ending = &connection.ending;
+    if !matches!(&*ending.verdict, "abnormal" | "undecided") || ending.responsible == "nobody" {
+        return None;
+    }
+    let (client, server) = (escape(&connection.client.ip), endpoint(&connection.server));
+    let (whom, met) = match &*ending.responsible {
+        "client-app" => {
+            (format!("those who run the program on {client}"), format!("the connection to {server}"))
+        }
+        "client-host" => {
+            (format!("those who run the machine {client}"), format!("the connection to {server}"))
+        }
+        "server-app" => (format!("those who run the program on {server}"), format!("the client {client}")),
+        "server-host" => (format!("those who run the machine of {server}"), format!("the client {client}")),
+        "middlebox" | "path" => ("the network team".into(), format!("packets between {client} and {server}")),
+        _ => (format!("those who run {server} and {client}"), "this connection".into()),
+    };
+    Some(format!("{whom}: what happened to {met} {}?", when(connection, zone)))
+}
+
+/// The time to look for in a log: from the last data to the goodbye, where that is some time.
+fn when(connection: &Connection, zone: &Zone) -> String {
+    let ending = &connection.ending;
+    let end = ending.first_goodbye.as_ref().map_or(&connection.last_time, |first| &first.time);
+    let silent = ending.first_goodbye.as_ref().is_some_and(|first| first.kind == "silence");
+    let name = escape(&zone.name);
+    match ending.idle_before {
+        _ if silent => {
+            format!("from {} to {} ({name})", zone.date_time(end), zone.time(&connection.last_time))
+        }
+        Some(wait) if (LOOK..=HOUR).contains(&wait) => {
+            format!("from {} to {} ({name})", zone.date_time_before(end, wait), zone.time(end))
+        }
+        _ => format!("at {} ({name})", zone.date_time(end)),
     }
 }
 
@@ -152,6 +212,12 @@ pub(crate) fn inside(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// `text` as it begins a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A cause's id with its plain words: `client-gives-up: The client's patience ended`.
@@ -224,8 +290,54 @@ mod tests {
     fn a_term_is_explained_once() {
         let connection = &sample::morning()[2];
         let mut terms = Terms::default();
-        assert!(how(connection, &mut terms).contains("hidden without keys"));
-        assert!(!how(connection, &mut terms).contains("hidden without keys"));
+        let zone = crate::style::Zone::default();
+        assert!(who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
+        assert!(!who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
+    }
+
+    #[test]
+    fn nobody_acts_in_a_silence() {
+        let mut connection = sample::abnormal();
+        connection.ending.ended_by = "network".into();
+        let first = connection.ending.first_goodbye.as_mut().unwrap();
+        (first.kind, first.from) = ("silence".into(), Some("server".into()));
+        let words = who_and_how(&connection, &Zone::default(), &mut Terms::default());
+        assert!(
+            words.starts_with(
+                "nobody hung up: the server answered no more from 09:15:02 (frame 48102) on, 30 s"
+            ),
+            "{words}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_likely_is_told_as_a_possibility() {
+        let mut ending = sample::abnormal().ending;
+        ending.explanation = "It was refused. Most likely the name is wrong.".into();
+        assert_eq!(explanation(&ending), ending.explanation);
+        assert_eq!(
+            (normal(&ending), cause(&ending).starts_with("very likely: the client")),
+            ("no, something went wrong", true)
+        );
+        ending.confidence = 0.4;
+        assert_eq!(explanation(&ending), "It was refused. Perhaps the name is wrong.");
+        assert!(normal(&ending).starts_with("probably not") && cause(&ending).starts_with("perhaps: "));
+    }
+
+    #[test]
+    fn whom_to_ask_about_whom_and_when() {
+        let mut connection = sample::abnormal();
+        assert_eq!(
+            ask(&connection, &Zone::default()).unwrap(),
+            "those who run the program on 192.0.2.7:443: what happened to the client 10.0.0.5 from 2015-08-17 09:14:32 to \
+             09:15:02 (UTC)?"
+        );
+        connection.ending.idle_before = Some(0.2);
+        assert!(
+            ask(&connection, &Zone::default()).unwrap().ends_with(" 10.0.0.5 at 2015-08-17 09:15:02 (UTC)?")
+        );
+        connection.ending.verdict = "normal".into();
+        assert_eq!(ask(&connection, &Zone::default()), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::escape::escape;
 use crate::plain;
-use crate::style::Zone;
+use crate::style::{Zone, seconds_between};
 use crate::wrap::width;
 use hangup_engine::model::{Connection, Ending, Endpoint, Goodbye};
 use hangup_engine::words::terms;
@@ -30,6 +30,17 @@ impl Terms {
         }
         self.known.push(kind);
         format!(" ({})", terms::short(term))
+    }
+
+    /// The frame of a goodbye; where it is in another file than the first, how to read that, the first time.
+    fn frame(&mut self, goodbye: &Goodbye) -> String {
+        let (file, number) = (goodbye.capture, goodbye.frame);
+        let frame = plain::frame(file, number);
+        if file == 0 || self.known.contains(&"frame of a file") {
+            return frame;
+        }
+        self.known.push("frame of a file");
+        format!("{frame} (packet {number} of file {file}, counted from 0)")
     }
 
     /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
@@ -119,7 +130,7 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
         let last = connection.last_frame;
         return format!("{}; the last packet is frame {last}", who(connection));
     };
-    let (time, frame) = (zone.time(&first.time), plain::frame(first.capture, first.frame));
+    let (time, frame) = (zone.time(&first.time), terms.frame(first));
     let mut text = match (&*first.kind, first.from.as_deref()) {
         // Nobody does anything in a silence: what is seen is that answers stop.
         ("silence", Some(side)) if ending.ended_by == "network" => {
@@ -171,36 +182,38 @@ pub(crate) fn ask(connection: &Connection, zone: &Zone) -> Option<String> {
         return None;
     }
     let (client, server) = (escape(&connection.client.ip), endpoint(&connection.server));
+    let to_server = format!("the connection to {server}");
     let (whom, met) = match &*ending.responsible {
-        "client-app" => {
-            (format!("those who run the program on {client}"), format!("the connection to {server}"))
-        }
-        "client-host" => {
-            (format!("those who run the machine {client}"), format!("the connection to {server}"))
-        }
-        "server-app" => (format!("those who run the program on {server}"), format!("the client {client}")),
-        "server-host" => (format!("those who run the machine of {server}"), format!("the client {client}")),
+        "client-app" => (format!("those who run the program on {client}"), to_server),
+        "client-host" => (format!("those who run the machine {client}"), to_server),
+        "server-app" => (format!("those who run the program on {server}"), format!("client {client}")),
+        "server-host" => (format!("those who run the machine of {server}"), format!("client {client}")),
         "middlebox" | "path" => ("the network team".into(), format!("packets between {client} and {server}")),
         _ => (format!("those who run {server} and {client}"), "this connection".into()),
     };
-    Some(format!("{whom}: what happened to {met} {}?", when(connection, zone)))
+    Some(format!("{whom} what happened to {met}, {}", when(connection, zone)))
 }
 
-/// The time to look for in a log: from the last data to the goodbye, where that is some time.
+/// The time to look for in a log: from the last data to the goodbye, where that is some time; where the other side's
+/// words came after the goodbye, and were lost, from the goodbye to the last packet.
 fn when(connection: &Connection, zone: &Zone) -> String {
     let ending = &connection.ending;
     let end = ending.first_goodbye.as_ref().map_or(&connection.last_time, |first| &first.time);
     let silent = ending.first_goodbye.as_ref().is_some_and(|first| first.kind == "silence");
-    let name = escape(&zone.name);
-    match ending.idle_before {
-        _ if silent => {
-            format!("from {} to {} ({name})", zone.date_time(end), zone.time(&connection.last_time))
+    let lost = ending.ended_by == "server" && ending.outstanding == Some(true);
+    let after = seconds_between(end, &connection.last_time).filter(|after| (LOOK..=HOUR).contains(after));
+    let span = match (after, ending.idle_before) {
+        (Some(_), _) if silent || lost => {
+            format!("{} to {}", zone.date_time(end), zone.time(&connection.last_time))
         }
-        Some(wait) if (LOOK..=HOUR).contains(&wait) => {
-            format!("from {} to {} ({name})", zone.date_time_before(end, wait), zone.time(end))
+        (_, Some(wait)) if !silent && (LOOK..=HOUR).contains(&wait) => {
+            format!("{} to {}", zone.date_time_before(end, wait), zone.time(end))
         }
-        _ => format!("at {} ({name})", zone.date_time(end)),
-    }
+        _ => zone.date_time(end),
+    };
+    // A device without a clock begins to count there.
+    let unset = if span.starts_with("1970-01-01") { "; the capture's clock was not set" } else { "" };
+    format!("{span} ({}{unset})", escape(&zone.name))
 }
 
 /// `text` as it stands inside a sentence: with a small letter, unless its first word is written large throughout.
@@ -296,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn the_file_of_a_frame_is_explained_once() {
+        let mut connection = sample::abnormal();
+        connection.ending.first_goodbye.as_mut().unwrap().capture = 7;
+        let mut terms = Terms::default();
+        let words = who_and_how(&connection, &Zone::default(), &mut terms);
+        assert!(words.contains("in frame 7:48102 (packet 48102 of file 7, counted from 0): with"), "{words}");
+        assert!(who_and_how(&connection, &Zone::default(), &mut terms).contains("in frame 7:48102: with"));
+    }
+
+    #[test]
     fn nobody_acts_in_a_silence() {
         let mut connection = sample::abnormal();
         connection.ending.ended_by = "network".into();
@@ -329,13 +352,16 @@ mod tests {
         let mut connection = sample::abnormal();
         assert_eq!(
             ask(&connection, &Zone::default()).unwrap(),
-            "those who run the program on 192.0.2.7:443: what happened to the client 10.0.0.5 from 2015-08-17 09:14:32 to \
-             09:15:02 (UTC)?"
+            "those who run the program on 192.0.2.7:443 what happened to client 10.0.0.5, 2015-08-17 09:14:32 to 09:15:02 (UTC)"
         );
         connection.ending.idle_before = Some(0.2);
         assert!(
-            ask(&connection, &Zone::default()).unwrap().ends_with(" 10.0.0.5 at 2015-08-17 09:15:02 (UTC)?")
+            ask(&connection, &Zone::default()).unwrap().ends_with(" 10.0.0.5, 2015-08-17 09:15:02 (UTC)")
         );
+        // What the client said after the server's goodbye was lost: the trouble is as late as that.
+        connection.ending.ended_by = "server".into();
+        connection.last_time = "2015-08-17T09:15:22Z".into();
+        assert!(ask(&connection, &Zone::default()).unwrap().ends_with("09:15:02 to 09:15:22 (UTC)"));
         connection.ending.verdict = "normal".into();
         assert_eq!(ask(&connection, &Zone::default()), None);
     }

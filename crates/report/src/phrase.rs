@@ -194,23 +194,20 @@ pub(crate) fn ask(connection: &Connection, zone: &Zone) -> Option<String> {
     Some(format!("{whom} what happened to {met}, {}", when(connection, zone)))
 }
 
-/// The time to look for in a log: from the last data to the goodbye, where that is some time; where the other side's
-/// words came after the goodbye, and were lost, from the goodbye to the last packet.
+/// The time to look for in a log: from the last data to the goodbye, where that is some time; where something was lost
+/// after the goodbye, to the last packet.
 fn when(connection: &Connection, zone: &Zone) -> String {
     let ending = &connection.ending;
-    let end = ending.first_goodbye.as_ref().map_or(&connection.last_time, |first| &first.time);
+    let goodbye = ending.first_goodbye.as_ref().map_or(&connection.last_time, |first| &first.time);
     let silent = ending.first_goodbye.as_ref().is_some_and(|first| first.kind == "silence");
     let lost = ending.ended_by == "server" && ending.outstanding == Some(true);
-    let after = seconds_between(end, &connection.last_time).filter(|after| (LOOK..=HOUR).contains(after));
-    let span = match (after, ending.idle_before) {
-        (Some(_), _) if silent || lost => {
-            format!("{} to {}", zone.date_time(end), zone.time(&connection.last_time))
-        }
-        (_, Some(wait)) if !silent && (LOOK..=HOUR).contains(&wait) => {
-            format!("{} to {}", zone.date_time_before(end, wait), zone.time(end))
-        }
-        _ => zone.date_time(end),
-    };
+    let some_time = |seconds: &f64| (LOOK..=HOUR).contains(seconds);
+    let wait = ending.idle_before.filter(|wait| !silent && some_time(wait));
+    let after =
+        seconds_between(goodbye, &connection.last_time).filter(|after| (silent || lost) && some_time(after));
+    let end = if after.is_some() { &connection.last_time } else { goodbye };
+    let begin = wait.map_or_else(|| zone.date_time(goodbye), |wait| zone.date_time_before(goodbye, wait));
+    let span = if wait.or(after).is_some() { format!("{begin} to {}", zone.time(end)) } else { begin };
     // A device without a clock begins to count there.
     let unset = if span.starts_with("1970-01-01") { "; the capture's clock was not set" } else { "" };
     format!("{span} ({}{unset})", escape(&zone.name))
@@ -361,7 +358,9 @@ mod tests {
         // What the client said after the server's goodbye was lost: the trouble is as late as that.
         connection.ending.ended_by = "server".into();
         connection.last_time = "2015-08-17T09:15:22Z".into();
-        assert!(ask(&connection, &Zone::default()).unwrap().ends_with("09:15:02 to 09:15:22 (UTC)"));
+        assert!(
+            ask(&connection, &Zone::default()).unwrap().ends_with(", 2015-08-17 09:15:02 to 09:15:22 (UTC)")
+        );
         connection.ending.verdict = "normal".into();
         assert_eq!(ask(&connection, &Zone::default()), None);
     }

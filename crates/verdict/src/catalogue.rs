@@ -25,7 +25,8 @@ pub struct Entry {
     pub would_decide: String,
     /// Ids of causes that look the same at first sight.
     pub alike: Vec<&'static str>,
-    /// Plain words, with `{placeholders}` for what was seen.
+    /// Plain words, with `{placeholders}` for what was seen, and `{if network: ... else: ...}` where it matters whether a
+    /// machine on the way spoke, or the server itself.
     pub says: String,
     /// What to do now.
     pub next: Vec<String>,

@@ -226,7 +226,7 @@ impl<'a> Search<'a> {
         }
         if let Some(error) = self.options.error.as_deref() {
             if self.text.known() {
-                remarks.extend(self.text.meaning());
+                remarks.extend(self.text.meaning(error));
                 let timed = self.options.reported.is_some();
                 let contradiction = self.text.contradiction(error, self.heard, timed);
                 remarks.extend(contradiction.filter(|_| !self.asked_in_vain));

@@ -1,5 +1,6 @@
 //! The answer, on less than half a screen, in plain words.
 
+use crate::ask::ask;
 use crate::escape::escape;
 use crate::page::{LABEL, Page};
 use crate::phrase::{self, first_sentence};
@@ -242,7 +243,7 @@ fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
     if let Some(step) = ending.next_steps.first() {
         entries.push(Entry::new("Next", step));
     }
-    if let Some(ask) = phrase::ask(connection, &page.style.zone) {
+    if let Some(ask) = ask(connection, &page.style.zone) {
         entries.push(Entry::new("Ask", &ask));
     }
     let decides = ending.alternatives.iter().find(|alternative| !alternative.would_decide.is_empty());

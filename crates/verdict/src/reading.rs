@@ -73,10 +73,16 @@ impl Reading {
         weight
     }
 
-    /// What the text says, in words: those of its most particular row.
-    pub fn meaning(&self) -> Option<String> {
+    /// What the text, reported as `said`, says, in words: those of its most particular row.
+    pub fn meaning(&self, said: &str) -> Option<String> {
         let row = self.rows.first()?;
-        Some(format!("“{}” ({}): {}", row.name(), row.platform, row.says.trim_end_matches('.')))
+        // Who knows it by another name than the commonest finds that first.
+        let known = row.names.iter().find(|name| name.eq_ignore_ascii_case(said.trim()));
+        let name = match known.filter(|known| **known != row.name()) {
+            Some(known) => format!("“{known}”, also called {}", row.name()),
+            None => format!("“{}”", row.name()),
+        };
+        Some(format!("{name} ({}): {}", row.platform, row.says.trim_end_matches('.')))
     }
 
     /// Where no ending near the reported time shows what the text takes: that, in words. `said` is the text as it was

@@ -169,6 +169,9 @@ fn a_contradiction_is_said_once_and_only_where_nothing_fits() {
             && words.contains("a wait for an answer"),
         "{words}"
     );
+    let meaning = text.meaning(said).expect("known");
+    assert!(meaning.starts_with("“connection reset by peer”, also called ECONNRESET ("), "{meaning}");
+    assert!(text.meaning("ECONNRESET").expect("known").starts_with("“ECONNRESET” ("));
     let untimed = text.contradiction(said, near(&[given_up()]), false).expect("contradicts");
     assert!(untimed.contains("no connection in this capture has it"), "{untimed}");
     assert_eq!(text.contradiction(said, near(&[given_up(), reset()]), true), None);

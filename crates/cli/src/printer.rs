@@ -96,10 +96,11 @@ fn partial(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Columns of the terminal; 80 where there is none.
+/// Columns of the terminal; without one those that `COLUMNS` names, as for other programs, else 80.
 pub(crate) fn width(to_file: bool) -> usize {
     let terminal = if to_file { None } else { terminal_size::terminal_size_of(io::stdout()) };
-    terminal.map_or(80, |(width, _)| usize::from(width.0))
+    let named = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|_| !to_file);
+    terminal.map(|(width, _)| usize::from(width.0)).or_else(named).unwrap_or(80)
 }
 
 /// Whether standard output is a terminal that shows colours, and nobody asked for none (`NO_COLOR`).

@@ -226,10 +226,12 @@ impl<'a> Search<'a> {
         }
         if let Some(error) = self.options.error.as_deref() {
             if self.text.known() {
-                remarks.extend(self.text.meaning());
-                remarks.extend(self.text.contradiction(self.heard).filter(|_| !self.asked_in_vain));
+                remarks.extend(self.text.meaning(error));
+                let timed = self.options.reported.is_some();
+                let contradiction = self.text.contradiction(error, self.heard, timed);
+                remarks.extend(contradiction.filter(|_| !self.asked_in_vain));
             } else {
-                remarks.push(format!("“{error}” is no error text that hangup knows: it weighs nothing"));
+                remarks.push(format!("“{error}” is no error text that hangup knows: it was left aside"));
             }
         }
         remarks
@@ -304,7 +306,7 @@ impl<'a> Search<'a> {
                         database) and at connections that this capture does not hold"
                     .into();
             }
-            return "No single ending stands out from its siblings. Say when it was noticed (--at), or look behind the server: its \
+            return "No single ending stands out from the others. Say when it was noticed (--at), or look behind the server: its \
                     application log, its database"
                 .into();
         }

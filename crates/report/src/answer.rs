@@ -1,25 +1,34 @@
-//! The answer, in at most ten lines of plain words.
+//! The answer, on less than half a screen, in plain words.
 
+use crate::ask::ask;
 use crate::escape::escape;
 use crate::page::{LABEL, Page};
 use crate::phrase::{self, first_sentence};
 use crate::plain;
 use crate::style::Paint;
-use crate::wrap::{clip, pad, width, wrap};
+use crate::wrap::{clip, pad, wrap};
 use hangup_engine::Conclusion;
 use hangup_engine::model::{Connection, Incident, Summary};
 
-/// Lines that the answer may take.
-const LINES: usize = 10;
-/// Confidence from which on nothing more need be captured.
-const SETTLED: f64 = 0.6;
+/// Lines that the answer may take; a reason is told to its end, whatever it takes.
+const LINES: usize = 16;
+/// Sentences of a reason without which it is none.
+const REASON: usize = 4;
+/// Packets that tell nothing about how a connection ends.
+pub(crate) const TOO_FEW: u64 = 3;
 
-/// Writes the answer. `worst` is the most telling ending, for where no incident names one.
-pub(crate) fn answer(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option<&Connection>) {
+/// Writes the answer. `worst` is the most telling ending, or the only one, for where no incident names one; `troubles` are the causes of
+/// abnormal endings, each with its number, where they are known of all.
+pub(crate) fn answer(
+    page: &mut Page<'_>,
+    conclusion: &Conclusion,
+    worst: Option<&Connection>,
+    troubles: &[(&str, u64)],
+) {
     page.heading("answer");
     match &conclusion.incident {
         Some(incident) => about_incident(page, conclusion, incident, worst),
-        None => about_all(page, conclusion, worst),
+        None => about_all(page, conclusion, worst, troubles),
     }
 }
 
@@ -38,10 +47,10 @@ fn about_incident(
         }
         if let Some(worst) = worst {
             let other = format!(
-                "the most telling abnormal ending is connection {}, {}: {}",
+                "the most telling ending is connection {}, {}; {}",
                 worst.id,
                 phrase::ends(worst),
-                phrase::cause(worst)
+                phrase::cause(&worst.ending)
             );
             entries.push(Entry::new("Else", &other));
         }
@@ -50,18 +59,22 @@ fn about_incident(
         remarks(page, incident);
         return;
     };
-    let score = plain::sure(suspect.score);
     let because = suspect.because.split("; ").next().unwrap_or_default();
     let because = Entry::new("This one", first_sentence(because));
     let headline = if suspect.text_fits == Some(false) && incident.reported_at.is_some() {
-        format!("Connection {} fits the time, but not the error text: {score}", suspect.connection)
+        format!(
+            "Connection {} stands out most at that time, but the error text does not fit it",
+            suspect.connection
+        )
     } else if asked.is_empty() || (incident.reported_at.is_none() && suspect.text_fits != Some(true)) {
-        format!("One ending stands out: connection {} ({score})", suspect.connection)
+        format!("One ending stands out: connection {}", suspect.connection)
     } else if incident.reported_at.is_none() {
         // Without a time it is only the likeliest of all that the text may mean.
-        format!("Connection {} fits the error text best: {score}", suspect.connection)
+        format!("Of all endings that of connection {} fits the error text best", suspect.connection)
     } else {
-        format!("Connection {} is what was reported: {score}", suspect.connection)
+        // A guess is no answer.
+        let sure = if suspect.score >= 0.3 { plain::likely(suspect.score) } else { "possibly" };
+        format!("Connection {} is {sure} what was reported", suspect.connection)
     };
     match conclusion.suspects.iter().find(|connection| connection.id == suspect.connection) {
         Some(connection) => {
@@ -85,12 +98,19 @@ fn remarks(page: &mut Page<'_>, incident: &Incident) {
     }
 }
 
-fn about_all(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option<&Connection>) {
+fn about_all(
+    page: &mut Page<'_>,
+    conclusion: &Conclusion,
+    worst: Option<&Connection>,
+    troubles: &[(&str, u64)],
+) {
     let summary = &conclusion.summary;
     let event = worst.and_then(|worst| conclusion.events.get(worst.ending.event? as usize));
     let Some(worst) = worst else {
-        let headline = nothing_wrong(summary);
-        let verdict = if summary.undecided > 0 || summary.connections == 0 { "undecided" } else { "normal" };
+        let packets = conclusion.captures.iter().map(|capture| capture.packets).sum();
+        let headline = nothing_wrong(summary, packets);
+        let little = summary.connections == 0 || packets <= TOO_FEW;
+        let verdict = if summary.undecided > 0 || little { "undecided" } else { "normal" };
         let mut entries = vec![Entry::new("All", &counts(summary))];
         if summary.connections == 0 {
             entries = vec![Entry::new(
@@ -102,7 +122,7 @@ fn about_all(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option<&Connec
         return;
     };
     let headline = if worst.ending.verdict == "abnormal" && summary.connections == 1 {
-        format!("Connection {}, the only one, ended abnormally", worst.id)
+        format!("The only connection (number {}) ended abnormally", worst.id)
     } else if let Some(event) = event.filter(|event| event.count > 1 && worst.ending.verdict == "abnormal") {
         format!(
             "{} of {} ended abnormally, {} of them in one instant: connection {} stands for them",
@@ -118,21 +138,68 @@ fn about_all(page: &mut Page<'_>, conclusion: &Conclusion, worst: Option<&Connec
             plain::count(summary.connections, "connection"),
             worst.id
         )
-    } else {
+    } else if summary.connections == 1 {
+        let how = match &*worst.ending.verdict {
+            "normal" => "ended normally",
+            "open" => "had not ended when the capture ends",
+            _ => "ended in a way that cannot be decided from this capture",
+        };
+        format!("The only connection (number {}) {how}", worst.id)
+    } else if summary.undecided == summary.connections {
         format!(
-            "Nothing is surely abnormal, but {} cannot be decided; the most telling is connection {}",
+            "None of {} can be decided; the most telling is connection {}",
             plain::count(summary.undecided, "ending"),
             worst.id
         )
+    } else {
+        format!(
+            "Nothing is surely abnormal, but {} of {} cannot be decided; the most telling is connection {}",
+            plain::grouped(summary.undecided),
+            plain::count(summary.connections, "ending"),
+            worst.id
+        )
     };
-    let entries = about(page, worst);
+    let mut entries = about(page, worst);
+    if summary.abnormal > 1 && event.is_none() && !troubles.is_empty() {
+        entries.insert(0, Entry::new("All", &together(summary.abnormal, troubles)));
+    }
     write(page, Some((&headline, &worst.ending.verdict)), &entries);
 }
 
-fn nothing_wrong(summary: &Summary) -> String {
+/// Whether many abnormal endings are one trouble or several.
+fn together(abnormal: u64, troubles: &[(&str, u64)]) -> String {
+    const TOLD: usize = 2;
+    let words =
+        |cause: &str| hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
+    let told: u64 = troubles.iter().take(TOLD).map(|(_, number)| number).sum();
+    match troubles {
+        [(cause, _)] if abnormal == 2 => format!("both alike: {}", words(cause)),
+        [(cause, _)] => format!("all {} alike: {}", plain::grouped(abnormal), words(cause)),
+        _ => {
+            let mut parts: Vec<String> = troubles
+                .iter()
+                .take(TOLD)
+                .map(|(cause, number)| format!("{} {}", times(*number), words(cause)))
+                .collect();
+            if abnormal > told {
+                parts.push(format!("{} otherwise", times(abnormal - told)));
+            }
+            parts.join("; ")
+        }
+    }
+}
+
+fn times(number: u64) -> String {
+    if number == 1 { "once".into() } else { format!("{} times", plain::grouped(number)) }
+}
+
+fn nothing_wrong(summary: &Summary, packets: u64) -> String {
     let all = plain::count(summary.connections, "connection");
     match summary {
         Summary { connections: 0, .. } => "There is no TCP connection in this capture".into(),
+        _ if packets <= TOO_FEW => {
+            format!("The capture holds {} only: too little to say anything", plain::count(packets, "packet"))
+        }
         Summary { undecided: 0, open: 0, .. } if summary.connections == 1 => {
             "The one connection ended normally".into()
         }
@@ -160,30 +227,31 @@ pub(crate) fn asked(page: &Page<'_>, incident: &Incident) -> String {
     parts.join(" and ")
 }
 
-/// Who, how, normal or not, why, how sure, what to do next, what to capture.
+/// Who, how, normal or not, why, how sure, what to do next, whom to ask, what would settle it.
 fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
     let ending = &connection.ending;
-    let who = phrase::who_and_when(connection, &page.style.zone);
-    let how = phrase::how(connection, &mut page.terms);
+    let who = phrase::who_and_how(connection, &page.style.zone, &mut page.terms);
     let mut entries = vec![
         Entry::new("Which", &phrase::ends(connection)),
-        Entry::new("Who", &format!("{who}: {how}")),
-        Entry::new(
-            "Normal?",
-            &format!("{}: {}", phrase::normal(&ending.verdict), phrase::inside(&phrase::cause(connection))),
-        ),
+        Entry::new("Who", &who),
+        Entry::new("Normal?", phrase::normal(ending)),
     ];
-    if !ending.explanation.is_empty() {
-        entries.push(Entry::new("Why", &ending.explanation));
+    if ending.cause.is_some() || !ending.explanation.is_empty() {
+        let cause = phrase::capitalised(&phrase::cause(ending));
+        entries.push(Entry::new("Why", &format!("{cause}. {}", phrase::explanation(ending))));
     }
     if let Some(step) = ending.next_steps.first() {
         entries.push(Entry::new("Next", step));
     }
+    if let Some(ask) = ask(connection, &page.style.zone) {
+        entries.push(Entry::new("Ask", &ask));
+    }
     let decides = ending.alternatives.iter().find(|alternative| !alternative.would_decide.is_empty());
     if let Some(alternative) =
-        decides.filter(|_| ending.confidence < SETTLED || ending.verdict == "undecided")
+        decides.filter(|_| ending.confidence < plain::LIKELY || ending.verdict == "undecided")
     {
-        entries.push(Entry::new("Capture", &format!("to settle it: {}", alternative.would_decide)));
+        let needed = phrase::inside(&alternative.would_decide);
+        entries.push(Entry::new("To settle", &format!("this would decide: {needed}")));
     }
     entries
 }
@@ -203,23 +271,18 @@ pub(crate) fn counts(summary: &Summary) -> String {
         .collect();
     let mut causes: Vec<(&String, &u64)> = summary.by_cause.iter().collect();
     causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let causes: Vec<String> = causes
+    let words =
+        |cause: &str| hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
+    let often: Vec<String> = causes
         .iter()
         .take(3)
-        .map(|(cause, number)| {
-            let words =
-                hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
-            format!("{} times {words}", plain::grouped(**number)).replacen(
-                "1 times ",
-                "once ",
-                usize::from(**number == 1),
-            )
-        })
+        .map(|(cause, number)| format!("{} {}", times(**number), words(cause)))
         .collect();
-    match (parts.is_empty(), causes.is_empty()) {
-        (true, _) => "no connections".into(),
-        (false, true) => parts.join(", "),
-        (false, false) => format!("{}; mostly {}", parts.join(", "), causes.join("; ")),
+    match (parts.join(", "), causes.as_slice()) {
+        (parts, _) if parts.is_empty() => "no connections".into(),
+        (parts, []) => parts,
+        (parts, [(cause, number)]) if **number == summary.connections => format!("{parts}: {}", words(cause)),
+        (parts, _) => format!("{parts}; {}", often.join("; ")),
     }
 }
 
@@ -239,66 +302,37 @@ impl Entry {
     }
 }
 
-/// What is shortened first where the answer gets too long: the whole text stands in the details below.
-const CUT: [&str; 7] = ["Capture", "This one", "Next", "Else", "Who", "All", "Result"];
+/// What is shortened where the answer gets too long, in this order: the whole text stands in the details below.
+const CUT: [&str; 7] = ["To settle", "This one", "Next", "All", "Else", "Who", "Result"];
 
-/// Writes headline and entries, cut to ten lines.
+/// Writes headline and entries, shortened where they take too many lines.
 fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry]) {
     let columns = page.style.columns();
+    let room = columns.saturating_sub(LABEL + 2);
     let head = headline.map_or(Vec::new(), |(text, _)| wrap("  ", text, columns));
     let mut blocks: Vec<Vec<String>> = entries.iter().map(|entry| entry.lines(columns)).collect();
     let over = |blocks: &[Vec<String>]| {
         (head.len() + blocks.iter().map(Vec::len).sum::<usize>()).saturating_sub(LINES)
     };
-    let find = |label: &str| entries.iter().position(|entry| entry.label == label);
-    // Of what else there is as many clauses as fit a line.
-    for index in CUT.iter().take(4).filter_map(|label| find(label)) {
-        if over(&blocks) > 0
-            && let (Some(entry), Some(block)) = (entries.get(index), blocks.get_mut(index))
-        {
-            let room = columns.saturating_sub(LABEL + 2);
-            *block = Entry::new(entry.label, phrase::clauses(&entry.text, room)).lines(columns);
-        }
-    }
-    // Of the reason as many whole sentences as there is room for, and at least one.
-    if let Some(index) = find("Why")
-        && let Some(entry) = entries.get(index)
-    {
+    // Of the reason the sentences without which it is one stay; what is told beside it may go.
+    let whole = blocks.clone();
+    if let Some((entry, block)) = entries.iter().zip(&mut blocks).find(|(entry, _)| entry.label == "Why") {
         let mut sentences = phrase::sentences(&entry.text);
-        while sentences.len() > 1 && over(&blocks) > 0 {
+        let mut too_many = over(&whole);
+        while sentences.len() > REASON && too_many > 0 {
             sentences.pop();
-            if let Some(block) = blocks.get_mut(index) {
-                *block = Entry::new(entry.label, &sentences.join(" ")).lines(columns);
-            }
+            let before = block.len();
+            *block = Entry::new(entry.label, &sentences.join(" ")).lines(columns);
+            too_many = too_many.saturating_sub(before.saturating_sub(block.len()));
         }
     }
-    // Of a long sentence as many clauses as there is room for.
-    for index in ["Who", "Why"].iter().filter_map(|label| find(label)) {
-        if over(&blocks) > 0
-            && let (Some(entry), Some(block)) = (entries.get(index), blocks.get(index))
-        {
-            let lines = block.len().saturating_sub(over(&blocks)).max(1);
-            let room = columns.saturating_sub(LABEL + 2) * lines;
-            let text = if entry.label == "Why" { phrase::first_sentence(&entry.text) } else { &entry.text };
-            let shorter = Entry::new(entry.label, phrase::clauses(text, room)).lines(columns);
-            if let Some(block) = blocks.get_mut(index) {
-                *block = shorter;
-            }
-        }
-    }
-    for index in CUT.iter().chain(&["Why"]).filter_map(|label| find(label)) {
+    // Of all else as many clauses as there is room for, and the first of them.
+    for label in CUT {
         let too_many = over(&blocks);
-        let Some(block) = blocks.get_mut(index) else { continue };
-        let cut = too_many.min(block.len().saturating_sub(1));
-        if cut > 0 {
-            block.truncate(block.len() - cut);
-            if let Some(last) = block.last_mut() {
-                *last = if width(last) + 3 <= columns {
-                    format!("{last} ..")
-                } else {
-                    clip(&format!("{last}.."), columns)
-                };
-            }
+        let found = entries.iter().zip(&mut blocks).find(|(entry, _)| entry.label == label);
+        if let Some((entry, block)) = found.filter(|_| too_many > 0) {
+            let lines = block.len().saturating_sub(too_many).max(1);
+            *block = Entry::new(entry.label, phrase::clauses(&entry.text, room * lines)).lines(columns);
         }
     }
     for line in head {

@@ -1,6 +1,9 @@
 //! Small aligned tables.
 
-use crate::wrap::{clip, pad, pad_left, width};
+use crate::wrap::{clip, pad, pad_left, width, wrap};
+
+/// Columns that the last cell needs to stand beside the others.
+const BESIDE: usize = 20;
 
 /// A small table: the first columns are numbers and stand right, the last are words and stand left.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ impl Columns {
         self.rows.push(cells);
     }
 
-    /// The table in lines, each at most `columns` wide: the last cell is cut to fit.
+    /// The table in lines, each at most `columns` wide: what does not fit of the last cell stands below.
     pub(crate) fn lines(&self, columns: usize) -> Vec<String> {
         let heads: Vec<String> = self.heads.iter().map(|&head| head.to_owned()).collect();
         let mut widths: Vec<usize> = heads.iter().map(|head| width(head)).collect();
@@ -29,12 +32,16 @@ impl Columns {
                 *widest = (*widest).max(width(cell));
             }
         }
-        std::iter::once(&heads).chain(&self.rows).map(|row| self.line(row, &widths, columns)).collect()
+        std::iter::once(&heads)
+            .chain(&self.rows)
+            .flat_map(|row| self.row_lines(row, &widths, columns))
+            .collect()
     }
 
-    fn line(&self, row: &[String], widths: &[usize], columns: usize) -> String {
+    fn row_lines(&self, row: &[String], widths: &[usize], columns: usize) -> Vec<String> {
+        let Some((last, cells)) = row.split_last() else { return Vec::new() };
         let mut line = String::new();
-        for (index, (cell, &widest)) in row.iter().zip(widths).enumerate() {
+        for (index, (cell, &widest)) in cells.iter().zip(widths).enumerate() {
             line.push_str("  ");
             if index < self.numbers {
                 line.push_str(&pad_left(cell, widest));
@@ -42,7 +49,15 @@ impl Columns {
                 line.push_str(&pad(cell, widest));
             }
         }
-        clip(line.trim_end(), columns)
+        line.push_str("  ");
+        let room = columns.saturating_sub(width(&line));
+        if width(last) <= room || (room >= BESIDE && last.contains(' ')) {
+            return wrap(&line, last, columns).iter().map(|line| line.trim_end().to_owned()).collect();
+        }
+        // Too narrow for words, or one word that is too long: a line of its own.
+        let mut lines = vec![clip(line.trim_end(), columns)];
+        lines.extend(wrap("      ", last, columns).iter().map(|line| clip(line, columns)));
+        lines
     }
 }
 
@@ -54,14 +69,29 @@ mod tests {
     fn numbers_stand_right_and_words_left() {
         let mut table = Columns::new(&["count", "verdict", "cause"], 1);
         table.row(vec!["100".into(), "normal".into(), "client-idle-pool-close".into()]);
-        table.row(vec!["1".into(), "abnormal".into(), "client-gives-up".into()]);
+        table.row(vec!["1".into(), "abnormal".into(), "the client gave up".into()]);
+        assert_eq!(
+            table.lines(44),
+            [
+                "  count  verdict   cause",
+                "    100  normal    client-idle-pool-close",
+                "      1  abnormal  the client gave up",
+            ]
+        );
         assert_eq!(
             table.lines(32),
             [
                 "  count  verdict   cause",
-                "    100  normal    client-idle..",
-                "      1  abnormal  client-give..",
+                "    100  normal",
+                "      client-idle-pool-close",
+                "      1  abnormal",
+                "      the client gave up",
             ]
+        );
+        table.row(vec!["1".into(), "open".into(), "the capture stopped before it had ended".into()]);
+        assert_eq!(
+            table.lines(44).split_off(3),
+            ["      1  open      the capture stopped", "                   before it had ended"]
         );
     }
 }

@@ -5,7 +5,7 @@ use crate::ladder::ladder;
 use crate::page::Page;
 use crate::phrase;
 use crate::plain;
-use crate::style::{Paint, seconds_between};
+use crate::style::{Paint, Zone, seconds_between};
 use crate::wrap::clip;
 use hangup_engine::Ladder;
 use hangup_engine::model::{Connection, Evidence};
@@ -33,10 +33,10 @@ pub(crate) fn detail(
     page.line(&painted);
     page.wrapped("   ", &facts(page, connection));
     let zone = page.style.zone.clone();
-    let how = phrase::how(connection, &mut page.terms);
-    page.wrapped("   ", &format!("{}: {how}.", capitalised(&phrase::who_and_when(connection, &zone))));
+    let who = phrase::who_and_how(connection, &zone, &mut page.terms);
+    page.wrapped("   ", &format!("{}.", phrase::capitalised(&who)));
     if !ending.explanation.is_empty() {
-        page.wrapped("   ", &ending.explanation);
+        page.wrapped("   ", &phrase::explanation(ending));
     }
     if let Some(cause) = &ending.cause {
         page.labelled(3, "Cause", &format!("{cause}, {}", plain::sure(ending.confidence)));
@@ -90,17 +90,11 @@ fn paragraphs(page: &mut Page<'_>, label: &str, texts: &[String]) {
 
 /// Addresses, times, amounts and protocols in one sentence.
 fn facts(page: &Page<'_>, connection: &Connection) -> String {
-    let zone = &page.style.zone;
-    let lasted = seconds_between(&connection.first_time, &connection.last_time)
-        .map(|seconds| format!(" ({})", plain::duration(seconds)))
-        .unwrap_or_default();
     let mut text = format!(
-        "{}; {} to {}{lasted}, frames {} to {}; {} sent by the client, {} by the server",
+        "{}; {}, {}; {} sent by the client, {} by the server",
         phrase::ends(connection),
-        zone.date_time(&connection.first_time),
-        zone.time(&connection.last_time),
-        connection.first_frame,
-        connection.last_frame,
+        span(connection, &page.style.zone),
+        frames(connection),
         plain::bytes(connection.payload_bytes.client),
         plain::bytes(connection.payload_bytes.server),
     );
@@ -112,6 +106,29 @@ fn facts(page: &Page<'_>, connection: &Connection) -> String {
     }
     text.push('.');
     text
+}
+
+/// From when to when it lasted; one time where both are the same second.
+fn span(connection: &Connection, zone: &Zone) -> String {
+    let (from, to) = (&connection.first_time, &connection.last_time);
+    let (first, last) = (zone.date_time(from), zone.time(to));
+    match seconds_between(from, to) {
+        Some(seconds) if first.ends_with(&last) && seconds < 1.0 => format!("at {first}"),
+        Some(seconds) => format!("{first} to {last} ({})", plain::duration(seconds)),
+        None => format!("{first} to {last}"),
+    }
+}
+
+/// From which frame to which, the message of the network included that ended it.
+fn frames(connection: &Connection) -> String {
+    let goodbye =
+        connection.ending.first_goodbye.as_ref().filter(|first| first.capture == connection.capture);
+    let last = goodbye.map_or(connection.last_frame, |first| first.frame.max(connection.last_frame));
+    if last == connection.first_frame {
+        format!("frame {last}")
+    } else {
+        format!("frames {} to {last}", connection.first_frame)
+    }
 }
 
 fn statement(evidence: &Evidence) -> String {
@@ -127,12 +144,7 @@ fn responsible(responsible: &str) -> String {
         "server-host" => "those who run the server's machine".into(),
         "middlebox" => "the network team: firewalls, load balancers and proxies on the way".into(),
         "path" => "the network team: the path between client and server".into(),
-        "configuration" => "whoever sets the timeouts of client, server and what is between them".into(),
+        "configuration" => "whoever sets up client, server and what is between them".into(),
         other => other.into(),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
 }

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(
             text,
             "at 2015-08-17 09:15:00 4 connections to 192.0.2.7:443 ended within 12 ms (connection numbers 2, 5-7). On 2 of them \
-             something was still outstanding. 400 ms later the server began to refuse: 3 new connections within 8.0 s. \
+             something was still outstanding. 400 ms later the server began to refuse: 3 new connections within 8 s. \
              This is one event: most likely the server's program crashed or was killed."
         );
     }

@@ -17,6 +17,7 @@
 )]
 
 mod answer;
+mod ask;
 mod columns;
 mod csv;
 mod detail;

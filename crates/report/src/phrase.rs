@@ -4,8 +4,11 @@ use crate::escape::escape;
 use crate::plain;
 use crate::style::Zone;
 use crate::wrap::width;
-use hangup_engine::model::{Connection, Endpoint, Goodbye};
+use hangup_engine::model::{Connection, Ending, Endpoint, Goodbye};
 use hangup_engine::words::terms;
+
+/// Seconds below which one thing follows another at once, for a person.
+const AT_ONCE: f64 = 0.01;
 
 /// Terms that were explained already: each is explained where it first stands.
 #[derive(Debug, Default)]
@@ -23,6 +26,17 @@ impl Terms {
         }
         self.known.push(kind);
         format!(" ({})", terms::short(term))
+    }
+
+    /// The frame of a goodbye; where it is in another file than the first, how to read that, the first time.
+    fn frame(&mut self, goodbye: &Goodbye) -> String {
+        let (file, number) = (goodbye.capture, goodbye.frame);
+        let frame = plain::frame(file, number);
+        if file == 0 || self.known.contains(&"frame of a file") {
+            return frame;
+        }
+        self.known.push("frame of a file");
+        format!("{frame} (packet {number} of file {file}, counted from 0)")
     }
 
     /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
@@ -73,74 +87,88 @@ pub(crate) fn ends(connection: &Connection) -> String {
 }
 
 /// Who ended it: `the client hung up first`.
-pub(crate) fn who(ended_by: &str) -> String {
-    match ended_by {
-        "client" => "the client hung up first".into(),
-        "server" => "the server hung up first".into(),
-        "middlebox" => {
-            "something between client and server hung up; the side that seems to have done it did not".into()
+pub(crate) fn who(connection: &Connection) -> String {
+    let kind = connection.ending.first_goodbye.as_ref().map(|first| &*first.kind);
+    match (&*connection.ending.ended_by, kind) {
+        ("client", _) => "the client hung up first".into(),
+        ("server", _) => "the server hung up first".into(),
+        ("middlebox", _) => {
+            "something between client and server (and not the side in whose name it came) hung up first"
+                .into()
         }
-        "network" => "neither side: the network between them failed".into(),
-        "crossing" => "both sides hung up at the same time, neither knowing of the other".into(),
-        "nobody" => "nobody: no act of closing is in the capture".into(),
-        "unknown" => "this capture does not show who".into(),
-        other => escape(other).into_owned(),
+        ("network", _) => "neither side but the network between them ended it".into(),
+        ("crossing", _) => "both sides hung up without knowing of the other".into(),
+        ("nobody", _) => "nobody: no act of closing is in the capture".into(),
+        ("unknown", None) => "this capture does not show who hung up".into(),
+        ("unknown", _) => "this capture does not show who; the first sign came".into(),
+        (other, _) => escape(other).into_owned(),
     }
 }
 
-/// Whether it is normal, as an answer.
-pub(crate) fn normal(verdict: &str) -> &'static str {
-    match verdict {
-        "normal" => "yes",
-        "abnormal" => "no",
-        "undecided" => "cannot be decided from this capture",
-        "open" => "it had not ended when the capture ends",
+/// Whether it is normal, as an answer; with less than a likely cause no plain yes or no.
+pub(crate) fn normal(ending: &Ending) -> &'static str {
+    match (&*ending.verdict, ending.confidence >= plain::LIKELY) {
+        ("normal", true) => "yes",
+        ("normal", false) => "probably yes, but this capture does not prove it",
+        ("abnormal", true) => "no, something went wrong",
+        ("abnormal", false) => "probably not, but this capture does not prove it",
+        ("undecided", _) => "cannot be decided from this capture",
+        ("open", _) => "it had not ended when the capture ends",
         _ => "unknown",
     }
 }
 
-/// Who ended it, when and in which frame: `the client hung up first, at 11:15:02 in frame 48102`.
-pub(crate) fn who_and_when(connection: &Connection, zone: &Zone) -> String {
-    let who = who(&connection.ending.ended_by);
-    match &connection.ending.first_goodbye {
-        Some(first) => format!(
-            "{who}, at {} in frame {}",
-            zone.time(&first.time),
-            plain::frame(first.capture, first.frame)
-        ),
-        None => who,
-    }
-}
-
-/// How it ended: the first goodbye, and what came before it.
-pub(crate) fn how(connection: &Connection, terms: &mut Terms) -> String {
+/// Who ended it, when, in which frame, how, and what came before:
+/// `the client hung up first at 11:15:02 in frame 48102: with a FIN, 30 s after the last data; nothing was missing`.
+pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Terms) -> String {
     let ending = &connection.ending;
     let Some(first) = &ending.first_goodbye else {
-        return format!("no goodbye was seen; the last packet is frame {}", connection.last_frame);
+        let last = connection.last_frame;
+        return format!("{}; the last packet is frame {last}", who(connection));
     };
-    let goodbye = terms.goodbye(first);
-    let mut text = match (first.kind.as_str(), first.from.as_deref()) {
-        ("silence", Some(side)) => format!("the {} fell into {goodbye}", escape(side)),
-        _ => format!("with {goodbye}"),
+    let (time, frame) = (zone.time(&first.time), terms.frame(first));
+    let mut text = match (&*first.kind, first.from.as_deref()) {
+        // Nobody does anything in a silence: what is seen is that answers stop.
+        ("silence", Some(side)) if ending.ended_by == "network" => {
+            format!("nobody hung up: the {} answered no more from {time} (frame {frame}) on", escape(side))
+        }
+        ("silence", Some(side)) => {
+            let silence = terms.goodbye(first);
+            format!(
+                "{} at {time} in frame {frame}: the {} fell into {silence}",
+                who(connection),
+                escape(side)
+            )
+        }
+        _ => format!("{} at {time} in frame {frame}: with {}", who(connection), terms.goodbye(first)),
     };
-    if let Some(idle) = ending.idle_before {
-        text.extend([", ", &plain::duration(idle), " after the last data"]);
+    match ending.idle_before {
+        Some(idle) if idle < AT_ONCE => text.push_str(", right after the last data"),
+        Some(idle) => text.extend([", ", &plain::duration(idle), " after the last data"]),
+        None => {}
     }
     match ending.outstanding {
-        Some(true) => text.push_str("; an answer was missing"),
+        Some(true) => text.push_str("; an answer had not come"),
         Some(false) => text.push_str("; nothing was missing"),
         None => {}
     }
     text
 }
 
-/// The cause in plain words and how sure it is: `The client's patience ended (very likely, 84 %)`.
-pub(crate) fn cause(connection: &Connection) -> String {
-    let ending = &connection.ending;
+/// How likely the cause is, and the cause in plain words: `very likely: the client's patience ended`.
+pub(crate) fn cause(ending: &Ending) -> String {
     match ending.title.as_deref().or(ending.cause.as_deref()) {
-        Some(words) => format!("{} ({})", escape(words), plain::sure(ending.confidence)),
+        Some(words) => format!("{}: {}", plain::likely(ending.confidence), inside(&escape(words))),
         None => "no known cause fits".into(),
     }
+}
+
+/// The explanation, no surer than the cause is.
+pub(crate) fn explanation(ending: &Ending) -> String {
+    if ending.cause.is_none() || ending.confidence >= plain::LIKELY {
+        return ending.explanation.clone();
+    }
+    ending.explanation.replace("Most likely", "Perhaps").replace("most likely", "perhaps")
 }
 
 /// `text` as it stands inside a sentence: with a small letter, unless its first word is written large throughout.
@@ -152,6 +180,12 @@ pub(crate) fn inside(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// `text` as it begins a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A cause's id with its plain words: `client-gives-up: The client's patience ended`.
@@ -224,8 +258,48 @@ mod tests {
     fn a_term_is_explained_once() {
         let connection = &sample::morning()[2];
         let mut terms = Terms::default();
-        assert!(how(connection, &mut terms).contains("hidden without keys"));
-        assert!(!how(connection, &mut terms).contains("hidden without keys"));
+        let zone = crate::style::Zone::default();
+        assert!(who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
+        assert!(!who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
+    }
+
+    #[test]
+    fn the_file_of_a_frame_is_explained_once() {
+        let mut connection = sample::abnormal();
+        connection.ending.first_goodbye.as_mut().unwrap().capture = 7;
+        let mut terms = Terms::default();
+        let words = who_and_how(&connection, &Zone::default(), &mut terms);
+        assert!(words.contains("in frame 7:48102 (packet 48102 of file 7, counted from 0): with"), "{words}");
+        assert!(who_and_how(&connection, &Zone::default(), &mut terms).contains("in frame 7:48102: with"));
+    }
+
+    #[test]
+    fn nobody_acts_in_a_silence() {
+        let mut connection = sample::abnormal();
+        connection.ending.ended_by = "network".into();
+        let first = connection.ending.first_goodbye.as_mut().unwrap();
+        (first.kind, first.from) = ("silence".into(), Some("server".into()));
+        let words = who_and_how(&connection, &Zone::default(), &mut Terms::default());
+        assert!(
+            words.starts_with(
+                "nobody hung up: the server answered no more from 09:15:02 (frame 48102) on, 30 s"
+            ),
+            "{words}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_likely_is_told_as_a_possibility() {
+        let mut ending = sample::abnormal().ending;
+        ending.explanation = "It was refused. Most likely the name is wrong.".into();
+        assert_eq!(explanation(&ending), ending.explanation);
+        assert_eq!(
+            (normal(&ending), cause(&ending).starts_with("very likely: the client")),
+            ("no, something went wrong", true)
+        );
+        ending.confidence = 0.4;
+        assert_eq!(explanation(&ending), "It was refused. Perhaps the name is wrong.");
+        assert!(normal(&ending).starts_with("probably not") && cause(&ending).starts_with("perhaps: "));
     }
 
     #[test]

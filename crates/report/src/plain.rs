@@ -21,7 +21,8 @@ pub(crate) fn duration(seconds: f64) -> String {
         return format!("{:.0} ms", seconds * 1e3);
     }
     if seconds < 119.95 {
-        return format!("{seconds:.1} s");
+        let whole = (seconds - seconds.round()).abs() < 0.05;
+        return if whole { format!("{seconds:.0} s") } else { format!("{seconds:.1} s") };
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive; saturates")]
     let whole = seconds.round() as u64;
@@ -86,16 +87,23 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{shown:.0} %")
 }
 
-/// How sure, in words and figures: `very likely, 84 %`.
-pub(crate) fn sure(share: f64) -> String {
-    let words = match share {
+/// Confidence from which on something is told as likely; below it is one possibility among others.
+pub(crate) const LIKELY: f64 = 0.6;
+
+/// How sure, in words: `very likely`.
+pub(crate) fn likely(share: f64) -> &'static str {
+    match share {
         s if s >= 0.95 => "almost certainly",
         s if s >= 0.8 => "very likely",
-        s if s >= 0.6 => "likely",
+        s if s >= LIKELY => "likely",
         s if s >= 0.3 => "perhaps",
         _ => "hardly more than a guess",
-    };
-    format!("{words}, {}", percent(share))
+    }
+}
+
+/// How sure, in words and figures: `very likely, 84 %`.
+pub(crate) fn sure(share: f64) -> String {
+    format!("{}, {}", likely(share), percent(share))
 }
 
 /// A frame's number; of a file that is not the first with the file's index before it: `1:17`.
@@ -140,15 +148,15 @@ mod tests {
             "1.2 ms",
             "21 ms",
             "500 ms",
-            "1.0 s",
+            "1 s",
             "5.2 s",
-            "30.0 s",
+            "30 s",
             "2 min",
             "2 min 32 s",
             "1 h",
             "1 h 14 min",
             "3 d 2 h",
-            "-2.0 s",
+            "-2 s",
         ];
         assert_eq!(said, expected);
     }

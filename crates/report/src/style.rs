@@ -2,7 +2,7 @@
 
 use crate::escape::escape;
 use anstyle::{AnsiColor, Style as Ansi};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// What the reader's side decides about a report for people.
 #[derive(Clone, Debug)]
@@ -93,6 +93,15 @@ impl Zone {
         self.told(time, "%H:%M:%S")
     }
 
+    /// Date and time of day so many seconds before `time`: when the wait began that ended then.
+    pub(crate) fn date_time_before(&self, time: &str, seconds: f64) -> String {
+        let earlier = time.parse::<Timestamp>().ok().and_then(|moment| {
+            let wait = SignedDuration::try_from_secs_f64(seconds).ok()?;
+            moment.checked_sub(wait).ok()
+        });
+        earlier.map_or_else(|| self.date_time(time), |earlier| self.date_time(&earlier.to_string()))
+    }
+
     /// Date and time to the millisecond in one word: `2015-08-17T11:15:02.123`.
     pub(crate) fn word(&self, time: &str) -> String {
         self.told(time, "%Y-%m-%dT%H:%M:%S.%3f")
@@ -122,6 +131,8 @@ mod tests {
         let zone = Zone { zone: TimeZone::fixed(offset(2)), name: "somewhere".into() };
         assert_eq!(zone.date_time("2015-08-17T23:15:02.25Z"), "2015-08-18 01:15:02");
         assert_eq!(zone.word("2015-08-17T09:15:02.25Z"), "2015-08-17T11:15:02.250");
+        assert_eq!(zone.date_time_before("2015-08-17T09:15:02.25Z", 30.0), "2015-08-17 11:14:32");
+        assert_eq!(zone.date_time_before("no time", 30.0), "no time");
         assert_eq!(zone.time("no \x1btime"), r"no \u{1b}time");
     }
 

@@ -26,7 +26,8 @@ pub struct Entry {
     pub would_decide: String,
     /// Ids of causes that look the same at first sight.
     pub alike: Vec<&'static str>,
-    /// Plain words, with `{placeholders}` for what was seen.
+    /// Plain words, with `{placeholders}` for what was seen, and `{if network: ... else: ...}` where it matters whether a
+    /// machine on the way spoke, or the server itself.
     pub says: String,
     /// What to do now.
     pub next: Vec<String>,
@@ -186,7 +187,7 @@ fn responsible(name: &str) -> Responsible {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explanation::PLACEHOLDERS;
+    use crate::explanation::{PLACEHOLDERS, choice};
     use crate::rules::{ORDER, TAGS};
 
     #[test]
@@ -242,7 +243,7 @@ mod tests {
             let texts = entry.next.iter().chain(core::iter::once(&entry.says));
             for word in texts.flat_map(|text| text.split('{').skip(1)) {
                 let name = word.split_once('}').expect("closed").0;
-                assert!(PLACEHOLDERS.contains(&name), "{}: {{{name}}}", entry.id);
+                assert!(PLACEHOLDERS.contains(&name) || choice(name).is_some(), "{}: {{{name}}}", entry.id);
             }
         }
     }

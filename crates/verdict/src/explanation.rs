@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::catalogue::Entry;
-use crate::{ActKind, EndedBy, Handshake, words};
+use crate::{ActKind, EndedBy, GoodbyeKind, Handshake, words};
 use hangup_wire::Side;
 
 /// Every word that stands in braces in the catalogue.
@@ -38,6 +38,14 @@ pub(crate) fn of(case: &Case<'_>, entry: Option<&Entry>, tags: &[(&str, &str)]) 
     text
 }
 
+/// What begins a choice in the catalogue: `{if network: ... else: ...}`, where somebody on the way spoke, or the server itself.
+pub(crate) const CHOICE: &str = "if network: ";
+
+/// Both texts of a choice.
+pub(crate) fn choice(word: &str) -> Option<(&str, &str)> {
+    word.strip_prefix(CHOICE)?.split_once(" else: ")
+}
+
 /// `template` with every known `{word}` replaced.
 pub(crate) fn fill(case: &Case<'_>, template: &str) -> String {
     let mut text = String::with_capacity(template.len() + 64);
@@ -45,7 +53,10 @@ pub(crate) fn fill(case: &Case<'_>, template: &str) -> String {
     while let Some((before, behind)) = rest.split_once('{') {
         text.push_str(before);
         if let Some((word, after)) = behind.split_once('}') {
-            text.push_str(&value(case, word));
+            match choice(word) {
+                Some((way, server)) => text.push_str(if by_the_way(case) { way } else { server }),
+                None => text.push_str(&value(case, word)),
+            }
             rest = after;
         } else {
             text.push('{');
@@ -59,6 +70,13 @@ pub(crate) fn fill(case: &Case<'_>, template: &str) -> String {
 /// `template` without a capture: what would stand for something seen becomes a general word, or goes.
 pub(crate) fn generic(template: &str) -> String {
     let mut text = template.to_owned();
+    // Without a capture the commoner one of two is told.
+    while let Some((start, end)) = text.find(CHOICE).map(|at| (at.saturating_sub(1), at))
+        && let Some((word, after)) = text.get(end..).and_then(|rest| rest.split_once('}'))
+        && let Some((_, server)) = choice(word)
+    {
+        text = [text.get(..start).unwrap_or_default(), server, after].concat();
+    }
     for (seen, general) in GENERAL {
         text = text.replace(seen, general);
     }
@@ -94,6 +112,13 @@ const GENERAL: &[(&str, &str)] = &[
     ("{alert}", "an alert"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
 ];
+
+/// The first goodbye is an error message of the network, and not the server's own.
+fn by_the_way(case: &Case<'_>) -> bool {
+    case.first().is_some_and(|first| {
+        first.kind == GoodbyeKind::Icmp && first.address != Some(case.facts.server.address)
+    })
+}
 
 fn value(case: &Case<'_>, word: &str) -> String {
     let facts = case.facts;
@@ -202,6 +227,7 @@ mod tests {
             generic("The client ({client}) waited {waited} and hung up in frame {frame}. It was late."),
             "The client waited some time and hung up. It was late."
         );
+        assert_eq!(generic("No. {if network: A way. else: A server.} So."), "No. A server. So.");
         for word in PLACEHOLDERS {
             let template = format!("{{{word}}}");
             assert_ne!(generic(&template), template, "{word} has no general word");

@@ -73,15 +73,21 @@ impl Reading {
         weight
     }
 
-    /// What the text says, in words: those of its most particular row.
-    pub fn meaning(&self) -> Option<String> {
+    /// What the text, reported as `said`, says, in words: those of its most particular row.
+    pub fn meaning(&self, said: &str) -> Option<String> {
         let row = self.rows.first()?;
-        Some(format!("“{}” ({}): {}", row.name(), row.platform, row.says.trim_end_matches('.')))
+        // Who knows it by another name than the commonest finds that first.
+        let known = row.names.iter().find(|name| name.eq_ignore_ascii_case(said.trim()));
+        let name = match known.filter(|known| **known != row.name()) {
+            Some(known) => format!("“{known}”, also called {}", row.name()),
+            None => format!("“{}”", row.name()),
+        };
+        Some(format!("{name} ({}): {}", row.platform, row.says.trim_end_matches('.')))
     }
 
-    /// Where no ending near the reported time shows what the text takes: that, in words. `near` is what was heard of all
-    /// that ended near it; empty where nothing ended there.
-    pub fn contradiction(&self, near: PerSide<HeardSet>) -> Option<String> {
+    /// Where no ending near the reported time shows what the text takes: that, in words. `said` is the text as it was
+    /// reported, `near` what was heard of all that ended near its time, or of all where there is no time (`timed`).
+    pub fn contradiction(&self, said: &str, near: PerSide<HeardSet>, timed: bool) -> Option<String> {
         let row = self.rows.first()?;
         let shows =
             |row: &&'static ErrorText| row.heard.hidden() || !row.heard.shared(by(row, near)).is_empty();
@@ -91,14 +97,14 @@ impl Reading {
         let takes: Vec<&str> = row.heard.words().take(3).collect();
         let seen: Vec<&str> = by(row, near).words().take(3).collect();
         let seen = if seen.is_empty() {
-            "nothing of the kind ended there".to_owned()
+            "nothing of the kind ended".to_owned()
         } else {
-            format!("what ended there shows {}", list(&seen, "and"))
+            format!("what ended shows {}", list(&seen, "and"))
         };
+        let place = if timed { "near that time" } else { "in this capture" };
         Some(format!(
-            "The text contradicts the capture: “{}” takes {}, and no connection near that time has it; {seen}. Either it was another \
+            "The text contradicts the capture: “{said}” takes {}, and no connection {place} has it; {seen}. Either it was another \
              connection or another time, or it happened where this capture does not look",
-            row.name(),
             list(&takes, "or"),
         ))
     }

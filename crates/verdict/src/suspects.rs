@@ -142,7 +142,7 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
             add(
                 0.75 * rarity,
                 format!(
-                    "something was outstanding, as on {}",
+                    "something was left unanswered or unfinished here but on {}",
                     words::of_others(group.outstanding().saturating_sub(1), others)
                 ),
             );
@@ -153,7 +153,7 @@ pub fn unlikeness(facts: &Facts, ruling: &Ruling, group: &Group) -> Unlikeness {
         add(
             0.5 * rare(by_same),
             format!(
-                "it was ended by {}, as {} were",
+                "{} ended it here but on {}",
                 ender(ruling.ended_by),
                 words::of_others(by_same.saturating_sub(1), others)
             ),
@@ -205,7 +205,7 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
         odd.push((
             weight,
             format!(
-                "the server never said a word on it, as on {}",
+                "the server never said a word here but on {}",
                 words::of_others(habits.unanswered().saturating_sub(1), others)
             ),
         ));
@@ -225,7 +225,7 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
         odd.push((
             weight,
             format!(
-                "nobody said a TLS goodbye, as on {}",
+                "nobody said a TLS goodbye here but on {}",
                 words::of_others(others.saturating_sub(habits.alerts()), others)
             ),
         ));
@@ -326,7 +326,7 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
     let suspects: Vec<Suspect> = best.into_iter().map(|(suspect, _)| suspect).collect();
     let window = incident.reported.map(|(from, to)| (from.plus(-nanos(BEFORE)), to.plus(nanos(AFTER))));
     let if_none = (suspects.is_empty() && incident.reported.is_some()).then(|| {
-        "No ending near the reported time is abnormal or differs from its siblings: the cause is not in these endings. Look \
+        "No ending near the reported time is abnormal or unlike the other connections of its client to its server: the cause is not in these endings. Look \
          behind the server (its application log, its database), at other clients and connections that this capture does not hold, \
          and check that the clocks and time zones agree"
             .to_owned()
@@ -400,7 +400,7 @@ fn at_odds(score: f64, factor: f64) -> f64 {
 fn because(candidate: &Candidate, text: Option<String>, time: Option<String>) -> String {
     let mut parts = candidate.unlikeness.because.clone();
     if parts.is_empty() && candidate.outstanding == Some(true) {
-        parts.push("something was outstanding".to_owned());
+        parts.push("something was left unanswered or unfinished".to_owned());
     }
     parts.extend(text);
     match (candidate.outcome, candidate.cause) {

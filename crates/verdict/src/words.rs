@@ -10,6 +10,9 @@ use hangup_wire::tls::AlertDescription;
 pub(crate) fn time(seconds: f64) -> impl Display {
     let seconds = if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
     from_fn(move |f| {
+        if seconds < 0.000_05 {
+            return f.write_str("less than 0.1 ms");
+        }
         if seconds < 0.0095 {
             return write!(f, "{:.1} ms", seconds * 1e3);
         }
@@ -49,11 +52,11 @@ pub(crate) fn bytes(count: u64) -> impl Display {
     })
 }
 
-/// So many of the others: `none of 99 others`, `3 of 99 others`.
+/// So many of the siblings: `none of 99 other connections to this server`.
 pub(crate) fn of_others(count: u64, others: u64) -> impl Display {
     from_fn(move |f| match count {
-        0 => write!(f, "none of {others} others"),
-        _ => write!(f, "only {count} of {others} others"),
+        0 => write!(f, "none of {others} other connections to this server"),
+        _ => write!(f, "only {count} of {others} other connections to this server"),
     })
 }
 
@@ -190,7 +193,8 @@ mod tests {
             (30.0, "30 s"),
             (250.4, "4 min 10 s"),
             (3930.0, "1 h 5 min"),
-            (f64::NAN, "0.0 ms"),
+            (0.000_02, "less than 0.1 ms"),
+            (f64::NAN, "less than 0.1 ms"),
         ];
         for (seconds, words) in cases {
             assert_eq!(time(seconds).to_string(), words);

@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{GoodbyeKind, Handshake, Responsible, words};
-use hangup_wire::Side;
+use crate::{ActKind, GoodbyeKind, Handshake, Responsible, words};
+use hangup_wire::{IcmpMessage, Side};
 
 /// `connection-refused`: nobody listens, or somebody says so.
 ///
@@ -25,11 +25,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             Some(address) => write!(f, "{}", words::address(address)),
             None => f.write_str("a machine on the way"),
         });
+        let why = case.act(first).and_then(|act| match &act.kind {
+            ActKind::Icmp(icmp) => IcmpMessage { v6: icmp.v6, kind: icmp.kind, code: icmp.code }.name(),
+            _ => None,
+        });
+        let why = core::fmt::from_fn(|f| why.map_or(Ok(()), |why| write!(f, ": “{why}”")));
         let finding = case
             .finding(0.9)
             .says(
                 format_args!(
-                    "An ICMP error from {who} says that the request to connect could not be delivered"
+                    "An ICMP error from {who} says that the request to connect could not be delivered{why}"
                 ),
                 [syn, Some(first.at)],
             )

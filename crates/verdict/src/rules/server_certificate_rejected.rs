@@ -60,7 +60,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         });
     }
     // It cannot have refused what had not come yet.
-    if first.at.after(hello) > STALLED.max(10.0 * case.rtt()) || first.at.after(hello) < 0.0 {
+    if first.at.after(hello) > STALLED.max(10.0 * case.rtt())
+        || shown.is_some_and(|shown| first.at.after(shown) < 0.0)
+    {
         return None;
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);

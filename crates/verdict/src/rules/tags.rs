@@ -81,7 +81,7 @@ fn client_reply_goodbye(case: &Case<'_>) -> Shown {
     let first = case.first_of(Side::Server)?;
     let (reply, _) = client_replies(case).next()?;
     Some((
-        "It looks as if the client had ended the connection, but the server had said goodbye before"
+        "In Wireshark it may look as if the client had ended the connection, but the server had said goodbye before"
             .to_owned(),
         vec![Some(first.at), Some(reply.at)],
     ))
@@ -126,10 +126,15 @@ fn half_closed_lingerer(case: &Case<'_>) -> Shown {
     };
     (late >= enough.max(10.0 * case.rtt())).then(|| {
         (
-            format!(
-                "The client left the line that the server had closed open for another {}",
-                crate::words::time(late)
-            ),
+            match reply {
+                Some(_) => {
+                    format!("The client closed its side only {} after the server", crate::words::time(late))
+                }
+                None => format!(
+                    "The client did not close its side until the capture ended, {} later",
+                    crate::words::time(late)
+                ),
+            },
             vec![Some(fin.at), reply],
         )
     })
@@ -157,12 +162,16 @@ fn rst_not_received(case: &Case<'_>) -> Shown {
         .zip(case.rst(reset))
         .and_then(|(act, rst)| Some(Foreign::of(case.facts, reset.from?, act, rst)))
         .is_some_and(|foreign| foreign.proven());
+    let frame = reset.at.frame();
     let says = if foreign {
-        "A reset was on the wire that its claimed sender most likely did not send; it had no effect: the connection went on"
+        format!(
+            "The reset in frame {frame} most likely did not come from the machine whose address it bears; it had no effect: the \
+             connection went on"
+        )
     } else {
-        "A reset was on the wire and had no effect: the connection went on"
+        format!("The reset in frame {frame} had no effect: the connection went on")
     };
-    Some((says.to_owned(), vec![Some(reset.at)]))
+    Some((says, vec![Some(reset.at)]))
 }
 
 /// The capture has no handshake.

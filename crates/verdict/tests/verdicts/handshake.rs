@@ -26,6 +26,8 @@ fn nobody_listens() {
     let verdict = alone(&refused());
     expect(&verdict, "connection-refused", "abnormal", "server");
     assert_eq!(verdict.ruling.responsible.name(), "server-host");
+    assert!(verdict.explanation.contains("No program listens"), "{}", verdict.explanation);
+    assert!(verdict.next_steps[0].starts_with("Check whether the server program runs"));
 }
 
 #[test]
@@ -36,6 +38,10 @@ fn a_device_refuses() {
     let verdict = alone(&line);
     expect(&verdict, "connection-refused", "abnormal", "network");
     assert_eq!(verdict.ruling.responsible.name(), "middlebox");
+    // Who speaks for the way knows nothing of the server's program.
+    assert!(verdict.explanation.contains("Not the server said so"), "{}", verdict.explanation);
+    assert!(!verdict.explanation.contains("No program listens"), "{}", verdict.explanation);
+    assert!(verdict.next_steps[0].starts_with("Check route and VPN"), "{:?}", verdict.next_steps);
     assert_eq!(
         (verdict.ruling.goodbyes[0].from, verdict.ruling.goodbyes[0].address),
         (None, Some(crate::line::address(9)))

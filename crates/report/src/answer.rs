@@ -1,4 +1,4 @@
-//! The answer, on less than half a screen, in plain words.
+//! The answer, on about half a screen, in plain words.
 
 use crate::ask::ask;
 use crate::escape::escape;
@@ -10,8 +10,8 @@ use crate::wrap::{clip, pad, wrap};
 use hangup_engine::Conclusion;
 use hangup_engine::model::{Connection, Incident, Summary};
 
-/// Lines that the answer may take; a reason is told to its end, whatever it takes.
-const LINES: usize = 16;
+/// Lines that the answer may take; who ended it and how, and the reason, are told to their ends, whatever they take.
+const LINES: usize = 12;
 /// Sentences of a reason without which it is none.
 const REASON: usize = 4;
 /// Packets that tell nothing about how a connection ends.
@@ -60,7 +60,7 @@ fn about_incident(
         return;
     };
     let because = suspect.because.split("; ").next().unwrap_or_default();
-    let because = Entry::new("This one", first_sentence(because));
+    let because = Entry::new("This one", &first_sentence(because).replace(" to this server", ""));
     let headline = if suspect.text_fits == Some(false) && incident.reported_at.is_some() {
         format!(
             "Connection {} stands out most at that time, but the error text does not fit it",
@@ -238,7 +238,7 @@ fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
     ];
     if ending.cause.is_some() || !ending.explanation.is_empty() {
         let cause = phrase::capitalised(&phrase::cause(ending));
-        entries.push(Entry::new("Why", &format!("{cause}. {}", phrase::explanation(ending))));
+        entries.push(Entry::new("Why", &format!("{cause}. {}", phrase::reason(connection))));
     }
     if let Some(step) = ending.next_steps.first() {
         entries.push(Entry::new("Next", step));
@@ -303,7 +303,7 @@ impl Entry {
 }
 
 /// What is shortened where the answer gets too long, in this order: the whole text stands in the details below.
-const CUT: [&str; 7] = ["To settle", "This one", "Next", "All", "Else", "Who", "Result"];
+const CUT: [&str; 6] = ["To settle", "This one", "Next", "All", "Else", "Result"];
 
 /// Writes headline and entries, shortened where they take too many lines.
 fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry]) {

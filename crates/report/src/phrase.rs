@@ -171,6 +171,14 @@ pub(crate) fn explanation(ending: &Ending) -> String {
     ending.explanation.replace("Most likely", "Perhaps").replace("most likely", "perhaps")
 }
 
+/// The explanation as it stands beside the ends and the first goodbye's frame, which it then need not name.
+pub(crate) fn reason(connection: &Connection) -> String {
+    let (client, server) = (&connection.client, &connection.server);
+    let mut said = vec![format!(" ({})", client.ip), format!(" ({} port {})", server.ip, server.port)];
+    said.extend(connection.ending.first_goodbye.iter().map(|first| format!(" in frame {}", first.frame)));
+    said.iter().fold(explanation(&connection.ending), |text, said| text.replace(said.as_str(), ""))
+}
+
 /// `text` as it stands inside a sentence: with a small letter, unless its first word is written large throughout.
 pub(crate) fn inside(text: &str) -> String {
     let mut letters = text.chars();
@@ -259,8 +267,8 @@ mod tests {
         let connection = &sample::morning()[2];
         let mut terms = Terms::default();
         let zone = crate::style::Zone::default();
-        assert!(who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
-        assert!(!who_and_how(connection, &zone, &mut terms).contains("mostly TLS's goodbye"));
+        assert!(who_and_how(connection, &zone, &mut terms).contains("mostly a goodbye"));
+        assert!(!who_and_how(connection, &zone, &mut terms).contains("mostly a goodbye"));
     }
 
     #[test]

@@ -72,8 +72,12 @@ fn about_incident(
         // Without a time it is only the likeliest of all that the text may mean.
         format!("Of all endings that of connection {} fits the error text best", suspect.connection)
     } else {
-        // A guess is no answer.
-        let sure = if suspect.score >= 0.3 { plain::likely(suspect.score) } else { "possibly" };
+        // A guess is no answer, and who still talked had not lost the line.
+        let open = conclusion
+            .suspects
+            .iter()
+            .any(|connection| connection.id == suspect.connection && connection.ending.verdict == "open");
+        let sure = if suspect.score >= 0.3 && !open { plain::likely(suspect.score) } else { "possibly" };
         format!("Connection {} is {sure} what was reported", suspect.connection)
     };
     match conclusion.suspects.iter().find(|connection| connection.id == suspect.connection) {
@@ -251,7 +255,7 @@ fn about(page: &mut Page<'_>, connection: &Connection) -> Vec<Entry> {
         decides.filter(|_| ending.confidence < plain::LIKELY || ending.verdict == "undecided")
     {
         let needed = phrase::inside(&alternative.would_decide);
-        entries.push(Entry::new("To settle", &format!("this would decide: {needed}")));
+        entries.push(Entry::new("Decides", &needed));
     }
     entries
 }
@@ -303,7 +307,7 @@ impl Entry {
 }
 
 /// What is shortened where the answer gets too long, in this order: the whole text stands in the details below.
-const CUT: [&str; 6] = ["To settle", "This one", "Next", "All", "Else", "Result"];
+const CUT: [&str; 5] = ["Decides", "This one", "All", "Else", "Result"];
 
 /// Writes headline and entries, shortened where they take too many lines.
 fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry]) {

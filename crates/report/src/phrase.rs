@@ -47,9 +47,9 @@ impl Terms {
             }
             "encrypted-alert" => format!("an encrypted TLS alert{}", self.once("encrypted-alert")),
             "inferred-alert" => format!(
-                "what is, by size and place, a TLS alert{} with {} certainty",
-                self.once("alert"),
-                plain::percent(goodbye.certainty)
+                "what is {} a TLS alert{}, by its size and place",
+                plain::likely(goodbye.certainty),
+                self.once("alert")
             ),
             "decrypted-alert" => {
                 format!("a decrypted TLS alert{}", self.once("alert"))
@@ -112,6 +112,10 @@ pub(crate) fn normal(ending: &Ending) -> &'static str {
         ("normal", false) => "probably yes, but this capture does not prove it",
         ("abnormal", true) => "no, something went wrong",
         ("abnormal", false) => "probably not, but this capture does not prove it",
+        // How it ended may be plain all the same.
+        ("undecided", true) if ending.cause.is_some() => {
+            "cannot be decided: how it ended is seen, but not whether anything was lost by it"
+        }
         ("undecided", _) => "cannot be decided from this capture",
         ("open", _) => "it had not ended when the capture ends",
         _ => "unknown",
@@ -175,8 +179,24 @@ pub(crate) fn explanation(ending: &Ending) -> String {
 pub(crate) fn reason(connection: &Connection) -> String {
     let (client, server) = (&connection.client, &connection.server);
     let mut said = vec![format!(" ({})", client.ip), format!(" ({} port {})", server.ip, server.port)];
-    said.extend(connection.ending.first_goodbye.iter().map(|first| format!(" in frame {}", first.frame)));
-    said.iter().fold(explanation(&connection.ending), |text, said| text.replace(said.as_str(), ""))
+    if let Some(first) = &connection.ending.first_goodbye {
+        said.extend([",", ""].map(|comma| format!("{comma} in frame {}", first.frame)));
+    }
+    said.iter().fold(explanation(&connection.ending), |text, said| without(&text, said))
+}
+
+/// `text` without `part`, unless a number goes on behind it.
+fn without(text: &str, part: &str) -> String {
+    let mut kept = String::new();
+    let mut parts = text.split(part);
+    kept.push_str(parts.next().unwrap_or_default());
+    for rest in parts {
+        if rest.starts_with(|next: char| next.is_ascii_digit()) {
+            kept.push_str(part);
+        }
+        kept.push_str(rest);
+    }
+    kept
 }
 
 /// `text` as it stands inside a sentence: with a small letter, unless its first word is written large throughout.
@@ -260,6 +280,13 @@ mod tests {
         assert_eq!(inside("The client's patience ended"), "the client's patience ended");
         assert_eq!(inside("TLS was not spoken"), "TLS was not spoken");
         assert_eq!(inside("A reset"), "a reset");
+    }
+
+    #[test]
+    fn what_is_left_out_is_whole() {
+        assert_eq!(without("at once, in frame 7. Many", ", in frame 7"), "at once. Many");
+        assert_eq!(without("in frame 7 and in frame 71", " in frame 7"), "in frame 7 and in frame 71");
+        assert_eq!(without("said in frame 7 and in frame 71", " in frame 7"), "said and in frame 71");
     }
 
     #[test]

@@ -205,7 +205,7 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
         odd.push((
             weight,
             format!(
-                "the server never said a word here but on {}",
+                "the server gave no answer here but on {}",
                 words::of_others(habits.unanswered().saturating_sub(1), others)
             ),
         ));
@@ -234,7 +234,8 @@ fn odd_habits(facts: &Facts, group: &Group) -> Vec<(f64, String)> {
     for (side, bytes) in [(Side::Client, client), (Side::Server, server)] {
         if let Some(Odd { own, usual: (low, high) }) = bytes {
             let [own, low, high] = [own, low, high].map(words::bytes);
-            odd.push((0.35, format!("the {} sent {own}, on most others {low} to {high}", side.name())));
+            let what = if side == Side::Client { "the client's requests" } else { "the server's answers" };
+            odd.push((0.35, format!("{what} came to {own}, on most others to {low} to {high}")));
         }
     }
     if let Some(Odd { own, usual: (low, high) }) = length {

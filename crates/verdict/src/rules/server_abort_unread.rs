@@ -56,11 +56,6 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
             )
             .supported(in_flight, 0.4, "Data of the client was still on its way", [])
             .supported(upload, 0.4, "The client was sending a larger amount", [Some(client.at)])
-            .or(
-                "server-abort-linger",
-                0.7,
-                "The server program's log: whether it had read all of the request",
-            )
             .or_if(lost_state::may_be(case), "middlebox-lost-state-rst", 0.5, lost_state::WOULD_DECIDE),
     )
 }

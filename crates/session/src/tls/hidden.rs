@@ -39,10 +39,7 @@ impl Session {
     pub(super) fn hidden(&mut self, side: Side, record: Record) {
         self.halves[side].protected += 1;
         if self.overtook_the_server_hello(side, record) {
-            self.halves[side].finished = true;
-            self.halves[side].last_handshake = Some(record.at);
-            self.flight.finished_at = record.at.time.0;
-            return;
+            return self.client_finished(record);
         }
         if !self.is_tls13() {
             // Before the server's answer, what the client sends is early data; in a session whose handshake was
@@ -118,11 +115,14 @@ impl Session {
         self.halves[side].finished = true;
         self.halves[side].last_handshake = Some(record.at);
         self.flight.finished_at = record.at.time.0;
+        self.flight.finished_end = record.end;
     }
 
     fn server_sent(&mut self, record: Record) {
         let (client, side) = (self.client(), self.client().other());
-        if !self.halves[client].finished && self.halves[side].protected <= FLIGHT {
+        // What does not acknowledge the client's Finished was sent before it, wherever it stands in the capture.
+        let unfinished = !self.halves[client].finished || (1..self.flight.finished_end).contains(&record.ack);
+        if unfinished && self.halves[side].protected <= FLIGHT {
             if self.is_alert_length(record.length) {
                 return self.suspect(side, record, AlertPosition::Handshake);
             }

@@ -219,6 +219,7 @@ fn after(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> After {
         rst: first_after(alert.side, is_rst),
         peer_closed: peer_acts.into_iter().flatten().min(),
         peer_closed_before,
+        peer_spoke: connection.half(peer).last_data().map(since).filter(|&wait| wait >= 0),
         rtt: connection.rtt(),
         bytes_after: if alert.records_after == 0 && !alert.pair && !alert.second_of_pair {
             let rest = half.sent().saturating_sub(own_fin).saturating_sub(alert.end);

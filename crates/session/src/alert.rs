@@ -81,6 +81,8 @@ pub struct After {
     pub peer_closed: Option<i64>,
     /// The other side had sent its FIN before the alert.
     pub peer_closed_before: bool,
+    /// Nanoseconds from the alert to the last data that the other side sent, where it sent any later.
+    pub peer_spoke: Option<i64>,
     /// The connection's round trip in nanoseconds.
     pub rtt: Option<i64>,
     /// Payload bytes that the same side sent after the alert's record and that are in no record of TLS.
@@ -89,6 +91,9 @@ pub struct After {
 
 /// 10 ms: what programs need from their goodbye to their `close()`.
 const AT_ONCE: i64 = 10_000_000;
+
+/// 10 s: who still says something to a side that said goodbye so long ago, and did not close, took it for no goodbye.
+const WENT_ON: i64 = 10_000_000_000;
 
 /// How sure it is that `alert` is an alert, 0 to 1, given what the connection did after it.
 ///
@@ -106,11 +111,15 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
     let soon = AT_ONCE.max(after.rtt.unwrap_or(0));
     let closed_at_once = [after.fin, after.rst].into_iter().flatten().any(|wait| wait <= soon);
     let peer_reacted = after.peer_closed.is_some_and(|wait| wait <= 4 * soon);
+    let went_on = after.peer_spoke.is_some_and(|wait| {
+        wait > WENT_ON && [after.fin, after.peer_closed].into_iter().flatten().all(|closed| closed > wait)
+    });
     let mut sure: f32 = match alert.position {
         AlertPosition::InsteadOfFinished => 0.98,
         _ if alert.pair => 0.99,
         _ if alert.answered && closed_at_once => 0.99,
         _ if closed_at_once => 0.97,
+        _ if went_on => 0.4,
         AlertPosition::AfterFinished => 0.9,
         _ if alert.answered => 0.95,
         _ if peer_reacted || after.peer_closed_before => 0.85,
@@ -168,6 +177,15 @@ mod tests {
         assert!(certainty(&pinging, &After::default()) < 0.5);
         let midway = Alert { records_after: 1, ..inferred() };
         assert!(certainty(&midway, &After { fin: Some(0), ..After::default() }) < 0.1);
+    }
+
+    #[test]
+    fn what_the_other_side_speaks_on_after_is_no_goodbye() {
+        let minutes = Some(110_000_000_000);
+        let spoken_to = After { peer_spoke: minutes, rst: Some(110_100_000_000), ..After::default() };
+        assert!(certainty(&inferred(), &spoken_to) < 0.5);
+        let closed = After { fin: Some(3_000_000_000), ..spoken_to };
+        assert!(certainty(&inferred(), &closed) > 0.5);
     }
 
     #[test]

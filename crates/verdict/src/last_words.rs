@@ -12,6 +12,9 @@ pub(crate) const AT_ONCE: f64 = 0.05;
 /// Seconds for which a server that gave notice waits for requests that were on their way.
 const DRAIN: f64 = 10.0;
 
+/// Bytes of a server's own opening of HTTP/2 at most, with a session ticket that was taken for data.
+const OPENED: u64 = 1024;
+
 /// After a conversation the client said something short and hung up at once, and got something short in return: a log-off
 /// and its confirmation, in a protocol that is not read here.
 pub(crate) fn logged_off(facts: &Facts, first: Option<&Goodbye>) -> bool {
@@ -116,6 +119,27 @@ pub(crate) fn control(facts: &Facts, before: Option<Moment>, at: [Option<Moment>
     } else {
         (None, "the client's last bytes are short: HTTP/2 control or a small request", [at[0], None])
     })
+}
+
+/// All that the client said is the opening of HTTP/2, by the sizes of its records: the preface of 24 bytes in a record of its own, SETTINGS
+/// (nine bytes and six for each) and perhaps a `WINDOW_UPDATE` of 13 (RFC 9113 §3.4, §6.5, §6.9). It has asked nothing, and what
+/// little the server says is its own opening.
+pub(crate) fn only_opened(facts: &Facts) -> bool {
+    let PerSide { client: Some(first), .. } = facts.talk.first else { return false };
+    let PerSide { client: Some(last), .. } = facts.talk.last else { return false };
+    // What the cipher adds to a record's content: TLS 1.3; TLS 1.2 with ChaCha20 and with GCM.
+    let Some(seal) = first.length.checked_sub(24).filter(|seal| [17, 16, 24].contains(seal)) else {
+        return false;
+    };
+    let rest = facts.talk.bytes[Side::Client].saturating_sub(first.length.into());
+    let settings = |length: u64| {
+        length.checked_sub(u64::from(seal) + 9).is_some_and(|body| body <= 24 && body.is_multiple_of(6))
+    };
+    let update = u64::from(seal) + 13;
+    let opening = rest == 0
+        || settings(rest)
+        || (u64::from(last.length) == update && rest.checked_sub(update).is_some_and(settings));
+    is_http2(facts) && facts.tls.is_some() && opening && facts.talk.bytes[Side::Server] <= OPENED
 }
 
 /// Log shippers and the like only ever send: the server never said anything, over a longer time, in a

@@ -4,8 +4,8 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, SHORT, control, logged_off, notice, one_way, overtaken, server_closed_too, server_knew,
-    unheard_of,
+    AT_ONCE, SHORT, control, logged_off, notice, one_way, only_opened, overtaken, server_closed_too,
+    server_knew, unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -152,6 +152,13 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
     }
     if let Some(answer) = took_leave(facts, first) {
         return answer;
+    }
+    if only_opened(facts) {
+        return (
+            Some(false),
+            "by its sizes, all that the client said is HTTP/2's opening: nothing was asked",
+            at,
+        );
     }
     let by_client = first.is_some_and(|goodbye| goodbye.from == Some(Side::Client));
     let late_answer = match (first, talk.run[Side::Server]) {

@@ -34,15 +34,16 @@ const SMALLEST_CERTIFICATE: u16 = 200;
 /// JSSE, and with a tag of 8 bytes.
 const FINISHED: [u16; 4] = [53, 69, 85, 45];
 
+/// Bytes of a client's `EncryptedExtensions` with its application settings (ALPS, draft-vvv-tls-alps §4), which stand before its
+/// Finished: a header of four, two for the length of all, four for one extension without content.
+const EMPTY_SETTINGS: u16 = 10;
+
 impl Session {
     /// A record of type `application_data`, in what is or may be TLS 1.3.
     pub(super) fn hidden(&mut self, side: Side, record: Record) {
         self.halves[side].protected += 1;
         if self.overtook_the_server_hello(side, record) {
-            self.halves[side].finished = true;
-            self.halves[side].last_handshake = Some(record.at);
-            self.flight.finished_at = record.at.time.0;
-            return;
+            return self.client_finished(record);
         }
         if !self.is_tls13() {
             // Before the server's answer, what the client sends is early data; in a session whose handshake was
@@ -56,10 +57,12 @@ impl Session {
     /// in another order than they were sent. A client that offered no early data has nothing else to say so soon.
     fn overtook_the_server_hello(&self, side: Side, record: Record) -> bool {
         let no_answer_yet = self.version.is_none() && !self.hello.is_empty() && !self.hello.early_data;
+        let with_settings = self.hello.offers_h2
+            && record.length.checked_sub(EMPTY_SETTINGS).is_some_and(|length| FINISHED.contains(&length));
         no_answer_yet
             && side == self.client()
             && self.halves[side].protected == 1
-            && FINISHED.contains(&record.length)
+            && (FINISHED.contains(&record.length) || with_settings)
     }
 
     fn client_sent(&mut self, record: Record) {
@@ -73,7 +76,10 @@ impl Session {
             self.flight.frame = record.at.frame();
         }
         let padded = self.finished_length() + AlertLengths::TLS13_PADDING;
-        if record.length == self.finished_length() || record.length == padded {
+        if record.length == self.finished_length()
+            || record.length == padded
+            || self.finished_with_settings(record)
+        {
             return self.client_finished(record);
         }
         if self.is_alert_length(record.length) {
@@ -112,17 +118,25 @@ impl Session {
         (possible && !self.hello.early_data).then_some(Shown { at: record.at, empty })
     }
 
+    /// The Finished of a client that offers HTTP/2, in one record with its settings, which are empty: Chrome and its kin.
+    fn finished_with_settings(&self, record: Record) -> bool {
+        self.hello.offers_h2 && record.length == self.finished_length() + EMPTY_SETTINGS
+    }
+
     fn client_finished(&mut self, record: Record) {
         let side = self.client();
         self.release(side);
         self.halves[side].finished = true;
         self.halves[side].last_handshake = Some(record.at);
         self.flight.finished_at = record.at.time.0;
+        self.flight.finished_end = record.end;
     }
 
     fn server_sent(&mut self, record: Record) {
         let (client, side) = (self.client(), self.client().other());
-        if !self.halves[client].finished && self.halves[side].protected <= FLIGHT {
+        // What does not acknowledge the client's Finished was sent before it, wherever it stands in the capture.
+        let unfinished = !self.halves[client].finished || (1..self.flight.finished_end).contains(&record.ack);
+        if unfinished && self.halves[side].protected <= FLIGHT {
             if self.is_alert_length(record.length) {
                 return self.suspect(side, record, AlertPosition::Handshake);
             }

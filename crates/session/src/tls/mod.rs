@@ -59,6 +59,8 @@ struct Flight {
     records: u32,
     frame: u64,
     finished_at: i64,
+    /// Offset behind the client's Finished in its stream, 0 where that does not show.
+    finished_end: u64,
     ticket_length: u16,
     /// The record taken for a ticket that may as well be the answer.
     doubtful: Option<Moment>,

@@ -4,6 +4,9 @@ use crate::timers::{Keeper, Known};
 use crate::{ActKind, GoodbyeKind, Handshake, Outcome, Role, words};
 use hangup_wire::Side;
 
+/// From here on what looks like an alert is spoken of as almost certainly one.
+const CERTAIN: f64 = 0.9;
+
 /// `client-clean-goodbye`: the client said goodbye first, and nothing was lost.
 ///
 /// Signature: the client's `close_notify` (RFC 8446 §6.1), on plain connections its FIN (RFC 9293 §3.6),
@@ -64,8 +67,10 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         .doubted(!known, 0.15, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
         .doubted(aborted, 0.3, "A reset of the same side followed at once", [])
         .doubted(case.lossy(), 0.2, "Packets are missing from the capture", []);
-    // It had been answered before, asked once more, and left at once.
-    let asked = !known && case.outstanding.spoke_last == Some(Side::Client) && case.facts.talk.answers > 0;
+    // It had been answered before, asked once more, and left at once. Or what it said behind a question is not surely a goodbye.
+    let asked = !known
+        && case.outstanding.spoke_last == Some(Side::Client)
+        && (case.facts.talk.answers > 0 || first.certainty < CERTAIN);
     let finding = if asked { finding.outcome(Outcome::Undecided) } else { finding };
     Some(match side {
         Side::Server => finding,

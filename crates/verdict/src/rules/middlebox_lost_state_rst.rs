@@ -6,8 +6,8 @@ use crate::{EndedBy, Moment, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
-/// Seconds of quiet from which on a line may have been forgotten whatever device it is: known limits are of minutes
-/// (`timers.tsv`), those that somebody has set himself are shorter.
+/// Seconds of quiet from which on a line may have been forgotten. The shortest default that is known is 240 s (`timers.tsv`), but any of
+/// these can be set: 60 s is as low as people usually go, and as long as proxies wait for an answer. It only makes an alternative, no cause.
 const FORGETTABLE: f64 = 60.0;
 
 /// `middlebox-lost-state-rst`: the first word after a long pause gets a reset at once.

@@ -1,3 +1,4 @@
+use super::health_check_probe;
 use super::tls_handshake_stalled::STALLED;
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
@@ -8,12 +9,17 @@ use hangup_wire::Side;
 /// `unknown_ca`, `access_denied`, `bad_certificate_status_response`.
 const CERTIFICATE: [u8; 8] = [42, 43, 44, 45, 46, 48, 49, 113];
 
+/// Seconds within which a program that refuses a certificate mostly does so. Who waits for longer, and comes back as regularly as a
+/// probe, has a timer.
+const REFUSED: f64 = 1.0;
+
 /// `server-certificate-rejected`: the client does not trust the server.
 ///
 /// Signature: the handshake is not complete, the server's hello (and certificate, where visible) has come,
 /// and the client ends it: by a readable certificate alert (RFC 5246 §7.2.2, RFC 8446 §6.2), by an
 /// alert-sized record as its first protected one, or without a word. Against: an alert about parameters; the same numbers
-/// said by the server, who means the client's certificate; seconds of nothing before the end (`tls-handshake-stalled`).
+/// said by the server, who means the client's certificate; a second of nothing and more before a
+/// wordless end, again and again in one rhythm (`health-check-probe`); seconds of nothing before it (`tls-handshake-stalled`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tls = case.facts.tls.as_ref()?;
     let first = case.first_of(Side::Client)?;
@@ -63,6 +69,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if first.at.after(hello) > STALLED.max(10.0 * case.rtt())
         || shown.is_some_and(|shown| first.at.after(shown) < 0.0)
     {
+        return None;
+    }
+    if first.at.after(hello) > REFUSED && health_check_probe::rule(case).is_some() {
         return None;
     }
     let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);

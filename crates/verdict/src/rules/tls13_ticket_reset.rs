@@ -17,9 +17,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if tls.records[Side::Server] > 0 || case.fin(Side::Client).is_some() || case.lossy() {
         return None;
     }
-    // HTTP/2's opening words (preface, settings, window: some 100 bytes with their seals) are no request to be lost.
-    let opening = tls.offers_h2 && facts.talk.bytes[Side::Client] <= 130;
-    if opening {
+    // HTTP/2's opening words are no request to be lost; even where their sizes do not show it, so few bytes (preface, settings, window
+    // with their seals) may be no more.
+    if tls.offers_h2 && facts.talk.bytes[Side::Client] <= 130 {
         return None;
     }
     // The reset itself, or an alert behind which the line is reset instead of closed.

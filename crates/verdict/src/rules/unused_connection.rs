@@ -1,5 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
+use crate::last_words::only_opened;
 use crate::{GoodbyeKind, words};
 use hangup_wire::Side;
 
@@ -8,14 +9,18 @@ const WELCOME: f64 = 1.0;
 
 /// `unused-connection`: opened in case, never used.
 ///
-/// Signature: TCP (and TLS) handshake, no application data, then a polite end by either side. Against: an
+/// Signature: TCP (and TLS) handshake, no application data or no more than HTTP/2's opening, then a polite end by either side. Against: an
 /// encrypted alert right behind the handshake, which may be a refusal (RFC 8446 §4.4.2.4); a server that
 /// hangs up at once; probes at regular times.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let first = case.first()?;
     let side = first.from.filter(|&side| case.first_of(side).is_some())?;
-    if case.has_data() || facts.sides[Side::Server].syns == 0 || (facts.tls.is_some() && !case.is_tls()) {
+    let opened = only_opened(facts);
+    if (case.has_data() && !opened)
+        || facts.sides[Side::Server].syns == 0
+        || (facts.tls.is_some() && !case.is_tls())
+    {
         return None;
     }
     let said_something = Side::BOTH.into_iter().any(|side| facts.sides[side].bytes > 0);
@@ -43,6 +48,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     Some(
         case.finding(0.7)
             .says(format_args!("The connection stood for {} and nothing was asked on it", words::time(open_for)), [ready, Some(first.at)])
+            .supported(opened, 0.0, "By its sizes, all that the client said is HTTP/2's opening: preface and settings", [facts.talk.first[Side::Client].map(|said| said.at)])
             .supported(!at_once, 0.4, "It waited longer than the handshake took", [])
             .supported(case.siblings.group.empty() > 1, 0.2, format_args!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
             .doubted(hidden && at_once, 0.4, "The alert came right behind the handshake: it may be a complaint, which cannot be told without keys", [Some(first.at)])

@@ -90,6 +90,9 @@ pub(crate) fn ends(connection: &Connection) -> String {
 pub(crate) fn who(connection: &Connection) -> String {
     let kind = connection.ending.first_goodbye.as_ref().map(|first| &*first.kind);
     match (&*connection.ending.ended_by, kind) {
+        ("server", Some("rst")) if connection.handshake == "refused" => {
+            "the server refused the connection".into()
+        }
         ("client", _) => "the client hung up first".into(),
         ("server", _) => "the server hung up first".into(),
         ("middlebox", _) => {
@@ -153,10 +156,18 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
     }
     match ending.outstanding {
         Some(true) => text.push_str("; an answer had not come"),
+        Some(false) if !begun(connection) => text.push_str("; no conversation had begun"),
         Some(false) => text.push_str("; nothing was missing"),
         None => {}
     }
     text
+}
+
+/// Anything was said that a program waits for: not only the opening of the line, or of TLS.
+fn begun(connection: &Connection) -> bool {
+    let said = connection.payload_bytes.client + connection.payload_bytes.server;
+    let failed = connection.tls.as_ref().is_some_and(|tls| tls.handshake == "failed");
+    said > 0 && !failed
 }
 
 /// How likely the cause is, and the cause in plain words: `very likely: the client's patience ended`.

@@ -6,6 +6,7 @@
 Deeds, one after the other, for every connection:
     read            a request: up to an empty line
     take N          N bytes
+    hear            whatever comes first
     answer N        a whole HTTP answer with a body of N bytes
     part N M        an answer that promises N bytes and has M
     stream N S      an answer of N bytes, 1,000 at a time, S seconds between them
@@ -13,6 +14,7 @@ Deeds, one after the other, for every connection:
     send N          N bytes
     get             a whole HTTP answer
     drain           everything until the other end has ended
+    alive           from here on the kernel probes the other end (SO_KEEPALIVE)
     wait S          a while
     order           a line on standard input
     goodbye         close_notify, without waiting for the other's
@@ -75,6 +77,12 @@ class Peer:
         self.until(lambda rest: len(rest) >= int(count))
         self.rest = self.rest[int(count):]
         say("took", count)
+
+    def hear(self):
+        say("heard", len(self.sock.recv(65536)))
+
+    def alive(self):
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def head(self, count):
         return b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % int(count)

@@ -150,6 +150,8 @@ pub(super) fn closing(words: &[Word]) -> Closing {
     for (at, word) in words.iter().enumerate() {
         match &word.what {
             Said::State(_, to) if to == "FIN_WAIT1" => return Closing::Fin(side(word)),
+            // Its probes were not answered: the reset is for nobody, and the silence was first.
+            Said::SendsReset(Some(why)) if why == "TCP_KEEPALIVE_TIMEOUT" => return Closing::Silence,
             Said::SendsReset(_) => return Closing::Rst(side(word)),
             // Two processors write into one trace: a reset may seem to arrive before it is sent.
             Said::ReceivesReset => {
@@ -204,6 +206,12 @@ mod tests {
 ",
         );
         assert_eq!(closing(&words(&without, "10.1.2.", 9)[0].1), Closing::Foreign);
+    }
+
+    #[test]
+    fn a_reset_behind_unanswered_probes_is_for_nobody() {
+        let probed = REFUSED.replace("NO_SOCKET", "TCP_KEEPALIVE_TIMEOUT");
+        assert_eq!(closing(&words(&probed, "10.1.2.", 9)[0].1), Closing::Silence);
     }
 
     #[test]

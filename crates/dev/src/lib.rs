@@ -12,7 +12,9 @@
 //! - [`Load`]: the same packets a million times, for measuring;
 //! - [`Expectation`]: the verdict block, held against a report;
 //! - [`causes()`]: which rule, stories and real captures belong to each cause;
-//! - [`schema()`]: the JSON Schema of that report.
+//! - [`schema()`]: the JSON Schema of that report;
+//! - [`lab`]: endings made by real programs, with the truth about them;
+//! - [`score`]: the judge held against that truth.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -25,10 +27,12 @@ mod error;
 mod expect;
 mod frame;
 mod host;
+pub mod lab;
 mod load;
 mod mutate;
 mod play;
 mod schema;
+pub mod score;
 mod script;
 mod segment;
 mod shape;

@@ -63,6 +63,20 @@ enum Command {
         #[arg(short)]
         output: PathBuf,
     },
+    /// Make endings with real programs, capture them at both ends, and write down what is true of them (root, Linux).
+    Lab {
+        /// Which scenarios; all where none is named.
+        names: Vec<String>,
+        /// Play and check, but write nothing.
+        #[arg(long)]
+        smoke: bool,
+    },
+    /// Hold the judge against the lab: print how often it is right.
+    Score {
+        /// Where the page goes.
+        #[arg(default_value = "docs/accuracy.md")]
+        output: PathBuf,
+    },
     /// Write the JSON Schema of the report.
     Schema {
         /// Where it goes.
@@ -111,6 +125,8 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
+        Command::Lab { names, smoke } => lab(&names, smoke, &mut out),
+        Command::Score { output } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
@@ -195,6 +211,60 @@ fn load(story: &Path, load: Load, to: &Path) -> Result<(), Failure> {
 fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
     for path in hangup_dev::markdown_files(folder)? {
         compile(&path, &path.with_extension("pcapng"), Shape::default(), Family::AsWritten, out)?;
+    }
+    Ok(())
+}
+
+/// Plays scenarios; the others go on where one fails.
+fn lab(names: &[String], smoke: bool, out: &mut impl Write) -> Result<(), Failure> {
+    if let Some(obstacle) = hangup_dev::lab::obstacle() {
+        writeln!(out, "{obstacle}")?;
+        return Ok(());
+    }
+    let folder = Path::new("lab");
+    let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
+    let mut failed = Vec::new();
+    for name in if names.is_empty() { &all } else { names } {
+        let begin = std::time::Instant::now();
+        let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))?;
+        let played = hangup_dev::lab::Scene::parse(&text)
+            .map_err(Failure::from)
+            .and_then(|scene| Ok(hangup_dev::lab::play(&scene, &folder.join("programs"))?));
+        match played {
+            Ok(played) => {
+                let took = begin.elapsed().as_secs_f64();
+                let sizes = (played.client.len(), played.server.len());
+                writeln!(out, "{name}: {} and {} bytes, {took:.1} s", sizes.0, sizes.1)?;
+                if !smoke {
+                    keep(folder, name, &played)?;
+                }
+            }
+            Err(error) => {
+                writeln!(out, "{name}: {error}")?;
+                failed.push(name.clone());
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
+}
+
+fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let page = hangup_dev::score::page(&hangup_dev::score::judged(Path::new("."))?);
+    fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
+    write!(out, "{page}")?;
+    Ok(())
+}
+
+/// Writes the captures, the label and the keys of a scenario.
+fn keep(folder: &Path, name: &str, played: &hangup_dev::lab::Played) -> Result<(), Failure> {
+    for kind in ["captures", "labels", "keys"] {
+        fs::create_dir_all(folder.join(kind))?;
+    }
+    fs::write(folder.join("captures").join(format!("{name}.client.pcapng")), &played.client)?;
+    fs::write(folder.join("captures").join(format!("{name}.server.pcapng")), &played.server)?;
+    fs::write(folder.join("labels").join(format!("{name}.json")), played.label.text())?;
+    if !played.keys.is_empty() {
+        fs::write(folder.join("keys").join(format!("{name}.keys")), &played.keys)?;
     }
     Ok(())
 }

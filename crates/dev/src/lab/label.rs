@@ -1,0 +1,158 @@
+//! A label: what was done in a scenario, what came of it, and what is true of each of its connections.
+
+use super::kernel::{Closing, Word, closing};
+use super::{program::Fate, truth::Truth};
+use serde::{Deserialize, Serialize};
+
+/// Everything that is known about a scenario beside its packets; the file `lab/labels/NAME.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Label {
+    /// The heading of the scenario.
+    pub title: String,
+    /// What played: kernel and programs with their versions.
+    pub stack: Vec<String>,
+    /// The segments were cut and glued by the interfaces.
+    pub offload: bool,
+    /// What was done, with seconds since the first step.
+    pub done: Vec<String>,
+    /// What became of the programs.
+    pub programs: Vec<Fate>,
+    /// Port of the server.
+    pub port: u16,
+    /// The connections, in the order in which the kernel named them.
+    pub connections: Vec<Labelled>,
+}
+
+/// One connection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// Port of the client.
+    pub port: u16,
+    /// What is true of it.
+    pub truth: Truth,
+    /// What the kernel said of it.
+    pub kernel: Vec<String>,
+}
+
+impl Label {
+    /// Reads a label.
+    ///
+    /// # Errors
+    /// In words: what is no label, or says a word that there is none of.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        let label: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        for connection in &label.connections {
+            connection.truth.check()?;
+        }
+        Ok(label)
+    }
+
+    /// The label as a file.
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// Holds a truth against the kernel's words and the fate of the programs; what contradicts it.
+pub(super) fn contradictions(truth: &Truth, words: &[Word], programs: &[Fate]) -> Vec<String> {
+    let mut found = Vec::new();
+    let closing = closing(words);
+    let kind = truth.first_goodbye().map(|(_, kind)| kind);
+    // Behind an alert both close at once, by FIN or by RST: whose kernel is first is chance.
+    let closes = if kind == Some("alert") { "either" } else { &truth.ended_by };
+    let agrees = match (closes, kind) {
+        ("client" | "server", Some("fin")) => matches!(closing, Closing::Fin(side) if side == closes),
+        ("client" | "server", Some("rst")) => matches!(closing, Closing::Rst(side) if side == closes),
+        ("either", _) => matches!(closing, Closing::Fin(_) | Closing::Rst(_)),
+        ("middlebox", _) => closing == Closing::Foreign,
+        ("network" | "nobody", _) => closing == Closing::Silence,
+        _ => true,
+    };
+    if !agrees {
+        let (who, first) = (&truth.ended_by, &truth.first);
+        found.push(format!("ended_by: {who}, first: {first}; but the kernel says {closing:?}"));
+    }
+    for wanted in &truth.kernel {
+        if !words.iter().any(|word| word.to_string().contains(wanted.as_str())) {
+            found.push(format!("the kernel never said `{wanted}`"));
+        }
+    }
+    let fate = |name: &str| programs.iter().find(|fate| fate.name == name);
+    for (name, words) in &truth.says {
+        if fate(name).is_none_or(|fate| !fate.output.contains(words.as_str())) {
+            found.push(format!("{name} never said `{words}`"));
+        }
+    }
+    for (name, exit) in &truth.exits {
+        let was = fate(name).map_or("never started", |fate| fate.exit.as_str());
+        if was != exit {
+            found.push(format!("{name} ended with {was}, not {exit}"));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::Said;
+    use super::*;
+
+    fn truth(first: &str, ended_by: &str) -> Truth {
+        Truth {
+            cause: "client-clean-goodbye".into(),
+            verdict: "normal".into(),
+            ended_by: ended_by.into(),
+            first: first.into(),
+            responsible: "client-app".into(),
+            decidable: vec!["client".into()],
+            ..Truth::default()
+        }
+    }
+
+    fn state(side: &str, from: &str, to: &str) -> Word {
+        Word { at: 0.0, side: side.into(), what: Said::State(from.into(), to.into()) }
+    }
+
+    #[test]
+    fn the_kernel_may_contradict() {
+        let client =
+            [state("client", "ESTABLISHED", "FIN_WAIT1"), state("server", "ESTABLISHED", "CLOSE_WAIT")];
+        assert!(contradictions(&truth("client fin", "client"), &client, &[]).is_empty());
+        assert_eq!(contradictions(&truth("server fin", "server"), &client, &[]).len(), 1);
+        assert_eq!(contradictions(&truth("client rst", "client"), &client, &[]).len(), 1);
+        assert_eq!(contradictions(&truth("none", "network"), &client, &[]).len(), 1);
+        assert!(contradictions(&truth("none", "network"), &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn the_programs_may_contradict() {
+        let fate =
+            Fate { name: "client".into(), command: "curl".into(), exit: "0".into(), output: "done".into() };
+        let mut truth = truth("none", "nobody");
+        truth.says = vec![("client".into(), "done".into())];
+        truth.exits = vec![("client".into(), "0".into())];
+        assert!(contradictions(&truth, &[], std::slice::from_ref(&fate)).is_empty());
+        truth.exits = vec![("client".into(), "7".into()), ("server".into(), "0".into())];
+        truth.says = vec![("client".into(), "refused".into())];
+        assert_eq!(contradictions(&truth, &[], &[fate]).len(), 3);
+    }
+
+    #[test]
+    fn a_label_is_read_as_it_was_written() {
+        let label = Label {
+            title: "a".into(),
+            stack: vec!["Linux 6.18".into()],
+            offload: false,
+            done: vec!["0.0 wait 2s".into()],
+            programs: Vec::new(),
+            port: 443,
+            connections: vec![Labelled {
+                port: 40_000,
+                truth: truth("client fin", "client"),
+                kernel: Vec::new(),
+            }],
+        };
+        assert_eq!(Label::parse(&label.text()).unwrap(), label);
+        assert!(Label::parse(&label.text().replace("client-clean-goodbye", "nonsense")).is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! A scenario is played: from the cables to the captures and the label.
+
+use super::LabError;
+use super::kernel::Ear;
+use super::label::{Label, Labelled, contradictions};
+use super::network::{Network, finish};
+use super::program::{Fate, Program};
+use super::recording::Recording;
+use super::scene::{Deed, Scene};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What a scenario gave.
+#[derive(Debug)]
+pub struct Played {
+    /// The capture at the client, pcapng.
+    pub client: Vec<u8>,
+    /// The capture at the server, pcapng.
+    pub server: Vec<u8>,
+    /// The label.
+    pub label: Label,
+    /// The secrets of the TLS sessions, where a program wrote them (`SSLKEYLOGFILE`); empty where none did.
+    pub keys: String,
+}
+
+/// Last packets are under way, and a kernel may still have to say something.
+const SETTLE: Duration = Duration::from_millis(300);
+/// A server that has not begun to listen by then never will.
+const READY: Duration = Duration::from_secs(10);
+
+/// Plays a scenario. `programs` is the folder of the lab's own programs.
+///
+/// # Errors
+/// Where a step fails, or where the truth contradicts what the kernel or the programs said.
+pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
+    // One scenario at a time in a process: its number is name enough.
+    let name = format!("hangup{}", std::process::id());
+    let work = std::env::temp_dir().join(&name);
+    fs::create_dir_all(&work)?;
+    let network = Network::new(&name, &work.to_string_lossy(), scene.ip, scene.offload)?;
+    let ear = Ear::new(&name)?;
+    certificates(&work)?;
+    let recordings =
+        (Recording::start(&network, &work, "client")?, Recording::start(&network, &work, "server")?);
+    let mut stage = Stage {
+        scene,
+        lab: fs::canonicalize(programs)?,
+        work: work.clone(),
+        network,
+        programs: Vec::new(),
+        done: Vec::new(),
+        begin: Instant::now(),
+    };
+    for (file, text) in &scene.files {
+        fs::write(work.join(file), stage.fill(text))?;
+    }
+    for step in &scene.steps {
+        stage.done.push(format!("{:.3} {}", stage.begin.elapsed().as_secs_f64(), step.text));
+        stage.act(&step.deed).map_err(|error| LabError::new(format!("`{}`: {error}", step.text)))?;
+    }
+    sleep(SETTLE);
+    // The kernel first, then the captures, and only then the programs that still run: what their end makes is not part of it.
+    let heard = ear.heard(&stage.network.mark(), scene.port)?;
+    let (client, server) = (recordings.0.stop()?, recordings.1.stop()?);
+    let fates: Vec<Fate> = stage.programs.iter_mut().map(Program::fate).collect();
+    let mut faults = Vec::new();
+    let mut connections = Vec::new();
+    for (number, (port, words)) in heard.iter().enumerate() {
+        let Some(truth) = scene.truth(number) else { continue };
+        let found = contradictions(truth, words, &fates);
+        faults.extend(found.iter().map(|fault| format!("connection {number}: {fault}")));
+        let kernel: Vec<String> = words.iter().map(ToString::to_string).collect();
+        connections.push(Labelled { port: *port, truth: truth.clone(), kernel });
+    }
+    if connections.len() < scene.truths.len() {
+        let counted = connections.len();
+        faults.push(format!("{} truths, but the kernel knows {counted} connections", scene.truths.len()));
+    }
+    if !faults.is_empty() {
+        return Err(LabError::new(explain(&faults, &connections, &fates)));
+    }
+    let label = Label {
+        title: scene.title.clone(),
+        stack: stack(&fates),
+        offload: scene.offload,
+        done: stage.done.clone(),
+        programs: fates.into_iter().map(Fate::short).collect(),
+        port: scene.port,
+        connections,
+    };
+    let keys = fs::read_to_string(work.join("keys")).unwrap_or_default();
+    Ok(Played { client, server, label, keys })
+}
+
+/// A scenario while it is played.
+struct Stage<'a> {
+    scene: &'a Scene,
+    lab: PathBuf,
+    work: PathBuf,
+    network: Network,
+    programs: Vec<Program>,
+    done: Vec<String>,
+    begin: Instant,
+}
+
+impl Stage<'_> {
+    fn act(&mut self, deed: &Deed) -> Result<(), LabError> {
+        match deed {
+            Deed::Start(name, command) => self.start(name, command)?,
+            Deed::Run(place, command) => {
+                self.network.run(place, &self.fill(command))?;
+            }
+            Deed::Say(name, text) => self.program(name)?.say(text)?,
+            Deed::Close(name) => self.program(name)?.close(),
+            Deed::Wait(time) => sleep(*time),
+            Deed::Await(name, most, text) => self.program(name)?.wait(*most, text.as_deref())?,
+            Deed::Signal(name, signal) => self.program(name)?.signal(signal)?,
+            Deed::Rule(rule) => {
+                self.network.run("router", &format!("nft 'add rule inet lab way {}'", self.fill(rule)))?;
+            }
+            Deed::Flush => {
+                self.network.run("router", "nft flush chain inet lab way")?;
+            }
+            Deed::Link(side, up) => {
+                let state = if *up { "up" } else { "down" };
+                self.network.run("router", &format!("ip link set to-{side} {state}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, name: &str, command: &str) -> Result<(), LabError> {
+        let mut program = Program::start(&self.network, &self.work, name, command, &self.fill(command))?;
+        let begin = Instant::now();
+        while name.starts_with("server") && !self.listens()? {
+            if program.gone() || begin.elapsed() > READY {
+                return Err(LabError::new(format!("{name} does not listen: {}", program.printed())));
+            }
+            sleep(Duration::from_millis(20));
+        }
+        self.programs.push(program);
+        Ok(())
+    }
+
+    fn listens(&self) -> Result<bool, LabError> {
+        let listening = self.network.run("server", &format!("ss -Hltn 'sport = :{}'", self.scene.port))?;
+        Ok(!listening.is_empty())
+    }
+
+    fn program(&mut self, name: &str) -> Result<&mut Program, LabError> {
+        let found = self.programs.iter_mut().find(|program| program.name == name);
+        found.ok_or_else(|| LabError::new(format!("no program `{name}` was started")))
+    }
+
+    /// Puts addresses, port and folders in the places of `{server}`, `{client}`, `{port}`, `{programs}` and `{work}`.
+    fn fill(&self, text: &str) -> String {
+        text.replace("{server}", &self.network.address("server"))
+            .replace("{client}", &self.network.address("client"))
+            .replace("{port}", &self.scene.port.to_string())
+            .replace("{programs}", &self.lab.to_string_lossy())
+            .replace("{work}", &self.work.to_string_lossy())
+    }
+}
+
+/// A certificate authority of the lab's own, and a certificate for `server.lab`.
+fn certificates(work: &Path) -> Result<(), LabError> {
+    let script = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+        -subj '/CN=hangup lab' -keyout ca.key -out ca.pem && \
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server.lab \
+        -keyout server.key -out server.csr && echo subjectAltName=DNS:server.lab >san && \
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 \
+        -extfile san -out server.pem && chmod 644 server.key";
+    finish(Command::new("sh").args(["-ec", script]).current_dir(work), "openssl")?;
+    Ok(())
+}
+
+/// The kernel and the programs that played, with their versions.
+fn stack(fates: &[Fate]) -> Vec<String> {
+    let first_line = |program: &str, flag: &str| {
+        let done = Command::new(program).arg(flag).output().ok()?;
+        let text = if done.stdout.is_empty() { done.stderr } else { done.stdout };
+        Some(String::from_utf8_lossy(&text).lines().next()?.to_owned())
+    };
+    let mut stack = vec![format!("Linux {}", first_line("uname", "-r").unwrap_or_default())];
+    let programs: BTreeSet<&str> =
+        fates.iter().filter_map(|fate| fate.command.split_whitespace().next()).collect();
+    for program in programs {
+        let flag = match program {
+            "openssl" => "version",
+            "nginx" | "haproxy" => "-v",
+            _ => "--version",
+        };
+        stack.extend(first_line(program, flag));
+    }
+    stack
+}
+
+/// Why a run does not count, with what is needed to see it.
+fn explain(faults: &[String], connections: &[Labelled], fates: &[Fate]) -> String {
+    let mut text = faults.join("\n");
+    for (number, connection) in connections.iter().enumerate() {
+        let _ = write!(text, "\nconnection {number}:\n  {}", connection.kernel.join("\n  "));
+    }
+    for fate in fates {
+        let end = fate.clone().short().output;
+        let _ = write!(text, "\n{} (exit {}) printed:\n{end}", fate.name, fate.exit);
+    }
+    text
+}

@@ -5,9 +5,7 @@ use crate::content::Content;
 use crate::options::Limits;
 use hangup_capture::{Input, Packet};
 use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Table};
-use hangup_wire::{
-    Found, IcmpError, Moment, Segment, Timestamp, decode, decode_plain, decode_reassembled, plain_ports,
-};
+use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ports};
 
 /// Reads an input from its first packet to its last.
 pub(crate) struct Way {
@@ -143,10 +141,9 @@ impl Way {
         let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);
-        if let Some(segment) = decode_plain(packet.link, packet.data) {
-            self.segment(&segment, at, watch);
-        } else {
-            self.rarer(decode(packet.link, packet.data, packet.original_length), at, watch);
+        match decode(packet.link, packet.data, packet.original_length) {
+            Found::Tcp(segment) => self.segment(&segment, at, watch),
+            other => self.rarer(other, at, watch),
         }
     }
 

@@ -49,8 +49,12 @@ pub struct LinkFacts {
 
 /// Decodes a packet of the given link type. `original_length` is its length on the wire in bytes, of which `data`
 /// is what the capture kept; where it is less than `data` has, `data` is believed.
+#[expect(clippy::inline_always, reason = "a segment is large: made where it is used, it need not be moved")]
+#[inline(always)]
 pub fn decode(link: LinkType, data: &[u8], original_length: u32) -> Found<'_> {
-    if let Some(segment) = decode_plain(link, data) {
+    if link == LinkType::ETHERNET
+        && let Some(segment) = plain(data)
+    {
         return Found::Tcp(segment);
     }
     walk(View::new(data, original_length), Ip::default(), Next::Link(link))
@@ -79,14 +83,13 @@ fn is_plain(head: &[u8; 54]) -> bool {
     ipv4_without_options && be16(head[20], head[21]) & ip::MORE_AND_OFFSET == 0
 }
 
-/// The commonest packet, Ethernet with IPv4 without options with TCP, in straight-line code, as [`decode`] would have
-/// it; `None` of any other, and of one with anything odd. For whoever takes in many packets, one by one: a segment is
-/// large, and this one need not be moved.
-#[expect(clippy::inline_always, reason = "made where it is used, and only as far as it is used")]
+/// The commonest packet, Ethernet with IPv4 without options with TCP, in straight-line code. Anything else, or
+/// anything odd, is left to the loop.
+#[expect(clippy::inline_always, reason = "see decode")]
 #[inline(always)]
-pub fn decode_plain(link: LinkType, data: &[u8]) -> Option<Segment<'_>> {
+fn plain(data: &[u8]) -> Option<Segment<'_>> {
     let (head, rest) = data.split_first_chunk::<54>()?;
-    if link != LinkType::ETHERNET || !is_plain(head) || head[23] != IpProtocol::TCP.0 {
+    if !is_plain(head) || head[23] != IpProtocol::TCP.0 {
         return None;
     }
     let options_length = usize::from(head[46] >> 4).checked_sub(5)? * 4;

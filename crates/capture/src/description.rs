@@ -178,15 +178,15 @@ pub(crate) struct Tally {
 impl Tally {
     /// Counts a packet; false, and nothing is counted, where it is older than the one before it.
     #[inline]
-    pub(crate) fn count(&mut self, time: Timestamp, original: u32, captured: u32) -> bool {
+    pub(crate) fn count(&mut self, time: Timestamp, original: u32, captured: usize) -> bool {
         if time < self.previous {
             return false;
         }
         self.previous = time;
         self.packets = self.packets.wrapping_add(1);
         self.bytes = self.bytes.wrapping_add(u64::from(original));
-        self.captured_bytes = self.captured_bytes.wrapping_add(u64::from(captured));
-        self.cut = self.cut.wrapping_add(u64::from(captured < original));
+        self.captured_bytes = self.captured_bytes.wrapping_add(captured as u64);
+        self.cut = self.cut.wrapping_add(u64::from((captured as u64) < u64::from(original)));
         true
     }
 }
@@ -257,22 +257,13 @@ impl Description {
     /// Counts a packet that is given.
     #[inline]
     pub(crate) fn count(&mut self, time: Timestamp, link: LinkType, original: u32, captured: usize) {
-        // None of these sums leaves 64 bits: no file is that long.
-        self.packets = self.packets.wrapping_add(1);
-        self.bytes = self.bytes.wrapping_add(u64::from(original));
-        self.captured_bytes = self.captured_bytes.wrapping_add(captured as u64);
-        let cut = (captured as u64) < u64::from(original);
-        self.snaplen_cut_packets = self.snaplen_cut_packets.wrapping_add(u64::from(cut));
-        if self.last_link != Some(link) {
-            self.link(link);
-        }
         if self.previous.is_none_or(|previous| time < previous) {
             self.step_back(time);
+            self.previous = Some(time);
         }
-        self.previous = Some(time);
-        if self.last.is_none_or(|last| time > last) {
-            self.last = Some(time);
-        }
+        let mut tally = self.tally(link);
+        tally.count(time, original, captured);
+        self.add(tally);
     }
 
     /// Notes damage.

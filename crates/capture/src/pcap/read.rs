@@ -113,9 +113,7 @@ impl Walk {
             let total = header_length.saturating_add(length);
             prefetch(ahead, total);
             let time = header.time(seconds, fraction);
-            if ahead.len() < total
-                || fraction >= self.overflow
-                || !tally.count(time, original_length, captured)
+            if ahead.len() < total || fraction >= self.overflow || !tally.count(time, original_length, length)
             {
                 break;
             }

@@ -38,6 +38,7 @@ mod segment;
 mod shape;
 mod story;
 mod tls;
+mod vocabulary;
 
 pub use causes::{Row, causes, read_by_eye};
 pub use error::StoryError;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::frame::Played;
+use crate::vocabulary::{ENDERS, RESPONSIBLE, VERDICTS};
 
 /// One claim about a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -285,19 +286,6 @@ fn between(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
-const VERDICTS: &[&str] = &["normal", "abnormal", "undecided", "open"];
-const ENDERS: &[&str] = &["client", "server", "middlebox", "network", "crossing", "nobody", "unknown"];
-const RESPONSIBLE: &[&str] = &[
-    "client-app",
-    "client-host",
-    "server-app",
-    "server-host",
-    "middlebox",
-    "path",
-    "configuration",
-    "nobody",
-    "unknown",
-];
 const KINDS: &[&str] = &[
     "plain-alert",
     "encrypted-alert",

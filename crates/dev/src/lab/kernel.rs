@@ -213,11 +213,7 @@ mod tests {
     #[test]
     fn a_reset_that_nobody_sent_is_foreign() {
         let without: Vec<&str> = REFUSED.lines().filter(|line| !line.contains("send_reset")).collect();
-        let without = without.join(
-            "
-",
-        );
-        assert_eq!(closing(&words(&without, "10.1.2.", 9)[0].1), Closing::Foreign);
+        assert_eq!(closing(&words(&without.join("\n"), "10.1.2.", 9)[0].1), Closing::Foreign);
     }
 
     #[test]

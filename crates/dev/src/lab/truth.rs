@@ -1,5 +1,6 @@
 //! What is true of a connection, by what was done to it: the words that hangup's report is held against.
 
+use crate::vocabulary::{ENDERS, RESPONSIBLE, VERDICTS};
 use hangup_verdict::catalogue;
 use serde::{Deserialize, Serialize};
 
@@ -30,21 +31,8 @@ pub struct Truth {
     pub exits: Vec<(String, String)>,
 }
 
-const VERDICTS: &[&str] = &["normal", "abnormal", "undecided", "open"];
-const ENDED_BY: &[&str] = &["client", "server", "middlebox", "network", "crossing", "nobody", "unknown"];
 const KINDS: &[&str] = &["alert", "fin", "rst", "silence", "icmp"];
 const SIDES: &[&str] = &["client", "server"];
-const RESPONSIBLE: &[&str] = &[
-    "client-app",
-    "client-host",
-    "server-app",
-    "server-host",
-    "middlebox",
-    "path",
-    "configuration",
-    "nobody",
-    "unknown",
-];
 
 impl Truth {
     /// Reads the lines of a `truth` block.
@@ -83,7 +71,7 @@ impl Truth {
             return Err(format!("`{}` is no cause of the catalogue", self.cause));
         }
         one_of("verdict", &self.verdict, VERDICTS)?;
-        one_of("ended_by", &self.ended_by, ENDED_BY)?;
+        one_of("ended_by", &self.ended_by, ENDERS)?;
         one_of("responsible", &self.responsible, RESPONSIBLE)?;
         if self.first != "none" {
             let (side, kind) = pair(&self.first)?;

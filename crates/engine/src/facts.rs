@@ -115,7 +115,7 @@ fn side_facts(connection: &Connection<Content>, side: Side) -> SideFacts {
         sent: half.sent(),
         acked: half.acked(),
         // What never came was not acknowledged either: the capture lacks nothing there.
-        missing: odd.map_or(0, |odd| odd.missing.saturating_sub(odd.never_came)),
+        missing: count_bytes(|odd| odd.missing.saturating_sub(odd.never_came)),
         never_came: count_bytes(|odd| odd.never_came),
         resent_acknowledged: count(|odd| odd.resent_acknowledged),
         resent_length: count(|odd| odd.resent_length),

@@ -83,13 +83,13 @@ impl Baselines {
         self.world.end = self.world.end.max(facts.last.time);
         let roles = Roles::of(facts, facts.last.time);
         let outstanding = Outstanding::of(facts, &roles, facts.last.time);
-        let name = self.name(facts);
+        let sibling = Sibling::of(facts, &roles, &outstanding);
         let full = self.groups.len() >= self.limit;
-        match self.groups.entry(name) {
-            Entry::Occupied(kin) => kin.into_mut().add(Sibling::of(facts, &roles, &outstanding)),
+        match self.groups.entry(self.name(facts)) {
+            Entry::Occupied(kin) => kin.into_mut().add(sibling),
             Entry::Vacant(_) if full => {}
             Entry::Vacant(place) => {
-                place.insert(Kin::One(Sibling::of(facts, &roles, &outstanding)));
+                place.insert(Kin::One(sibling));
             }
         }
         let mark = Mark::of(facts, &roles, &outstanding);

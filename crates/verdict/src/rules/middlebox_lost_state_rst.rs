@@ -7,8 +7,9 @@ use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Seconds of quiet from which on a line may have been forgotten. The shortest default that is known is 240 s (`timers.tsv`), but any of
-/// these can be set: 60 s is as low as people usually go, and as long as proxies wait for an answer. It only makes an alternative, no cause.
-const FORGETTABLE: f64 = 60.0;
+/// these can be set: 60 s is as low as people usually go, and as long as proxies wait for an answer. It makes no cause, only an alternative
+/// here, and a doubt in `server-host-rebooted`.
+pub(super) const FORGETTABLE: f64 = 60.0;
 
 /// `middlebox-lost-state-rst`: the first word after a long pause gets a reset at once.
 ///

@@ -1,11 +1,9 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::Shape;
+use crate::last_words::SHORT;
 use crate::{EndedBy, GoodbyeKind, Looks, Outcome, words};
 use hangup_wire::Side;
-
-/// Bytes of a log-off under TLS: a word such as `QUIT` with its overhead.
-const SHORT: u64 = 64;
 
 /// `planned-server-close`: the server closes by rule after a response.
 ///

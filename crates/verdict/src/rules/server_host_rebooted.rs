@@ -1,11 +1,9 @@
+use super::middlebox_lost_state_rst::FORGETTABLE;
 use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
 use crate::{Outcome, Role, words};
 use hangup_wire::Side;
-
-/// Seconds of idleness from which on something between may have forgotten the connection.
-const FORGETTABLE: f64 = 60.0;
 
 /// `server-host-rebooted`: nobody remembers the call.
 ///

@@ -173,24 +173,29 @@ fn about_all(
 /// Whether many abnormal endings are one trouble or several.
 fn together(abnormal: u64, troubles: &[(&str, u64)]) -> String {
     const TOLD: usize = 2;
-    let words =
-        |cause: &str| hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
     let told: u64 = troubles.iter().take(TOLD).map(|(_, number)| number).sum();
     match troubles {
         [(cause, _)] if abnormal == 2 => format!("both alike: {}", words(cause)),
         [(cause, _)] => format!("all {} alike: {}", plain::grouped(abnormal), words(cause)),
         _ => {
-            let mut parts: Vec<String> = troubles
-                .iter()
-                .take(TOLD)
-                .map(|(cause, number)| format!("{} {}", times(*number), words(cause)))
-                .collect();
+            let mut parts: Vec<String> =
+                troubles.iter().take(TOLD).map(|(cause, number)| often(cause, *number)).collect();
             if abnormal > told {
                 parts.push(format!("{} otherwise", times(abnormal - told)));
             }
             parts.join("; ")
         }
     }
+}
+
+/// How often a cause was found: `12 times the client's patience ended`.
+fn often(cause: &str, number: u64) -> String {
+    format!("{} {}", times(number), words(cause))
+}
+
+/// A cause in plain words, inside a sentence.
+fn words(cause: &str) -> String {
+    hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside)
 }
 
 fn times(number: u64) -> String {
@@ -275,18 +280,13 @@ pub(crate) fn counts(summary: &Summary) -> String {
         .collect();
     let mut causes: Vec<(&String, &u64)> = summary.by_cause.iter().collect();
     causes.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let words =
-        |cause: &str| hangup_engine::title(cause).map_or_else(|| escape(cause).into_owned(), phrase::inside);
-    let often: Vec<String> = causes
-        .iter()
-        .take(3)
-        .map(|(cause, number)| format!("{} {}", times(**number), words(cause)))
-        .collect();
+    let commonest: Vec<String> =
+        causes.iter().take(3).map(|(cause, number)| often(cause, **number)).collect();
     match (parts.join(", "), causes.as_slice()) {
         (parts, _) if parts.is_empty() => "no connections".into(),
         (parts, []) => parts,
         (parts, [(cause, number)]) if **number == summary.connections => format!("{parts}: {}", words(cause)),
-        (parts, _) => format!("{parts}; {}", often.join("; ")),
+        (parts, _) => format!("{parts}; {}", commonest.join("; ")),
     }
 }
 
@@ -319,10 +319,9 @@ fn write(page: &mut Page<'_>, headline: Option<(&str, &str)>, entries: &[Entry])
         (head.len() + blocks.iter().map(Vec::len).sum::<usize>()).saturating_sub(LINES)
     };
     // Of the reason the sentences without which it is one stay; what is told beside it may go.
-    let whole = blocks.clone();
+    let mut too_many = over(&blocks);
     if let Some((entry, block)) = entries.iter().zip(&mut blocks).find(|(entry, _)| entry.label == "Why") {
         let mut sentences = phrase::sentences(&entry.text);
-        let mut too_many = over(&whole);
         while sentences.len() > REASON && too_many > 0 {
             sentences.pop();
             let before = block.len();

@@ -4,10 +4,11 @@
 //! root and Linux. Read in this order:
 //!
 //! - [`Scene`]: a scenario as it is written down; [`Truth`]: what is true of a connection;
-//! - `network`: the namespaces; `program`: what runs in them; `recording`: the captures; `kernel`: the kernel's words;
+//! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `recording`: the captures; `kernel`: the kernel's words;
 //! - [`play`]: a scenario from its first step to its captures and label;
 //! - [`Label`]: what is kept beside the captures, and what contradicts it.
 
+mod child;
 mod kernel;
 mod label;
 mod network;

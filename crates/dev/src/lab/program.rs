@@ -1,12 +1,12 @@
 //! A program that plays client or server: started, spoken to, signalled, and what became of it.
 
-use super::{LabError, network::Network};
+use super::{LabError, child::Ours, network::Network};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Program {
     pub(super) name: String,
     command: String,
-    child: Child,
+    child: Ours,
     output: PathBuf,
 }
 
@@ -55,7 +55,7 @@ impl Program {
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()?;
-        Ok(Self { name: name.to_owned(), command: command.to_owned(), child, output })
+        Ok(Self { name: name.to_owned(), command: command.to_owned(), child: Ours(child), output })
     }
 
     pub(super) fn say(&mut self, text: &str) -> Result<(), LabError> {
@@ -71,9 +71,7 @@ impl Program {
     }
 
     pub(super) fn signal(&self, signal: &str) -> Result<(), LabError> {
-        let id = self.child.id().to_string();
-        super::network::finish(Command::new("sh").args(["-c", "kill -$0 $1", signal, &id]), "kill")?;
-        Ok(())
+        self.child.signal(signal)
     }
 
     /// Waits until it has ended, or has printed `text`.
@@ -117,16 +115,6 @@ impl Program {
             _ => "running".to_owned(),
         };
         Fate { name: self.name.clone(), command: self.command.clone(), exit, output: self.printed() }
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Only what is still ours: a child that was waited for has given its number back.
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }
 

@@ -1,17 +1,17 @@
 //! The two captures of a scenario: one at each end, at once.
 
-use super::{LabError, network::Network};
+use super::{LabError, child::Ours, network::Network};
 use hangup_capture::{ByteOrder, Input, pcapng};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// tcpdump at one end.
 #[derive(Debug)]
 pub(super) struct Recording {
-    child: Child,
+    child: Ours,
     raw: PathBuf,
 }
 
@@ -35,7 +35,7 @@ impl Recording {
             .stdout(Stdio::null())
             .stderr(fs::File::create(&said)?)
             .spawn()?;
-        let recording = Self { child, raw };
+        let recording = Self { child: Ours(child), raw };
         let begin = Instant::now();
         while begin.elapsed() < Duration::from_secs(5) {
             let text = fs::read_to_string(&said)?;
@@ -49,8 +49,7 @@ impl Recording {
 
     /// Stops, and gives the capture as pcapng.
     pub(super) fn stop(mut self) -> Result<Vec<u8>, LabError> {
-        let id = self.child.id().to_string();
-        super::network::finish(Command::new("sh").args(["-c", "kill -TERM $0", &id]), "kill")?;
+        self.child.signal("TERM")?;
         self.child.wait()?;
         let mut input = Input::open(std::slice::from_ref(&self.raw)).map_err(LabError::from_any)?;
         let mut out = pcapng::Writer::new(Vec::new(), ByteOrder::Little)?;
@@ -71,14 +70,5 @@ impl Recording {
             return Err(LabError::new(format!("the capture has {} bytes: move less", bytes.len())));
         }
         Ok(bytes)
-    }
-}
-
-impl Drop for Recording {
-    fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
     }
 }

@@ -7,6 +7,7 @@ use crate::explanation;
 use crate::finding::Finding;
 use crate::roles::Roles;
 use crate::rules::{ORDER, Rule, tags};
+use crate::signs::Signs;
 use crate::words;
 use crate::{
     Alternative, EndedBy, Event, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Ruling, Siblings,
@@ -70,9 +71,16 @@ pub fn judge(facts: &Facts, siblings: &Siblings<'_>) -> Verdict {
     }
 }
 
-/// The rules that hold, in their order.
+/// The rules that hold, in their order. Those whose signs are missing are not asked, but for a check while testing.
 fn held<'c>(case: &'c Case<'_>) -> impl Iterator<Item = (&'static Rule, Finding)> + 'c {
-    ORDER.iter().filter_map(|rule| Some((rule, (rule.find)(case)?)))
+    let signs = Signs::of(case);
+    ORDER.iter().filter_map(move |rule| {
+        if signs.have(rule.needs) {
+            return Some((rule, (rule.find)(case)?));
+        }
+        debug_assert!((rule.find)(case).is_none(), "{} holds without its signs: {signs:?}", rule.id);
+        None
+    })
 }
 
 /// A ruling but for its goodbyes, which are still on the table.

@@ -38,6 +38,7 @@ mod samples;
 mod server;
 mod sheet;
 mod siblings;
+mod signs;
 mod silence;
 mod suspects;
 mod talk;

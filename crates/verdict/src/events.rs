@@ -5,7 +5,9 @@
 
 use crate::beside::Beside;
 use crate::{Baselines, Event, Happening};
+use foldhash::fast::RandomState;
 use hangup_wire::Timestamp;
+use std::collections::HashSet;
 
 /// Fewest endings of an event.
 const FEWEST: usize = 2;
@@ -37,7 +39,9 @@ impl Events {
     /// The events among the endings that `baselines` has counted.
     pub fn of(baselines: &Baselines) -> Self {
         let instants = baselines.instants();
-        let marked = instants.marks().filter_map(|mark| {
+        // An ending is kept among its server's, its client's, and all: it is looked at once.
+        let mut seen: HashSet<u64, RandomState> = HashSet::default();
+        let marked = instants.marks().filter(|mark| seen.insert(mark.connection)).filter_map(|mark| {
             let siblings = baselines.around(mark.client, mark.server);
             Some((Beside::marked(mark, &siblings).together?, mark.connection))
         });

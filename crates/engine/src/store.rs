@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io;
 #[cfg(feature = "native")]
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::vec;
 
 /// A connection that has ended and waits for the judge.
 #[derive(Debug, Default, bitcode::Encode, bitcode::Decode)]
@@ -29,8 +28,9 @@ const BLOCK: usize = 64;
 
 /// Ended connections in any order in, by number out.
 pub(crate) struct Store {
-    /// The latest, not yet packed.
-    here: Vec<Ended>,
+    /// The latest, not yet packed; boxed, for they are large and have to be sorted.
+    #[expect(clippy::vec_box, reason = "what is sorted is moved about: 8 bytes and not 2,000")]
+    here: Vec<Box<Ended>>,
     /// How many make a run.
     run: usize,
     runs: Vec<Run>,
@@ -45,7 +45,7 @@ pub(crate) struct Store {
 }
 
 /// Connections by number, packed: block after block, each behind its [`Head`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Run {
     /// What is in memory of it: all, or the block that comes next.
     bytes: Vec<u8>,
@@ -55,7 +55,9 @@ struct Run {
     #[cfg(feature = "native")]
     rest: std::ops::Range<u64>,
     /// The block that is being given out.
-    block: vec::IntoIter<Ended>,
+    block: Vec<Ended>,
+    /// How many of the block were given out.
+    given: usize,
 }
 
 /// What stands before a block.
@@ -85,7 +87,7 @@ impl Store {
     }
 
     /// Keeps one connection.
-    pub(crate) fn push(&mut self, ended: Ended) -> Result<(), StoreError> {
+    pub(crate) fn push(&mut self, ended: Box<Ended>) -> Result<(), StoreError> {
         self.here.push(ended);
         if self.here.len() >= self.run {
             self.pack().map_err(StoreError)?;
@@ -115,16 +117,16 @@ impl Store {
     #[cfg(not(feature = "native"))]
     #[expect(clippy::unnecessary_wraps, reason = "only files fail")]
     fn keep(&mut self) -> io::Result<Run> {
-        Ok(Run { bytes: self.packed.clone(), at: 0, block: Vec::new().into_iter() })
+        Ok(Run { bytes: self.packed.clone(), ..Run::default() })
     }
 
     /// The run that was packed, kept in memory where there is room, else in the file.
     #[cfg(feature = "native")]
     fn keep(&mut self) -> io::Result<Run> {
-        let (bytes, block) = (&self.packed, Vec::new().into_iter());
+        let bytes = &self.packed;
         if let Some(room) = self.room.checked_sub(bytes.len()) {
             self.room = room;
-            return Ok(Run { bytes: bytes.clone(), at: 0, rest: 0..0, block });
+            return Ok(Run { bytes: bytes.clone(), ..Run::default() });
         }
         let file = match &mut self.file {
             Some(file) => file,
@@ -132,16 +134,17 @@ impl Store {
         };
         let start = file.stream_position()?;
         file.write_all(bytes)?;
-        Ok(Run { bytes: Vec::new(), at: 0, rest: start..start + bytes.len() as u64, block })
+        Ok(Run { rest: start..start + bytes.len() as u64, ..Run::default() })
     }
 
     /// Goes through all of them by number. What `each` fails with ends it.
     pub(crate) fn drain<E: From<StoreError>>(
         &mut self,
-        mut each: impl FnMut(Ended) -> Result<(), E>,
+        mut each: impl FnMut(&mut Ended) -> Result<(), E>,
     ) -> Result<(), E> {
         self.here.sort_unstable_by_key(|ended| ended.facts.id);
-        let mut here = std::mem::take(&mut self.here).into_iter().peekable();
+        let mut here = std::mem::take(&mut self.here);
+        let mut here = here.iter_mut().peekable();
         let mut heads = BinaryHeap::with_capacity(self.runs.len());
         for number in 0..self.runs.len() {
             heads.extend(self.peek(number)?.map(|id| Reverse((id, number))));
@@ -154,13 +157,12 @@ impl Store {
                 (Some(Reverse((id, _))), Some(ended)) => ended.facts.id < *id,
             };
             if from_here {
-                here.next().map_or(Ok(()), &mut each)?;
+                here.next().map_or(Ok(()), |ended| each(ended))?;
                 continue;
             }
             let Some(Reverse((_, number))) = heads.pop() else { return Ok(()) };
-            let ended = self.next(number)?;
+            self.next(number)?.map_or(Ok(()), &mut each)?;
             heads.extend(self.peek(number)?.map(|id| Reverse((id, number))));
-            ended.map_or(Ok(()), &mut each)?;
         }
     }
 
@@ -168,7 +170,7 @@ impl Store {
     #[cfg_attr(not(feature = "native"), expect(clippy::unnecessary_wraps, reason = "only files fail"))]
     fn peek(&mut self, number: usize) -> Result<Option<u64>, StoreError> {
         let Some(run) = self.runs.get_mut(number) else { return Ok(None) };
-        if let Some(ended) = run.block.as_slice().first() {
+        if let Some(ended) = run.block.get(run.given) {
             return Ok(Some(ended.facts.id));
         }
         #[cfg(feature = "native")]
@@ -178,12 +180,13 @@ impl Store {
         Ok(run.head().map(|head| head.first))
     }
 
-    fn next(&mut self, number: usize) -> Result<Option<Ended>, StoreError> {
+    fn next(&mut self, number: usize) -> Result<Option<&mut Ended>, StoreError> {
         let Some(run) = self.runs.get_mut(number) else { return Ok(None) };
-        if run.block.as_slice().is_empty() {
+        if run.given >= run.block.len() {
             run.unpack(&mut self.coder).map_err(StoreError)?;
         }
-        Ok(run.block.next())
+        run.given += 1;
+        Ok(run.block.get_mut(run.given - 1))
     }
 }
 
@@ -198,8 +201,8 @@ impl Run {
         let Some(head) = self.head() else { return Ok(()) };
         let start = self.at + Head::SIZE;
         let block = self.bytes.get(start..start + head.length).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let block: Vec<Ended> = coder.decode(block).map_err(io::Error::other)?;
-        self.block = block.into_iter();
+        self.block = coder.decode(block).map_err(io::Error::other)?;
+        self.given = 0;
         self.at = start + head.length;
         if self.at >= self.bytes.len() {
             self.bytes = Vec::new();
@@ -264,7 +267,7 @@ mod tests {
             let mut store = Store::new(bound);
             for &id in &ids {
                 let facts = Facts { id, history: format!("S{id}"), ..Facts::default() };
-                store.push(Ended { facts, ladder: None }).unwrap();
+                store.push(Box::new(Ended { facts, ladder: None })).unwrap();
             }
             prop_assert_eq!(store.runs.len(), 3);
             prop_assert_eq!(store.file.is_some(), store.runs.iter().any(|run| run.bytes.is_empty()));

@@ -21,6 +21,20 @@ pub struct Label {
     pub port: u16,
     /// The connections, in the order in which the kernel named them.
     pub connections: Vec<Labelled>,
+    /// What users saw and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub complaints: Vec<Complaint>,
+}
+
+/// What a user could report: the whole line that a program printed, and when it was there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complaint {
+    /// Second of Universal Time, as in `2026-11-25T23:01:31Z`.
+    pub at: String,
+    /// The line.
+    pub text: String,
+    /// Number of the connection that it is about, from 0.
+    pub connection: usize,
 }
 
 /// One connection.
@@ -43,6 +57,10 @@ impl Label {
         let label: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
         for connection in &label.connections {
             connection.truth.check()?;
+        }
+        if let Some(lost) = label.complaints.iter().find(|about| about.connection >= label.connections.len())
+        {
+            return Err(format!("a complaint is about connection {}; there is none", lost.connection));
         }
         Ok(label)
     }
@@ -151,8 +169,14 @@ mod tests {
                 truth: truth("client fin", "client"),
                 kernel: Vec::new(),
             }],
+            complaints: vec![Complaint {
+                at: "2026-11-25T23:01:31Z".into(),
+                text: "EOF".into(),
+                connection: 0,
+            }],
         };
         assert_eq!(Label::parse(&label.text()).unwrap(), label);
         assert!(Label::parse(&label.text().replace("client-clean-goodbye", "nonsense")).is_err());
+        assert!(Label::parse(&label.text().replace("\"connection\": 0", "\"connection\": 1")).is_err());
     }
 }

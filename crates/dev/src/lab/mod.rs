@@ -4,7 +4,8 @@
 //! root and Linux. Read in this order:
 //!
 //! - [`Scene`]: a scenario as it is written down; [`Truth`]: what is true of a connection;
-//! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `recording`: the captures; `kernel`: the kernel's words;
+//! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `way`: what happens between them; `recording`: the captures;
+//!   `kernel`: the kernel's words;
 //! - [`play`]: a scenario from its first step to its captures and label;
 //! - [`Label`]: what is kept beside the captures, and what contradicts it.
 
@@ -17,8 +18,9 @@ mod recording;
 mod scene;
 mod stage;
 mod truth;
+mod way;
 
-pub use label::{Label, Labelled};
+pub use label::{Complaint, Label, Labelled};
 pub use program::Fate;
 pub use scene::{Deed, Ip, Scene, Step};
 pub use stage::{Played, play};

@@ -2,11 +2,12 @@
 
 use super::LabError;
 use super::kernel::Ear;
-use super::label::{Label, Labelled, contradictions};
+use super::label::{Complaint, Label, Labelled, contradictions};
 use super::network::{Network, finish};
 use super::program::{Fate, Program};
 use super::recording::Recording;
 use super::scene::{Deed, Scene};
+use super::way::Way;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -53,6 +54,8 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         work: work.clone(),
         network,
         programs: Vec::new(),
+        way: None,
+        complaints: Vec::new(),
         done: Vec::new(),
         begin: Instant::now(),
     };
@@ -92,6 +95,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         programs: fates.into_iter().map(Fate::short).collect(),
         port: scene.port,
         connections,
+        complaints: stage.complaints.clone(),
     };
     let keys = fs::read_to_string(work.join("keys")).unwrap_or_default();
     Ok(Played { client, server, label, keys })
@@ -104,6 +108,8 @@ struct Stage<'a> {
     work: PathBuf,
     network: Network,
     programs: Vec<Program>,
+    way: Option<Way>,
+    complaints: Vec<Complaint>,
     done: Vec<String>,
     begin: Instant,
 }
@@ -130,6 +136,16 @@ impl Stage<'_> {
                 let state = if *up { "up" } else { "down" };
                 self.network.run("router", &format!("ip link set to-{side} {state}"))?;
             }
+            Deed::Complain(name, most, connection, text) => {
+                let program = self.program(name)?;
+                program.wait(*most, Some(text))?;
+                let printed = program.printed();
+                let line = printed.lines().find(|line| line.contains(text.as_str())).unwrap_or_default();
+                let now = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(LabError::from_any)?;
+                let (at, text) = (now.to_string(), line.trim().to_owned());
+                self.complaints.push(Complaint { at, text, connection: *connection });
+            }
+            Deed::Way(order) => self.way()?.order(order)?,
         }
         Ok(())
     }
@@ -150,6 +166,15 @@ impl Stage<'_> {
     fn listens(&self) -> Result<bool, LabError> {
         let listening = self.network.run("server", &format!("ss -Hltn 'sport = :{}'", self.scene.port))?;
         Ok(!listening.is_empty())
+    }
+
+    /// The forwarder; it is there from the first order on.
+    fn way(&mut self) -> Result<&mut Way, LabError> {
+        let way = match self.way.take() {
+            Some(way) => way,
+            None => Way::start(&self.network, &self.lab, &self.work)?,
+        };
+        Ok(self.way.insert(way))
     }
 
     fn program(&mut self, name: &str) -> Result<&mut Program, LabError> {

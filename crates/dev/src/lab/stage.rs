@@ -151,9 +151,10 @@ impl Stage<'_> {
     }
 
     fn start(&mut self, name: &str, command: &str) -> Result<(), LabError> {
+        let before = self.listening()?.len();
         let mut program = Program::start(&self.network, &self.work, name, command, &self.fill(command))?;
         let begin = Instant::now();
-        while name.starts_with("server") && !self.listens()? {
+        while name.starts_with("server") && !self.listens(before)? {
             if program.gone() || begin.elapsed() > READY {
                 return Err(LabError::new(format!("{name} does not listen: {}", program.printed())));
             }
@@ -163,9 +164,17 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn listens(&self) -> Result<bool, LabError> {
-        let listening = self.network.run("server", &format!("ss -Hltn 'sport = :{}'", self.scene.port))?;
-        Ok(!listening.is_empty())
+    /// Whether one more listens at the server than before, and one of them at the port. A second server may have a port of its own.
+    fn listens(&self, before: usize) -> Result<bool, LabError> {
+        let listening = self.listening()?;
+        let door = format!(":{}", self.scene.port);
+        Ok(listening.len() > before && listening.iter().any(|address| address.ends_with(&door)))
+    }
+
+    /// The addresses at which somebody listens at the server.
+    fn listening(&self) -> Result<Vec<String>, LabError> {
+        let sockets = self.network.run("server", "ss -Hltn")?;
+        Ok(sockets.lines().filter_map(|line| line.split_whitespace().nth(3)).map(str::to_owned).collect())
     }
 
     /// The forwarder; it is there from the first order on.

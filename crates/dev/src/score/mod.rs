@@ -19,7 +19,7 @@ pub use page::page;
 pub struct Score {
     /// Every ending at every end.
     pub judged: Vec<Judged>,
-    /// Every complaint at every end whose capture can show what it is about.
+    /// Every complaint at every end whose capture has the connection that it is about.
     pub asked: Vec<Asked>,
 }
 
@@ -110,7 +110,7 @@ pub fn score(root: &Path) -> Result<Score, String> {
             };
             let report = read(&Options::default())?;
             for (number, labelled) in label.connections.iter().enumerate() {
-                let found = report.connections.iter().find(|found| found.client.port == labelled.port);
+                let found = of_port(&report, labelled.port);
                 score.judged.push(Judged {
                     name: name.clone(),
                     connection: number,
@@ -121,7 +121,8 @@ pub fn score(root: &Path) -> Result<Score, String> {
             }
             for complaint in &label.complaints {
                 let Some(about) = label.connections.get(complaint.connection) else { continue };
-                if about.truth.decidable.iter().any(|able| able == end) {
+                // Where no packet shows what was wrong, the words may still tell.
+                if of_port(&report, about.port).is_some() {
                     let report = read(&question(complaint)?)?;
                     let (text, guilty) = (complaint.text.clone(), about.port);
                     score.asked.push(Asked { name: name.clone(), end, text, guilty, named: named(&report) });
@@ -130,6 +131,11 @@ pub fn score(root: &Path) -> Result<Score, String> {
         }
     }
     Ok(score)
+}
+
+/// The connection of a client's port. Where the port was used twice, the label is about the later one.
+fn of_port(report: &Report, port: u16) -> Option<&Connection> {
+    report.connections.iter().rfind(|found| found.client.port == port)
 }
 
 /// What a user would type: `--at` with seconds, and `--error`.

@@ -121,14 +121,14 @@ fn incidents(out: &mut String, asked: &[Asked]) {
     let right = asked.len() - wrong.len();
     let _ = writeln!(
         out,
-        "\nIncidents: told the second and the words that a user saw, hangup names the right connection first in {right} of {} ({}).",
+        "\nIncidents: told the second and the words that a user saw, hangup names the right connection first in {right} of {} ({}).\n",
         asked.len(),
         percent(share(right, asked.len()))
     );
     for asked in wrong {
         let named = if asked.named.is_some() { "another connection" } else { "none" };
         let _ =
-            writeln!(out, "\n- `{}` at the {}, \"{}\": {named} is named", asked.name, asked.end, asked.text);
+            writeln!(out, "- `{}` at the {}, \"{}\": {named} is named", asked.name, asked.end, asked.text);
     }
 }
 
@@ -200,8 +200,11 @@ fn differences(judged: &Judged) -> Vec<String> {
         .collect()
 }
 
-fn is_right(judged: &Judged, (_, truth, answer): &Question) -> bool {
-    judged.said.as_ref().is_some_and(|said| truth(&judged.truth) == answer(said))
+fn is_right(judged: &Judged, (name, truth, answer): &Question) -> bool {
+    judged.said.as_ref().is_some_and(|said| match *name {
+        "first goodbye" => judged.truth.begins_with(&said.first),
+        _ => truth(&judged.truth) == answer(said),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of endings are small")]

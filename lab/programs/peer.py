@@ -193,6 +193,7 @@ def main():
         except OSError as error:
             say(type(error).__name__ + ":", error)
             sys.exit(1)
+        say("connected")
         sys.exit(play(sock, options, deeds, False))
     listener = socket.create_server((host, int(port)), family=family)
     while True:

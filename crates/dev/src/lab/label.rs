@@ -80,6 +80,8 @@ pub(super) fn contradictions(truth: &Truth, words: &[Word], programs: &[Fate]) -
     let closes = if kind == Some("alert") { "either" } else { &truth.ended_by };
     let agrees = match (closes, kind) {
         ("client" | "server", Some("fin")) => matches!(closing, Closing::Fin(side) if side == closes),
+        // A host's own packet filter resets without a word of its kernel's TCP.
+        ("client", Some("rst")) if truth.responsible == "client-host" => closing == Closing::Foreign,
         ("client" | "server", Some("rst")) => matches!(closing, Closing::Rst(side) if side == closes),
         ("either", _) => matches!(closing, Closing::Fin(_) | Closing::Rst(_)),
         // The kernel has no word for an error of ICMP.

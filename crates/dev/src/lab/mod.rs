@@ -64,14 +64,21 @@ pub fn obstacle() -> Option<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = |tool: &str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
     let missing: Vec<&str> = TOOLS.iter().copied().filter(|tool| !there(tool)).collect();
-    if missing.is_empty() {
-        return None;
+    if !missing.is_empty() {
+        return Some(format!("the lab needs {}; `.ci/lab` installs it", missing.join(", ")));
     }
-    Some(format!("the lab needs {}; `.ci/lab` installs it", missing.join(", ")))
+    // Root in a container may not be root enough.
+    let may = Command::new("unshare").args(["--net", "--mount", "true"]).output();
+    if !may.is_ok_and(|may| may.status.success()) {
+        return Some("the lab needs network namespaces, which may not be made here".to_owned());
+    }
+    let traces = Path::new("/sys/kernel/tracing").is_dir();
+    (!traces).then(|| "the lab needs the kernel's trace (tracefs), which is not there".to_owned())
 }
 
 /// What the lab itself calls. The programs of the scenarios come on top.
-const TOOLS: &[&str] = &["ip", "nft", "ethtool", "tcpdump", "ss", "sysctl", "mount", "openssl", "python3"];
+const TOOLS: &[&str] =
+    &["ip", "nft", "ethtool", "tcpdump", "ss", "sysctl", "mount", "unshare", "openssl", "python3"];
 
 /// The names of the scenarios in a folder, sorted.
 ///

@@ -68,7 +68,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
     }
     sleep(SETTLE);
     // The kernel first, then the captures, and only then the programs that still run: what their end makes is not part of it.
-    let heard = ear.heard(&stage.network.mark(), scene.port)?;
+    let heard = ear.heard(&stage.network.mark(), &stage.network.address("to-server"), scene.port)?;
     let (client, server) = (recordings.0.stop()?, recordings.1.stop()?);
     let fates: Vec<Fate> = stage.programs.iter_mut().map(Program::fate).collect();
     let mut faults = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::{Asked, Judged, Said, Score};
 use crate::lab::Truth;
+use hangup_verdict::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -60,7 +61,15 @@ pub fn page(score: &Score) -> String {
         })
         .collect();
     list(&mut out, "Not counted: the capture of this end cannot show it", &apart);
+    list(&mut out, "Causes of the catalogue that the lab does not make", &unmade(all));
     out
+}
+
+/// The causes without an ending in the lab; tags are none.
+fn unmade(all: &[Judged]) -> Vec<String> {
+    let made: BTreeSet<&str> = all.iter().map(|judged| judged.truth.cause.as_str()).collect();
+    let causes = catalogue::all().iter().filter(|entry| !entry.tag && !made.contains(entry.id));
+    causes.map(|entry| format!("`{}`", entry.id)).collect()
 }
 
 fn figures(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
@@ -92,27 +101,31 @@ fn confidence(out: &mut String, counted: &[&Judged]) {
         })
         .collect();
     let brier = mean(said.iter().map(|(sure, hit)| (sure - if *hit { 1.0 } else { 0.0 }).powi(2)));
-    let _ = writeln!(
-        out,
-        "\nBrier score of the top cause: {brier:.3} (0 is perfect; always saying 50 % gives 0.25).\n"
-    );
-    out.push_str("| confidence | endings | mean confidence | right |\n|---|---|---|---|\n");
+    let mut rows = String::new();
+    let mut off = 0.0;
     for (from, to) in [(0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)] {
         let inside: Vec<_> = said.iter().filter(|(sure, _)| (from..to).contains(sure)).collect();
         if inside.is_empty() {
             continue;
         }
-        let right = inside.iter().filter(|(_, hit)| *hit).count();
+        let right = share(inside.iter().filter(|(_, hit)| *hit).count(), inside.len());
         let sure = mean(inside.iter().map(|(sure, _)| *sure));
+        off += (sure - right).abs() * share(inside.len(), said.len());
         let _ = writeln!(
-            out,
+            rows,
             "| {from:.1} to {:.1} | {} | {} | {} |",
             f64::min(to, 1.0),
             inside.len(),
             percent(sure),
-            percent(share(right, inside.len()))
+            percent(right)
         );
     }
+    let _ = write!(
+        out,
+        "\nBrier score of the top cause: {brier:.3} (0 is perfect; always saying 50 % gives 0.25). Expected calibration error: {off:.3} (how far\n\
+         confidence and hits are apart, on average over the endings).\n\n\
+         | confidence | endings | mean confidence | right |\n|---|---|---|---|\n{rows}"
+    );
 }
 
 /// What users saw: whether the first suspect is the connection that it is about.

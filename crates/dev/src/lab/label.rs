@@ -23,12 +23,12 @@ pub struct Label {
     pub connections: Vec<Labelled>,
     /// What users saw and when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub complaints: Vec<Complaint>,
+    pub incidents: Vec<Incident>,
 }
 
 /// What a user could report: the whole line that a program printed, and when it was there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Complaint {
+pub struct Incident {
     /// Second of Universal Time, as in `2026-11-25T23:01:31Z`.
     pub at: String,
     /// The line.
@@ -58,9 +58,8 @@ impl Label {
         for connection in &label.connections {
             connection.truth.check()?;
         }
-        if let Some(lost) = label.complaints.iter().find(|about| about.connection >= label.connections.len())
-        {
-            return Err(format!("a complaint is about connection {}; there is none", lost.connection));
+        if let Some(lost) = label.incidents.iter().find(|about| about.connection >= label.connections.len()) {
+            return Err(format!("an incident is about connection {}; there is none", lost.connection));
         }
         Ok(label)
     }
@@ -172,7 +171,7 @@ mod tests {
                 truth: truth("client fin", "client"),
                 kernel: Vec::new(),
             }],
-            complaints: vec![Complaint {
+            incidents: vec![Incident {
                 at: "2026-11-25T23:01:31Z".into(),
                 text: "EOF".into(),
                 connection: 0,

@@ -20,7 +20,7 @@ mod stage;
 mod truth;
 mod way;
 
-pub use label::{Complaint, Label, Labelled};
+pub use label::{Incident, Label, Labelled};
 pub use program::Fate;
 pub use scene::{Deed, Ip, Scene, Step};
 pub use stage::{Played, play};

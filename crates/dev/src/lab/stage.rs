@@ -2,7 +2,7 @@
 
 use super::LabError;
 use super::kernel::Ear;
-use super::label::{Complaint, Label, Labelled, contradictions};
+use super::label::{Incident, Label, Labelled, contradictions};
 use super::network::{Network, finish};
 use super::program::{Fate, Program};
 use super::recording::Recording;
@@ -55,7 +55,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         network,
         programs: Vec::new(),
         way: None,
-        complaints: Vec::new(),
+        incidents: Vec::new(),
         done: Vec::new(),
         begin: Instant::now(),
     };
@@ -95,7 +95,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         programs: fates.into_iter().map(Fate::short).collect(),
         port: scene.port,
         connections,
-        complaints: stage.complaints.clone(),
+        incidents: stage.incidents.clone(),
     };
     let keys = fs::read_to_string(work.join("keys")).unwrap_or_default();
     Ok(Played { client, server, label, keys })
@@ -109,7 +109,7 @@ struct Stage<'a> {
     network: Network,
     programs: Vec<Program>,
     way: Option<Way>,
-    complaints: Vec<Complaint>,
+    incidents: Vec<Incident>,
     done: Vec<String>,
     begin: Instant,
 }
@@ -136,14 +136,14 @@ impl Stage<'_> {
                 let state = if *up { "up" } else { "down" };
                 self.network.run("router", &format!("ip link set to-{side} {state}"))?;
             }
-            Deed::Complain(name, most, connection, text) => {
+            Deed::Incident(name, most, connection, text) => {
                 let program = self.program(name)?;
                 program.wait(*most, Some(text))?;
                 let printed = program.printed();
                 let line = printed.lines().find(|line| line.contains(text.as_str())).unwrap_or_default();
                 let now = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(LabError::from_any)?;
                 let (at, text) = (now.to_string(), line.trim().to_owned());
-                self.complaints.push(Complaint { at, text, connection: *connection });
+                self.incidents.push(Incident { at, text, connection: *connection });
             }
             Deed::Way(order) => self.way()?.order(order)?,
         }

@@ -6,7 +6,7 @@
 
 mod page;
 
-use crate::lab::{Complaint, Label, Truth, names};
+use crate::lab::{Incident, Label, Truth, names};
 use hangup_engine::model::{Connection, Report};
 use hangup_engine::{Options, Reported, When};
 use std::fs;
@@ -19,11 +19,11 @@ pub use page::page;
 pub struct Score {
     /// Every ending at every end.
     pub judged: Vec<Judged>,
-    /// Every complaint at every end whose capture has the connection that it is about.
+    /// Every incident at every end whose capture has the connection that it is about.
     pub asked: Vec<Asked>,
 }
 
-/// A complaint, and whom the answer names.
+/// An incident, and whom the answer names.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The scenario.
@@ -119,12 +119,12 @@ pub fn score(root: &Path) -> Result<Score, String> {
                     said: found.map(Said::of),
                 });
             }
-            for complaint in &label.complaints {
-                let Some(about) = label.connections.get(complaint.connection) else { continue };
+            for incident in &label.incidents {
+                let Some(about) = label.connections.get(incident.connection) else { continue };
                 // Where no packet shows what was wrong, the words may still tell.
                 if of_port(&report, about.port).is_some() {
-                    let report = read(&question(complaint)?)?;
-                    let (text, guilty) = (complaint.text.clone(), about.port);
+                    let report = read(&question(incident)?)?;
+                    let (text, guilty) = (incident.text.clone(), about.port);
                     score.asked.push(Asked { name: name.clone(), end, text, guilty, named: named(&report) });
                 }
             }
@@ -139,10 +139,10 @@ fn of_port(report: &Report, port: u16) -> Option<&Connection> {
 }
 
 /// What a user would type: `--at` with seconds, and `--error`.
-fn question(complaint: &Complaint) -> Result<Options, String> {
-    let at = complaint.at.parse().map_err(|error| format!("`{}`: {error}", complaint.at))?;
-    let reported = Reported { text: complaint.at.clone(), when: When::Instant(at), precision: 1 };
-    Ok(Options { reported: Some(reported), error: Some(complaint.text.clone()), ..Options::default() })
+fn question(incident: &Incident) -> Result<Options, String> {
+    let at = incident.at.parse().map_err(|error| format!("`{}`: {error}", incident.at))?;
+    let reported = Reported { text: incident.at.clone(), when: When::Instant(at), precision: 1 };
+    Ok(Options { reported: Some(reported), error: Some(incident.text.clone()), ..Options::default() })
 }
 
 /// The client's port of the first suspect.

@@ -1,7 +1,9 @@
 """One end of a connection that does as it is told, in TCP or in TLS, and says what it does.
 
-    peer.py listen HOST PORT [--plain] [--tls VERSION] [--pem FILE] DEED...
-    peer.py connect HOST PORT [--plain] [--tls VERSION] [--ca FILE] DEED...
+    peer.py listen HOST PORT [--plain] [--tls VERSION] [--cipher LIST] [--pem FILE] [--ask CA] DEED...
+    peer.py connect HOST PORT [--plain] [--tls VERSION] [--cipher LIST] [--ca FILE] [--pem FILE] [--from PORT] DEED...
+
+A server that is told to `--ask` wants a certificate of the client; a client shows the one of `--pem`.
 
 Deeds, one after the other, for every connection:
     read            a request: up to an empty line
@@ -45,13 +47,20 @@ def secured(sock, options, listening):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if listening else ssl.PROTOCOL_TLS_CLIENT)
     context._msg_callback = heard
     if "--tls" in options:
-        version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[options["--tls"]]
+        version = getattr(ssl.TLSVersion, "TLSv" + options["--tls"].removesuffix(".0").replace(".", "_"))
         context.minimum_version = context.maximum_version = version
+    if "--cipher" in options:
+        context.set_ciphers(options["--cipher"])
     if listening:
         pem = options.get("--pem", "server")
         context.load_cert_chain(pem + ".pem", pem + ".key")
+        if "--ask" in options:
+            context.load_verify_locations(options["--ask"])
+            context.verify_mode = ssl.CERT_REQUIRED
         return context.wrap_socket(sock, server_side=True, suppress_ragged_eofs=False)
     context.load_verify_locations(options.get("--ca", "ca.pem"))
+    if "--pem" in options:
+        context.load_cert_chain(options["--pem"] + ".pem", options["--pem"] + ".key")
     return context.wrap_socket(sock, server_hostname="server.lab", suppress_ragged_eofs=False)
 
 
@@ -133,7 +142,8 @@ class Peer:
         self.sock.setblocking(False)
         try:
             self.sock.unwrap()
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except ssl.SSLError:
+            # The other's answer is not there yet, or it is a FIN: this one has been said.
             pass
         self.sock.setblocking(True)
 
@@ -178,10 +188,12 @@ def main():
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if mode == "connect":
         try:
-            sock = socket.create_connection((host, int(port)))
+            source = ("", int(options["--from"])) if "--from" in options else None
+            sock = socket.create_connection((host, int(port)), source_address=source)
         except OSError as error:
             say(type(error).__name__ + ":", error)
             sys.exit(1)
+        say("connected")
         sys.exit(play(sock, options, deeds, False))
     listener = socket.create_server((host, int(port)), family=family)
     while True:

@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::{Mutex, mpsc};
+use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
@@ -70,6 +72,9 @@ enum Command {
         /// Play and check, but write nothing.
         #[arg(long)]
         smoke: bool,
+        /// So many at a time; they mostly wait.
+        #[arg(long, default_value_t = 3)]
+        at_once: usize,
     },
     /// Hold the judge against the lab: print how often it is right.
     Score {
@@ -125,7 +130,7 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
-        Command::Lab { names, smoke } => lab(&names, smoke, &mut out),
+        Command::Lab { names, smoke, at_once } => lab(&names, smoke, at_once, &mut out),
         Command::Score { output } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
@@ -216,40 +221,73 @@ fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
 }
 
 /// Plays scenarios; the others go on where one fails.
-fn lab(names: &[String], smoke: bool, out: &mut impl Write) -> Result<(), Failure> {
+fn lab(names: &[String], smoke: bool, at_once: usize, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(obstacle) = hangup_dev::lab::obstacle() {
         writeln!(out, "{obstacle}")?;
         return Ok(());
     }
     let folder = Path::new("lab");
-    let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
-    let mut failed = Vec::new();
-    for name in if names.is_empty() { &all } else { names } {
-        let begin = std::time::Instant::now();
-        let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))?;
-        let played = hangup_dev::lab::Scene::parse(&text)
-            .map_err(Failure::from)
-            .and_then(|scene| Ok(hangup_dev::lab::play(&scene, &folder.join("programs"))?));
-        match played {
-            Ok(played) => {
-                let took = begin.elapsed().as_secs_f64();
-                let sizes = (played.client.len(), played.server.len());
-                writeln!(out, "{name}: {} and {} bytes, {took:.1} s", sizes.0, sizes.1)?;
-                if !smoke {
-                    keep(folder, name, &played)?;
-                }
-            }
-            Err(error) => {
-                writeln!(out, "{name}: {error}")?;
-                failed.push(name.clone());
-            }
-        }
+    if let [name] = names {
+        return scenario(folder, name, smoke, out);
     }
+    let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
+    let names = if names.is_empty() { &all } else { names };
+    let failed = crowd(names, smoke, at_once.max(1), out)?;
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
+/// Plays some scenarios at a time, each in a process of its own, whose number names its namespaces. Gives the names of those that failed.
+fn crowd(
+    names: &[String],
+    smoke: bool,
+    at_once: usize,
+    out: &mut impl Write,
+) -> Result<Vec<String>, Failure> {
+    let own = std::env::current_exe()?;
+    let (left, (told, heard)) = (Mutex::new(names.iter()), mpsc::channel());
+    let next = || left.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            let (told, own) = (told.clone(), &own);
+            scope.spawn(move || {
+                while let Some(name) = next() {
+                    let flag = smoke.then_some("--smoke");
+                    let done = process::Command::new(own).args(["lab", name]).args(flag).output();
+                    if told.send((name, done)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(told);
+        let mut failed = Vec::new();
+        for (name, done) in heard {
+            let done = done?;
+            out.write_all(&done.stdout)?;
+            if !done.status.success() {
+                out.write_all(&done.stderr)?;
+                failed.push(name.clone());
+            }
+        }
+        Ok(failed)
+    })
+}
+
+/// Plays one scenario, and keeps what it gave.
+fn scenario(folder: &Path, name: &str, smoke: bool, out: &mut impl Write) -> Result<(), Failure> {
+    let begin = std::time::Instant::now();
+    let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))
+        .map_err(|error| format!("{name}: {error}"))?;
+    let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;
+    let played = hangup_dev::lab::play(&scene, &folder.join("programs"))
+        .map_err(|error| format!("{name}: {error}"))?;
+    let (took, client, server) = (begin.elapsed().as_secs_f64(), played.client.len(), played.server.len());
+    writeln!(out, "{name}: {client} and {server} bytes, {took:.1} s")?;
+    if smoke { Ok(()) } else { keep(folder, name, &played) }
+}
+
 fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let page = hangup_dev::score::page(&hangup_dev::score::judged(Path::new("."))?);
+    let page = hangup_dev::score::page(&hangup_dev::score::score(Path::new("."))?);
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
     Ok(())

@@ -7,9 +7,9 @@ use hangup_dev::lab::{Scene, names};
 
 #[test]
 fn the_accuracy_is_fresh() {
-    let judged = hangup_dev::score::judged(&root()).unwrap();
+    let score = hangup_dev::score::score(&root()).unwrap();
     let stored = fs::read_to_string(root().join("docs/accuracy.md")).unwrap_or_default();
-    assert!(stored == hangup_dev::score::page(&judged), "docs/accuracy.md is stale: run `cargo dev score`");
+    assert!(stored == hangup_dev::score::page(&score), "docs/accuracy.md is stale: run `cargo dev score`");
 }
 
 #[test]

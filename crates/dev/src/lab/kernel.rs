@@ -34,9 +34,14 @@ impl Ear {
     }
 
     /// What was said of connections to this port, by the client's port, in the order of their first mention. `mark` stands
-    /// in all addresses of ours.
-    pub(super) fn heard(&self, mark: &str, port: u16) -> Result<Vec<(u16, Vec<Word>)>, LabError> {
-        Ok(words(&fs::read_to_string(self.instance.join("trace"))?, mark, port))
+    /// in all addresses of ours, `router` is the router's on the way to the server.
+    pub(super) fn heard(
+        &self,
+        mark: &str,
+        router: &str,
+        port: u16,
+    ) -> Result<Vec<(u16, Vec<Word>)>, LabError> {
+        Ok(words(&fs::read_to_string(self.instance.join("trace"))?, mark, router, port))
     }
 }
 
@@ -52,7 +57,7 @@ impl Drop for Ear {
 pub(super) struct Word {
     /// Seconds since the first word of all.
     pub(super) at: f64,
-    /// Whose kernel says it: client or server.
+    /// Whose kernel says it: client, server, or router, where it resets by itself.
     pub(super) side: String,
     /// What it says.
     pub(super) what: Said,
@@ -83,12 +88,12 @@ impl fmt::Display for Word {
 }
 
 /// Reads a trace.
-fn words(trace: &str, mark: &str, port: u16) -> Vec<(u16, Vec<Word>)> {
+fn words(trace: &str, mark: &str, router: &str, port: u16) -> Vec<(u16, Vec<Word>)> {
     let mut order = Vec::new();
     let mut heard: BTreeMap<u16, Vec<Word>> = BTreeMap::new();
     let mut begin = None;
     for line in trace.lines().filter(|line| !line.starts_with('#') && line.contains(mark)) {
-        let Some((client, mut word)) = word(line, port) else { continue };
+        let Some((client, mut word)) = word(line, router, port) else { continue };
         word.at -= *begin.get_or_insert(word.at);
         if !heard.contains_key(&client) {
             order.push(client);
@@ -111,7 +116,7 @@ fn begins(word: &Word) -> bool {
 }
 
 /// One line of a trace: the client's port, and the word.
-fn word(line: &str, port: u16) -> Option<(u16, Word)> {
+fn word(line: &str, router: &str, port: u16) -> Option<(u16, Word)> {
     let mut names = EVENTS.iter().filter_map(|event| event.split('/').nth(1));
     let (event, head, tail) = names
         .find_map(|event| line.split_once(&format!(" {event}: ")).map(|(head, tail)| (event, head, tail)))?;
@@ -133,7 +138,13 @@ fn word(line: &str, port: u16) -> Option<(u16, Word)> {
             (of(field("src")?)?, of(field("dest")?)?, Said::SendsReset(field("reason")))
         }
     };
-    let (side, client) = if own == port { ("server", other) } else { ("client", own) };
+    let (mut side, client) = if own == port { ("server", other) } else { ("client", own) };
+    let routers = |text: String| {
+        text.rsplit_once(':').is_some_and(|(address, _)| address.trim_matches(['[', ']']) == router)
+    };
+    if field("src").is_some_and(routers) {
+        side = "router";
+    }
     // A socket without a port is not bound yet, or listens.
     let ours = client != 0 && (own == port || other == port);
     ours.then(|| (client, Word { at, side: side.to_owned(), what }))
@@ -159,7 +170,7 @@ pub(super) enum Closing {
 /// The first act of closing.
 pub(super) fn closing(words: &[Word]) -> Closing {
     let side = |word: &Word| if word.side == "client" { "client" } else { "server" };
-    for (at, word) in words.iter().enumerate() {
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| word.side != "router") {
         match &word.what {
             Said::State(_, to) if to == "FIN_WAIT1" => return Closing::Fin(side(word)),
             // Its probes were not answered: the reset is for nobody, and the silence was first.
@@ -169,6 +180,7 @@ pub(super) fn closing(words: &[Word]) -> Closing {
             Said::ReceivesReset => {
                 let sent = words.iter().skip(at).find(|other| {
                     other.side != word.side
+                        && other.side != "router"
                         && matches!(other.what, Said::SendsReset(_))
                         && other.at - word.at < 0.001
                 });
@@ -184,6 +196,7 @@ pub(super) fn closing(words: &[Word]) -> Closing {
 mod tests {
     use super::*;
 
+    const ROUTER: &str = "10.1.2.5";
     const REFUSED: &str = "\
 # tracer: nop
  curl-1 [001] ..... 50.441282: inet_sock_set_state: family=AF_INET protocol=IPPROTO_TCP sport=0 dport=9 saddr=10.1.2.2 daddr=10.1.2.6 saddrv6=::ffff:10.1.2.2 daddrv6=::ffff:10.1.2.6 oldstate=TCP_CLOSE newstate=TCP_SYN_SENT
@@ -194,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_the_reset_of_a_server_without_a_socket() {
-        let heard = words(REFUSED, "10.1.2.", 9);
+        let heard = words(REFUSED, "10.1.2.", ROUTER, 9);
         assert_eq!(heard.len(), 1);
         let (port, words) = &heard[0];
         assert_eq!(*port, 60314);
@@ -213,25 +226,33 @@ mod tests {
     #[test]
     fn a_reset_that_nobody_sent_is_foreign() {
         let without: Vec<&str> = REFUSED.lines().filter(|line| !line.contains("send_reset")).collect();
-        assert_eq!(closing(&words(&without.join("\n"), "10.1.2.", 9)[0].1), Closing::Foreign);
+        assert_eq!(closing(&words(&without.join("\n"), "10.1.2.", ROUTER, 9)[0].1), Closing::Foreign);
+    }
+
+    #[test]
+    fn a_router_that_resets_by_itself_is_neither_end() {
+        let nat = REFUSED.replace("src=10.1.2.6:9", "src=10.1.2.5:9");
+        let heard = words(&nat, "10.1.2.", ROUTER, 9);
+        assert_eq!(heard[0].1[0].to_string(), "0.000000 router sends reset NO_SOCKET");
+        assert_eq!(closing(&heard[0].1), Closing::Foreign);
     }
 
     #[test]
     fn the_last_scenario_is_not_heard() {
         let late = REFUSED.replace("TCP_SYN_SENT newstate=TCP_CLOSE", "TCP_FIN_WAIT1 newstate=TCP_CLOSE");
         let late: Vec<&str> = late.lines().filter(|line| !line.contains("_reset")).collect();
-        assert!(words(&late.join("\n"), "10.1.2.", 9).is_empty());
+        assert!(words(&late.join("\n"), "10.1.2.", ROUTER, 9).is_empty());
     }
 
     #[test]
     fn a_reset_behind_unanswered_probes_is_for_nobody() {
         let probed = REFUSED.replace("NO_SOCKET", "TCP_KEEPALIVE_TIMEOUT");
-        assert_eq!(closing(&words(&probed, "10.1.2.", 9)[0].1), Closing::Silence);
+        assert_eq!(closing(&words(&probed, "10.1.2.", ROUTER, 9)[0].1), Closing::Silence);
     }
 
     #[test]
     fn others_are_not_listened_to() {
-        assert!(words(REFUSED, "10.1.3.", 9).is_empty());
-        assert!(words(REFUSED, "10.1.2.", 443).is_empty());
+        assert!(words(REFUSED, "10.1.3.", ROUTER, 9).is_empty());
+        assert!(words(REFUSED, "10.1.2.", ROUTER, 443).is_empty());
     }
 }

@@ -21,6 +21,20 @@ pub struct Label {
     pub port: u16,
     /// The connections, in the order in which the kernel named them.
     pub connections: Vec<Labelled>,
+    /// What users saw and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
+}
+
+/// What a user could report: the whole line that a program printed, and when it was there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Second of Universal Time, as in `2026-11-25T23:01:31Z`.
+    pub at: String,
+    /// The line.
+    pub text: String,
+    /// Number of the connection that it is about, from 0.
+    pub connection: usize,
 }
 
 /// One connection.
@@ -44,6 +58,9 @@ impl Label {
         for connection in &label.connections {
             connection.truth.check()?;
         }
+        if let Some(lost) = label.incidents.iter().find(|about| about.connection >= label.connections.len()) {
+            return Err(format!("an incident is about connection {}; there is none", lost.connection));
+        }
         Ok(label)
     }
 
@@ -62,10 +79,13 @@ pub(super) fn contradictions(truth: &Truth, words: &[Word], programs: &[Fate]) -
     let closes = if kind == Some("alert") { "either" } else { &truth.ended_by };
     let agrees = match (closes, kind) {
         ("client" | "server", Some("fin")) => matches!(closing, Closing::Fin(side) if side == closes),
+        // A host's own packet filter resets without a word of its kernel's TCP.
+        ("client", Some("rst")) if truth.responsible == "client-host" => closing == Closing::Foreign,
         ("client" | "server", Some("rst")) => matches!(closing, Closing::Rst(side) if side == closes),
         ("either", _) => matches!(closing, Closing::Fin(_) | Closing::Rst(_)),
+        // The kernel has no word for an error of ICMP.
+        ("middlebox", Some("icmp")) | ("network" | "nobody", _) => closing == Closing::Silence,
         ("middlebox", _) => closing == Closing::Foreign,
-        ("network" | "nobody", _) => closing == Closing::Silence,
         _ => true,
     };
     if !agrees {
@@ -151,8 +171,14 @@ mod tests {
                 truth: truth("client fin", "client"),
                 kernel: Vec::new(),
             }],
+            incidents: vec![Incident {
+                at: "2026-11-25T23:01:31Z".into(),
+                text: "EOF".into(),
+                connection: 0,
+            }],
         };
         assert_eq!(Label::parse(&label.text()).unwrap(), label);
         assert!(Label::parse(&label.text().replace("client-clean-goodbye", "nonsense")).is_err());
+        assert!(Label::parse(&label.text().replace("\"connection\": 0", "\"connection\": 1")).is_err());
     }
 }

@@ -4,7 +4,8 @@
 //! root and Linux. Read in this order:
 //!
 //! - [`Scene`]: a scenario as it is written down; [`Truth`]: what is true of a connection;
-//! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `recording`: the captures; `kernel`: the kernel's words;
+//! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `way`: what happens between them; `recording`: the captures;
+//!   `kernel`: the kernel's words;
 //! - [`play`]: a scenario from its first step to its captures and label;
 //! - [`Label`]: what is kept beside the captures, and what contradicts it.
 
@@ -17,8 +18,9 @@ mod recording;
 mod scene;
 mod stage;
 mod truth;
+mod way;
 
-pub use label::{Label, Labelled};
+pub use label::{Incident, Label, Labelled};
 pub use program::Fate;
 pub use scene::{Deed, Ip, Scene, Step};
 pub use stage::{Played, play};
@@ -62,14 +64,21 @@ pub fn obstacle() -> Option<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let there = |tool: &str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
     let missing: Vec<&str> = TOOLS.iter().copied().filter(|tool| !there(tool)).collect();
-    if missing.is_empty() {
-        return None;
+    if !missing.is_empty() {
+        return Some(format!("the lab needs {}; `.ci/lab` installs it", missing.join(", ")));
     }
-    Some(format!("the lab needs {}; `.ci/lab` installs it", missing.join(", ")))
+    // Root in a container may not be root enough.
+    let may = Command::new("unshare").args(["--net", "--mount", "true"]).output();
+    if !may.is_ok_and(|may| may.status.success()) {
+        return Some("the lab needs network namespaces, which may not be made here".to_owned());
+    }
+    let traces = Path::new("/sys/kernel/tracing").is_dir();
+    (!traces).then(|| "the lab needs the kernel's trace (tracefs), which is not there".to_owned())
 }
 
 /// What the lab itself calls. The programs of the scenarios come on top.
-const TOOLS: &[&str] = &["ip", "nft", "ethtool", "tcpdump", "ss", "sysctl", "mount", "openssl", "python3"];
+const TOOLS: &[&str] =
+    &["ip", "nft", "ethtool", "tcpdump", "ss", "sysctl", "mount", "unshare", "openssl", "python3"];
 
 /// The names of the scenarios in a folder, sorted.
 ///

@@ -55,8 +55,9 @@ impl Network {
 
     /// A command line for the shell, to run at a place: client, router or server. The process becomes the command.
     pub(super) fn at(&self, place: &str, command: &str) -> Command {
-        let mut at = Command::new("ip");
-        at.args(["netns", "exec", &self.namespace(place), "sh", "-c", command]);
+        // A shell starts what runs in its background deaf to SIGINT, and what a lab there starts would inherit that.
+        let mut at = Command::new("env");
+        at.args(["--default-signal", "ip", "netns", "exec", &self.namespace(place), "sh", "-c", command]);
         at
     }
 

@@ -63,6 +63,11 @@ pub enum Deed {
     Flush,
     /// The router's link to a side goes down, or up again.
     Link(String, bool),
+    /// Somebody sees this in what a program prints, at most so long from now, and reports it. It is about the connection of
+    /// this number.
+    Incident(String, Duration, usize, String),
+    /// An order for the forwarder in the router; `lab/programs/way.py` knows them.
+    Way(String),
 }
 
 impl Scene {
@@ -141,12 +146,17 @@ fn deed(line: &str) -> Result<Deed, String> {
         (["close", who], None) => Deed::Close(program(who)?),
         (["wait", time], None) => Deed::Wait(duration(time)?),
         (["await", who, time], text) => Deed::Await(program(who)?, duration(time)?, text),
+        (["incident", who, time, "of", number], Some(text)) => {
+            let number = number.parse().map_err(|_| format!("no number of a connection: `{number}`"))?;
+            Deed::Incident(program(who)?, duration(time)?, number, text)
+        }
         (["signal", who, signal], None) => Deed::Signal(program(who)?, (*signal).to_owned()),
         (["rule"], Some(rule)) => Deed::Rule(rule),
         (["flush"], None) => Deed::Flush,
         ([act @ ("cut" | "mend"), side @ ("client" | "server")], None) => {
             Deed::Link((*side).to_owned(), *act == "mend")
         }
+        (["carry" | "spoil" | "forge", "client" | "server" | "both", ..], None) => Deed::Way(line.to_owned()),
         _ => return Err(format!("no step: `{line}`")),
     })
 }
@@ -195,7 +205,7 @@ mod tests {
     use super::*;
 
     const SCENE: &str = "# Nobody listens\n\nwords\n\n```lab\nip v6\nport 80\n# prose\nstart client: curl http://x\n\
-        await client 5s\nrule: tcp dport 80 drop\nsay client: GET / HTTP/1.1\\r\\n\\r\\n\ncut server\n```\n\
+        await client 5s\nrule: tcp dport 80 drop\nforge both ttl 40\nincident client 5s of 1: (28)\nsay client: GET / HTTP/1.1\\r\\n\\r\\n\ncut server\n```\n\
         ```file a.conf\nhere: there\n```\n```truth\ncause: connection-refused\nverdict: abnormal\n\
         ended_by: server\nfirst: server rst\nresponsible: server-host\n```\n";
 
@@ -211,6 +221,8 @@ mod tests {
                 Deed::Start("client".into(), "curl http://x".into()),
                 Deed::Await("client".into(), Duration::from_secs(5), None),
                 Deed::Rule("tcp dport 80 drop".into()),
+                Deed::Way("forge both ttl 40".into()),
+                Deed::Incident("client".into(), Duration::from_secs(5), 1, "(28)".into()),
                 Deed::Say("client".into(), "GET / HTTP/1.1\r\n\r\n".into()),
                 Deed::Link("server".into(), false),
             ]
@@ -223,6 +235,7 @@ mod tests {
         for (from, to) in [
             ("await client 5s", "await client 5"),
             ("cut server", "cut router"),
+            ("forge both", "forge nobody"),
             ("start client: ", "start curl: "),
             ("ip v6", "ip v5"),
             ("```truth", "```proof"),

@@ -2,11 +2,12 @@
 
 use super::LabError;
 use super::kernel::Ear;
-use super::label::{Label, Labelled, contradictions};
+use super::label::{Incident, Label, Labelled, contradictions};
 use super::network::{Network, finish};
 use super::program::{Fate, Program};
 use super::recording::Recording;
 use super::scene::{Deed, Scene};
+use super::way::Way;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -53,6 +54,8 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         work: work.clone(),
         network,
         programs: Vec::new(),
+        way: None,
+        incidents: Vec::new(),
         done: Vec::new(),
         begin: Instant::now(),
     };
@@ -65,7 +68,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
     }
     sleep(SETTLE);
     // The kernel first, then the captures, and only then the programs that still run: what their end makes is not part of it.
-    let heard = ear.heard(&stage.network.mark(), scene.port)?;
+    let heard = ear.heard(&stage.network.mark(), &stage.network.address("to-server"), scene.port)?;
     let (client, server) = (recordings.0.stop()?, recordings.1.stop()?);
     let fates: Vec<Fate> = stage.programs.iter_mut().map(Program::fate).collect();
     let mut faults = Vec::new();
@@ -92,6 +95,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
         programs: fates.into_iter().map(Fate::short).collect(),
         port: scene.port,
         connections,
+        incidents: stage.incidents.clone(),
     };
     let keys = fs::read_to_string(work.join("keys")).unwrap_or_default();
     Ok(Played { client, server, label, keys })
@@ -104,6 +108,8 @@ struct Stage<'a> {
     work: PathBuf,
     network: Network,
     programs: Vec<Program>,
+    way: Option<Way>,
+    incidents: Vec<Incident>,
     done: Vec<String>,
     begin: Instant,
 }
@@ -130,14 +136,25 @@ impl Stage<'_> {
                 let state = if *up { "up" } else { "down" };
                 self.network.run("router", &format!("ip link set to-{side} {state}"))?;
             }
+            Deed::Incident(name, most, connection, text) => {
+                let program = self.program(name)?;
+                program.wait(*most, Some(text))?;
+                let printed = program.printed();
+                let line = printed.lines().find(|line| line.contains(text.as_str())).unwrap_or_default();
+                let now = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(LabError::from_any)?;
+                let (at, text) = (now.to_string(), line.trim().to_owned());
+                self.incidents.push(Incident { at, text, connection: *connection });
+            }
+            Deed::Way(order) => self.way()?.order(order)?,
         }
         Ok(())
     }
 
     fn start(&mut self, name: &str, command: &str) -> Result<(), LabError> {
+        let before = self.listening()?.len();
         let mut program = Program::start(&self.network, &self.work, name, command, &self.fill(command))?;
         let begin = Instant::now();
-        while name.starts_with("server") && !self.listens()? {
+        while name.starts_with("server") && !self.listens(before)? {
             if program.gone() || begin.elapsed() > READY {
                 return Err(LabError::new(format!("{name} does not listen: {}", program.printed())));
             }
@@ -147,9 +164,26 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn listens(&self) -> Result<bool, LabError> {
-        let listening = self.network.run("server", &format!("ss -Hltn 'sport = :{}'", self.scene.port))?;
-        Ok(!listening.is_empty())
+    /// Whether one more listens at the server than before, and one of them at the port. A second server may have a port of its own.
+    fn listens(&self, before: usize) -> Result<bool, LabError> {
+        let listening = self.listening()?;
+        let door = format!(":{}", self.scene.port);
+        Ok(listening.len() > before && listening.iter().any(|address| address.ends_with(&door)))
+    }
+
+    /// The addresses at which somebody listens at the server.
+    fn listening(&self) -> Result<Vec<String>, LabError> {
+        let sockets = self.network.run("server", "ss -Hltn")?;
+        Ok(sockets.lines().filter_map(|line| line.split_whitespace().nth(3)).map(str::to_owned).collect())
+    }
+
+    /// The forwarder; it is there from the first order on.
+    fn way(&mut self) -> Result<&mut Way, LabError> {
+        let way = match self.way.take() {
+            Some(way) => way,
+            None => Way::start(&self.network, &self.lab, &self.work)?,
+        };
+        Ok(self.way.insert(way))
     }
 
     fn program(&mut self, name: &str) -> Result<&mut Program, LabError> {

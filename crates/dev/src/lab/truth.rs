@@ -14,7 +14,8 @@ pub struct Truth {
     pub verdict: String,
     /// client, server, middlebox, network, crossing or nobody.
     pub ended_by: String,
-    /// The first goodbye: side and kind (alert, fin, rst, silence, icmp), as in `server fin`; `none` where nobody said any.
+    /// The first goodbye: side and kind (alert, fin, rst, silence, icmp), as in `server fin`; `either` where two crossed and each
+    /// end saw its own first; `nobody icmp` for a router's error; `none` where nobody said any.
     pub first: String,
     /// Who has to do something about it; the report's words.
     pub responsible: String,
@@ -51,6 +52,7 @@ impl Truth {
                 "ended_by" => value.clone_into(&mut truth.ended_by),
                 "first" => value.clone_into(&mut truth.first),
                 "responsible" => value.clone_into(&mut truth.responsible),
+                "decidable" if value == "none" => truth.decidable.clear(),
                 "decidable" => truth.decidable = value.split_whitespace().map(str::to_owned).collect(),
                 "kernel" => truth.kernel.push(value.to_owned()),
                 "says" => truth.says.push(pair(value)?),
@@ -75,7 +77,8 @@ impl Truth {
         one_of("responsible", &self.responsible, RESPONSIBLE)?;
         if self.first != "none" {
             let (side, kind) = pair(&self.first)?;
-            one_of("side of the first goodbye", &side, SIDES)?;
+            let sides: &[&str] = if kind == "icmp" { &["nobody"] } else { &["client", "server", "either"] };
+            one_of("side of the first goodbye", &side, sides)?;
             one_of("kind of the first goodbye", &kind, KINDS)?;
             if kind == "alert" && self.says.is_empty() {
                 return Err("nobody but a program can say that it was an alert: `says:` is missing".into());
@@ -85,6 +88,14 @@ impl Truth {
             one_of("end", side, SIDES)?;
         }
         Ok(())
+    }
+
+    /// Whether that is the first goodbye, in the same words.
+    pub fn begins_with(&self, first: &str) -> bool {
+        match self.first.strip_prefix("either ") {
+            Some(kind) => first.split_once(' ').is_some_and(|(_, other)| other == kind),
+            None => self.first == first,
+        }
     }
 
     /// Side and kind of the first goodbye; none where nobody said any.
@@ -127,6 +138,7 @@ mod tests {
         for (from, to, what) in [
             ("connection-refused", "connection-lost", "`connection-lost` is no cause of the catalogue"),
             ("verdict: abnormal", "verdict: bad", "verdict is `bad`"),
+            ("server rst", "server icmp", "side of the first goodbye is `server`"),
             ("server rst", "server bye", "kind of the first goodbye is `bye`"),
             ("server rst", "server alert", "`says:` is missing"),
             ("ended_by", "ended", "a truth has no `ended`"),
@@ -134,6 +146,13 @@ mod tests {
             let error = Truth::parse(REFUSED.replace(from, to).lines()).unwrap_err();
             assert!(error.contains(what), "{error}");
         }
+    }
+
+    #[test]
+    fn of_two_goodbyes_that_crossed_either_may_be_first() {
+        let truth = Truth::parse(REFUSED.replace("server rst", "either fin").lines()).unwrap();
+        assert!(truth.begins_with("client fin") && truth.begins_with("server fin"));
+        assert!(!truth.begins_with("client rst") && !truth.begins_with("none"));
     }
 
     #[test]

@@ -1,98 +1,10 @@
-//! The judge held against the lab: how often it is right, and how much its confidence is worth.
-//!
-//! Every labelled connection is judged twice, once from the capture of each end. An end whose capture cannot show the truth
-//! (the scenario says so) is told apart and not counted. Figures are shares of what was judged; the macro average gives every
-//! cause the same weight.
+//! The score as a page in Markdown.
 
-use crate::lab::{Label, Truth, names};
-use hangup_engine::model::Connection;
+use super::{Asked, Judged, Said, Score};
+use crate::lab::Truth;
+use hangup_verdict::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
-
-/// One labelled connection, as one end's capture has it.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// The scenario.
-    pub name: String,
-    /// Number of the connection in its label, from 0.
-    pub connection: usize,
-    /// client or server: where the capture was made.
-    pub end: &'static str,
-    /// What is true of it.
-    pub truth: Truth,
-    /// What hangup says; none where the capture has no such connection.
-    pub said: Option<Said>,
-}
-
-/// What hangup says of an ending.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Said {
-    /// normal, abnormal, undecided or open.
-    pub verdict: String,
-    /// Who ended it.
-    pub ended_by: String,
-    /// Side and kind of the first goodbye in the words of [`Truth`], or `none`.
-    pub first: String,
-    /// The cause; empty where none was found.
-    pub cause: String,
-    /// Who is to do something.
-    pub responsible: String,
-    /// How sure of the cause it is, 0 to 1.
-    pub confidence: f64,
-}
-
-impl Said {
-    fn of(connection: &Connection) -> Self {
-        let ending = &connection.ending;
-        let first = ending.first_goodbye.as_ref().map(|goodbye| {
-            // Whether an alert was readable or hidden is no difference of truth.
-            let kind = if goodbye.kind.ends_with("-alert") { "alert" } else { goodbye.kind.as_str() };
-            format!("{} {kind}", goodbye.from.as_deref().unwrap_or("nobody"))
-        });
-        Self {
-            verdict: ending.verdict.clone(),
-            ended_by: ending.ended_by.clone(),
-            first: first.unwrap_or_else(|| "none".to_owned()),
-            cause: ending.cause.clone().unwrap_or_default(),
-            responsible: ending.responsible.clone(),
-            confidence: ending.confidence,
-        }
-    }
-}
-
-/// Judges every committed capture of the lab. `root` is the project's.
-///
-/// # Errors
-/// In words: a label that is none, a capture that is missing or cannot be read.
-pub fn judged(root: &Path) -> Result<Vec<Judged>, String> {
-    let lab = root.join("lab");
-    let mut all = Vec::new();
-    for name in names(&lab.join("scenarios")).map_err(|error| format!("lab/scenarios: {error}"))? {
-        let path = lab.join("labels").join(format!("{name}.json"));
-        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let label = Label::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        for end in ["client", "server"] {
-            let path = lab.join("captures").join(format!("{name}.{end}.pcapng"));
-            let failed = |error: String| format!("{}: {error}", path.display());
-            let bytes = fs::read(&path).map_err(|error| failed(error.to_string()))?;
-            let report = hangup_engine::analyse_bytes(&name, bytes, &hangup_engine::Options::default())
-                .map_err(|error| failed(error.to_string()))?;
-            for (number, labelled) in label.connections.iter().enumerate() {
-                let found = report.connections.iter().find(|found| found.client.port == labelled.port);
-                all.push(Judged {
-                    name: name.clone(),
-                    connection: number,
-                    end,
-                    truth: labelled.truth.clone(),
-                    said: found.map(Said::of),
-                });
-            }
-        }
-    }
-    Ok(all)
-}
 
 /// A question that the judge answers: its name, the truth's answer, and hangup's.
 type Question = (&'static str, fn(&Truth) -> &str, fn(&Said) -> &str);
@@ -106,7 +18,8 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// The score as a page in Markdown.
-pub fn page(all: &[Judged]) -> String {
+pub fn page(score: &Score) -> String {
+    let all = &score.judged;
     let (counted, told_apart): (Vec<&Judged>, Vec<&Judged>) =
         all.iter().partition(|judged| judged.truth.decidable.iter().any(|end| end == judged.end));
     let scenarios: BTreeSet<&str> = all.iter().map(|judged| judged.name.as_str()).collect();
@@ -123,6 +36,7 @@ pub fn page(all: &[Judged]) -> String {
     );
     figures(&mut out, &counted, &causes);
     confidence(&mut out, &counted);
+    incidents(&mut out, &score.asked);
     by_cause(&mut out, &counted, &causes);
     let wrong: Vec<&Judged> =
         counted.iter().copied().filter(|judged| !differences(judged).is_empty()).collect();
@@ -147,7 +61,15 @@ pub fn page(all: &[Judged]) -> String {
         })
         .collect();
     list(&mut out, "Not counted: the capture of this end cannot show it", &apart);
+    list(&mut out, "Causes of the catalogue that the lab does not make", &unmade(all));
     out
+}
+
+/// The causes without an ending in the lab; tags are none.
+fn unmade(all: &[Judged]) -> Vec<String> {
+    let made: BTreeSet<&str> = all.iter().map(|judged| judged.truth.cause.as_str()).collect();
+    let causes = catalogue::all().iter().filter(|entry| !entry.tag && !made.contains(entry.id));
+    causes.map(|entry| format!("`{}`", entry.id)).collect()
 }
 
 fn figures(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
@@ -179,26 +101,47 @@ fn confidence(out: &mut String, counted: &[&Judged]) {
         })
         .collect();
     let brier = mean(said.iter().map(|(sure, hit)| (sure - if *hit { 1.0 } else { 0.0 }).powi(2)));
-    let _ = writeln!(
-        out,
-        "\nBrier score of the top cause: {brier:.3} (0 is perfect; always saying 50 % gives 0.25).\n"
-    );
-    out.push_str("| confidence | endings | mean confidence | right |\n|---|---|---|---|\n");
+    let mut rows = String::new();
+    let mut off = 0.0;
     for (from, to) in [(0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)] {
         let inside: Vec<_> = said.iter().filter(|(sure, _)| (from..to).contains(sure)).collect();
         if inside.is_empty() {
             continue;
         }
-        let right = inside.iter().filter(|(_, hit)| *hit).count();
+        let right = share(inside.iter().filter(|(_, hit)| *hit).count(), inside.len());
         let sure = mean(inside.iter().map(|(sure, _)| *sure));
+        off += (sure - right).abs() * share(inside.len(), said.len());
         let _ = writeln!(
-            out,
+            rows,
             "| {from:.1} to {:.1} | {} | {} | {} |",
             f64::min(to, 1.0),
             inside.len(),
             percent(sure),
-            percent(share(right, inside.len()))
+            percent(right)
         );
+    }
+    let _ = write!(
+        out,
+        "\nBrier score of the top cause: {brier:.3} (0 is perfect; always saying 50 % gives 0.25). Expected calibration error: {off:.3} (how far\n\
+         confidence and hits are apart, on average over the endings).\n\n\
+         | confidence | endings | mean confidence | right |\n|---|---|---|---|\n{rows}"
+    );
+}
+
+/// What users saw: whether the first suspect is the connection that it is about.
+fn incidents(out: &mut String, asked: &[Asked]) {
+    let wrong: Vec<&Asked> = asked.iter().filter(|asked| asked.named != Some(asked.guilty)).collect();
+    let right = asked.len() - wrong.len();
+    let _ = writeln!(
+        out,
+        "\nIncidents: told the second and the words that a user saw, hangup names the right connection first in {right} of {} ({}).\n",
+        asked.len(),
+        percent(share(right, asked.len()))
+    );
+    for asked in wrong {
+        let named = if asked.named.is_some() { "another connection" } else { "none" };
+        let _ =
+            writeln!(out, "- `{}` at the {}, \"{}\": {named} is named", asked.name, asked.end, asked.text);
     }
 }
 
@@ -270,8 +213,11 @@ fn differences(judged: &Judged) -> Vec<String> {
         .collect()
 }
 
-fn is_right(judged: &Judged, (_, truth, answer): &Question) -> bool {
-    judged.said.as_ref().is_some_and(|said| truth(&judged.truth) == answer(said))
+fn is_right(judged: &Judged, (name, truth, answer): &Question) -> bool {
+    judged.said.as_ref().is_some_and(|said| match *name {
+        "first goodbye" => judged.truth.begins_with(&said.first),
+        _ => truth(&judged.truth) == answer(said),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of endings are small")]
@@ -317,6 +263,10 @@ mod tests {
         Judged { name: cause.into(), connection: 0, end: "client", truth, said }
     }
 
+    fn of(judged: &[Judged]) -> Score {
+        Score { judged: judged.to_vec(), asked: Vec::new() }
+    }
+
     #[test]
     fn the_macro_average_gives_every_cause_the_same_weight() {
         let all = [
@@ -325,7 +275,7 @@ mod tests {
             judged("a", "normal", Some(("a", "normal", 1.0))),
             judged("b", "abnormal", Some(("a", "normal", 1.0))),
         ];
-        let page = page(&all);
+        let page = page(&of(&all));
         assert!(page.contains("| cause | 3 | 4 | 75.0 % | 50.0 % |"), "{page}");
         assert!(page.contains("Brier score of the top cause: 0.250"), "{page}");
         assert!(page.contains("| b | 1 | 0 | 0 | a (1) |"), "{page}");
@@ -340,7 +290,7 @@ mod tests {
             judged("a", "normal", Some(("b", "abnormal", 0.5))),
             judged("b", "abnormal", Some(("b", "undecided", 0.5))),
         ];
-        let page = page(&all);
+        let page = page(&of(&all));
         let (_, alarms) = page.split_once("## False alarms").unwrap();
         let (alarms, misses) = alarms.split_once("## Misses").unwrap();
         assert!(alarms.contains("`a` connection 0"));
@@ -351,13 +301,32 @@ mod tests {
     fn what_an_end_cannot_know_is_not_counted() {
         let mut blind = judged("a", "normal", None);
         blind.end = "server";
-        let page = page(&[judged("a", "normal", Some(("a", "normal", 0.9))), blind]);
+        let page = page(&of(&[judged("a", "normal", Some(("a", "normal", 0.9))), blind]));
         assert!(page.contains("| cause | 1 | 1 | 100.0 % | 100.0 % |"), "{page}");
         assert!(page.contains("at the server: the truth is a; hangup says no connection in it"));
     }
 
     #[test]
     fn a_connection_that_is_not_found_is_wrong() {
-        assert!(page(&[judged("a", "normal", None)]).contains("| cause | 0 | 1 | 0.0 % | 0.0 % |"));
+        assert!(page(&of(&[judged("a", "normal", None)])).contains("| cause | 0 | 1 | 0.0 % | 0.0 % |"));
+    }
+
+    #[test]
+    fn an_answer_that_names_another_is_told() {
+        let asked = |named| Asked {
+            name: "a".into(),
+            end: "client",
+            text: "reset by peer".into(),
+            guilty: 40_000,
+            named,
+        };
+        let asked = vec![asked(Some(40_000)), asked(Some(40_001)), asked(None)];
+        let page = page(&Score { judged: Vec::new(), asked });
+        assert!(page.contains("first in 1 of 3 (33.3 %)"), "{page}");
+        assert!(
+            page.contains("- `a` at the client, \"reset by peer\": another connection is named"),
+            "{page}"
+        );
+        assert!(page.contains("\"reset by peer\": none is named"), "{page}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::ask::next;
 use crate::entry::{Entry, fit};
 use crate::escape::escape;
-use crate::headline::{self, Troubles, often, times};
+use crate::headline::{self, COUNTED, Troubles, often, times};
 use crate::page::Page;
 use crate::phrase;
 use crate::plain;
@@ -18,10 +18,12 @@ const LINES: usize = 10;
 pub(crate) const TOO_FEW: u64 = 3;
 /// What is shortened where the answer gets too long, in this order, by a step each time: the whole text stands in the
 /// details below.
-const SHORTER: [&str; 22] = [
-    "All", "Else", "Seen", "Why", "Seen", "Why", "Decides", "Seen", "Why", "Next", "Which", "", "Next",
-    "Seen", "Why", "Seen", "Why", "Decides", "Next", "Next", "Result", "Who",
+const SHORTER: [&str; 24] = [
+    "All", "Else", "", "Next", "Seen", "Why", "Decides", "Which", "Seen", "Why", "Next", "Seen", "Why",
+    "Next", "Seen", "Why", COUNTED, "Next", "Decides", COUNTED, "Result", "Who", "Seen", "Why",
 ];
+/// What has the room that is left then, in this order.
+const LONGER: [&str; 10] = ["Who", "Result", COUNTED, "Why", "Seen", "Next", "Decides", "", "Else", "All"];
 
 /// What is known of all endings, beside the conclusion.
 #[derive(Debug)]
@@ -38,17 +40,12 @@ pub(crate) struct All<'a> {
 pub(crate) fn answer(page: &mut Page<'_>, conclusion: &Conclusion, all: &All<'_>) {
     page.heading("answer");
     match &conclusion.incident {
-        Some(incident) => about_incident(page, conclusion, incident, all.example),
+        Some(incident) => about_incident(page, conclusion, incident, all),
         None => about_all(page, conclusion, all),
     }
 }
 
-fn about_incident(
-    page: &mut Page<'_>,
-    conclusion: &Conclusion,
-    incident: &Incident,
-    example: Option<&Connection>,
-) {
+fn about_incident(page: &mut Page<'_>, conclusion: &Conclusion, incident: &Incident, all: &All<'_>) {
     let Some(suspect) = incident.suspects.first() else {
         let words = incident.if_none.as_deref().unwrap_or("No ending in this capture fits the report.");
         let asked = asked(page, incident);
@@ -57,7 +54,7 @@ fn about_incident(
             entries.insert(0, Entry::new("Asked", &asked));
         }
         entries.push(overview(&conclusion.summary));
-        if let Some(example) = example {
+        if let Some(example) = all.example {
             let ends = phrase::ends(example);
             let cause = phrase::cause(&example.ending);
             let other = format!("at another time, for example connection {}, {ends}; {cause}", example.id);
@@ -69,7 +66,7 @@ fn about_incident(
         remarks(page, incident);
         return;
     };
-    let mut entries = vec![headline::of_suspect(conclusion, incident, suspect)];
+    let mut entries = vec![headline::of_suspect(conclusion, incident, suspect, all.troubles)];
     let suspected = conclusion.suspects.iter().find(|connection| connection.id == suspect.connection);
     let verdict = suspected.map_or("abnormal", |connection| &*connection.ending.verdict);
     if let Some(connection) = suspected {
@@ -232,10 +229,10 @@ pub(crate) fn counts(summary: &Summary) -> String {
 /// Writes entries, shortened where they take too many lines; those without a label are a headline.
 fn write(page: &mut Page<'_>, verdict: &str, mut entries: Vec<Entry>) {
     let columns = page.style.columns();
-    fit(&mut entries, &SHORTER, LINES, columns);
+    fit(&mut entries, &SHORTER, &LONGER, LINES, columns);
     for entry in &entries {
         for line in entry.lines(columns) {
-            let headline = entry.label.is_empty();
+            let headline = entry.is_headline();
             let painted = if headline { page.style.paint(Paint::verdict(verdict), &line) } else { line };
             page.line(&painted);
         }

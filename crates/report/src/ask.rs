@@ -28,6 +28,11 @@ pub(crate) fn next(connection: &Connection, zone: &Zone) -> Option<Entry> {
         );
     };
     let (long, ask) = (format!("Ask {whom}, {when}"), format!("Ask {briefly}, {when}"));
+    // The step is for those who mostly are to be asked; here the way between them is the matter.
+    let usual = connection.ending.cause.as_deref().and_then(hangup_engine::usually_responsible);
+    if connection.ending.responsible == "path" && usual.is_some_and(|usual| usual.ends_with("-app")) {
+        return Some(Entry::new("Next", &format!("{long}: whether they arrived")).or(&ask));
+    }
     Some(
         Entry::new("Next", &format!("{} {long}", stop(step)))
             .or(&format!("{} {ask}", stop(step)))

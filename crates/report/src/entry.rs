@@ -26,13 +26,18 @@ impl Entry {
         self
     }
 
+    /// It stands above the others, without a label.
+    pub(crate) fn is_headline(&self) -> bool {
+        self.label.trim().is_empty()
+    }
+
     /// The chosen text in lines.
     pub(crate) fn lines(&self, columns: usize) -> Vec<String> {
         self.texts.get(self.chosen).map_or(Vec::new(), |text| self.wrapped(text, columns))
     }
 
     fn wrapped(&self, text: &str, columns: usize) -> Vec<String> {
-        let first = if self.label.is_empty() { "  ".into() } else { format!("  {}", pad(self.label, LABEL)) };
+        let first = if self.is_headline() { "  ".into() } else { format!("  {}", pad(self.label, LABEL)) };
         wrap(&first, text, columns)
     }
 
@@ -52,8 +57,9 @@ impl Entry {
     }
 }
 
-/// Shortens entries by their labels, in the order of `shorter`, until all together take at most so many `lines`.
-pub(crate) fn fit(entries: &mut [Entry], shorter: &[&str], lines: usize, columns: usize) {
+/// Shortens entries by their labels, in the order of `shorter`, until all together take at most so many `lines`. A step
+/// may leave more room than it had to: that is given back in the order of `longer`.
+pub(crate) fn fit(entries: &mut [Entry], shorter: &[&str], longer: &[&str], lines: usize, columns: usize) {
     let taken = |entries: &[Entry]| entries.iter().map(|entry| entry.lines(columns).len()).sum::<usize>();
     for label in shorter {
         if taken(entries) <= lines {
@@ -63,8 +69,7 @@ pub(crate) fn fit(entries: &mut [Entry], shorter: &[&str], lines: usize, columns
             entry.shorten(columns);
         }
     }
-    // A step may have left more room than it had to: what matters most has it.
-    for label in shorter.iter().rev() {
+    for label in longer {
         let room = lines.saturating_sub(taken(entries));
         if let Some(entry) = entries.iter_mut().find(|entry| entry.label == *label) {
             entry.lengthen(room, columns);
@@ -89,7 +94,7 @@ mod tests {
         };
         let told = |lines| {
             let mut entries = entries();
-            fit(&mut entries, &["Why", "Next", "Next"], lines, 30);
+            fit(&mut entries, &["Why", "Next", "Next"], &["Next", "Why"], lines, 30);
             entries.iter().flat_map(|entry| entry.lines(30)).collect::<Vec<_>>()
         };
         assert_eq!(told(9).len(), 7);

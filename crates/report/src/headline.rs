@@ -10,11 +10,19 @@ use hangup_engine::model::{Connection, Event, Incident, Summary, Suspect};
 /// Groups of abnormal endings that are told by name.
 const GROUPS: usize = 2;
 
+/// The label of a headline that counts what is wrong: it shows as none.
+pub(crate) const COUNTED: &str = " ";
+
 /// Abnormal endings by cause, each with its number, the most first; none where they are not known of all.
 pub(crate) type Troubles<'a> = [(&'a str, u64)];
 
 /// What stands above the suspect of an incident.
-pub(crate) fn of_suspect(conclusion: &Conclusion, incident: &Incident, suspect: &Suspect) -> Entry {
+pub(crate) fn of_suspect(
+    conclusion: &Conclusion,
+    incident: &Incident,
+    suspect: &Suspect,
+    troubles: &Troubles<'_>,
+) -> Entry {
     let id = suspect.connection;
     let asked = incident.reported_at.is_some() || incident.error.is_some();
     let first = suspect.because.split("; ").next().unwrap_or_default();
@@ -24,10 +32,9 @@ pub(crate) fn of_suspect(conclusion: &Conclusion, incident: &Incident, suspect: 
     } else if !asked || (incident.reported_at.is_none() && suspect.text_fits != Some(true)) {
         let summary = &conclusion.summary;
         if summary.abnormal > 1 {
-            format!("{}; connection {id} stands out", many(summary))
-        } else {
-            format!("{}: connection {id}", many(summary))
+            return counted(summary, troubles, &format!("; connection {id} stands out"));
         }
+        format!("{}; connection {id} stands out", many(summary))
     } else if incident.reported_at.is_none() {
         // Without a time it is only the likeliest of all that the text may mean.
         format!("Of all endings that of connection {id} fits the error text best")
@@ -71,18 +78,12 @@ pub(crate) fn of_example(
         } else {
             format!("; example: connection {id}")
         };
-        let short = format!("{}{example}", many(summary));
         if let Some(event) = event {
+            let short = format!("{}{example}", many(summary));
             let together = format!("{} of them in one instant", plain::grouped(event.abnormal));
-            return Entry::new("", &format!("{}, {together}{example}", many(summary))).or(&short);
+            return Entry::new(COUNTED, &format!("{}, {together}{example}", many(summary))).or(&short);
         }
-        return match groups(summary.abnormal, troubles) {
-            Some(groups) if troubles.len() == 1 => {
-                Entry::new("", &format!("{}, {groups}{example}", many(summary)))
-            }
-            Some(groups) => Entry::new("", &format!("{}: {groups}{example}", many(summary))).or(&short),
-            None => Entry::new("", &short),
-        };
+        return counted(summary, troubles, &example);
     }
     let all = plain::count(summary.connections, "ending");
     Entry::new(
@@ -102,23 +103,34 @@ fn many(summary: &Summary) -> String {
     format!("{} of {all} ended abnormally", plain::grouped(summary.abnormal))
 }
 
-/// Whether many abnormal endings are one trouble or several.
-fn groups(abnormal: u64, troubles: &Troubles<'_>) -> Option<String> {
-    let told: u64 = troubles.iter().take(GROUPS).map(|(_, number)| number).sum();
+/// How many ended abnormally, and whether that is one trouble or several; `example` ends the sentence.
+fn counted(summary: &Summary, troubles: &Troubles<'_>, example: &str) -> Entry {
+    let (many, abnormal) = (many(summary), summary.abnormal);
+    let short = format!("{many}{example}");
     match troubles {
-        [] => None,
-        _ if abnormal < 2 => None,
-        // Its cause stands below.
-        [_] => Some(if abnormal == 2 { "both alike".into() } else { "all alike".into() }),
+        [] => Entry::new(COUNTED, &short),
+        _ if abnormal < 2 => Entry::new(COUNTED, &short),
+        // The cause stands below.
+        [_] => {
+            let alike = if abnormal == 2 { "both alike" } else { "all alike" };
+            Entry::new(COUNTED, &format!("{many}, {alike}{example}"))
+        }
         _ => {
-            let groups = troubles.iter().take(GROUPS);
-            let mut parts: Vec<String> = groups.map(|(cause, number)| often(cause, *number)).collect();
-            if abnormal > told {
-                parts.push(format!("{} otherwise", times(abnormal - told)));
-            }
-            Some(parts.join(", "))
+            let groups = |number| format!("{many}: {}{example}", groups(abnormal, troubles, number));
+            Entry::new(COUNTED, &groups(GROUPS)).or(&groups(1)).or(&short)
         }
     }
+}
+
+/// The largest groups of abnormal endings, and how many others there are.
+fn groups(abnormal: u64, troubles: &Troubles<'_>, number: usize) -> String {
+    let told: u64 = troubles.iter().take(number).map(|(_, number)| number).sum();
+    let largest = troubles.iter().take(number);
+    let mut parts: Vec<String> = largest.map(|(cause, number)| often(cause, *number)).collect();
+    if abnormal > told {
+        parts.push(format!("{} otherwise", times(abnormal - told)));
+    }
+    parts.join(", ")
 }
 
 /// How often a cause was found: `12 times the client's patience ended`.

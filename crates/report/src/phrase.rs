@@ -177,8 +177,10 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
         None => {}
     }
     match ending.outstanding {
+        // Who leaves while others talk does not wait for an answer.
+        Some(true) if ending.verdict != "abnormal" => text.push_str("; an answer had not come yet"),
         Some(true) => text.push_str("; an answer was due"),
-        Some(false) if !begun(connection) => text.push_str("; nothing had been said yet"),
+        Some(false) if !begun(connection) => text.push_str("; before any request"),
         Some(false) => text.push_str("; nothing was due"),
         None => {}
     }
@@ -224,6 +226,7 @@ pub(crate) fn reason(connection: &Connection) -> String {
     let (client, server) = (&connection.client, &connection.server);
     let mut said = vec![format!(" ({})", client.ip), format!(" ({} port {})", server.ip, server.port)];
     if let Some(first) = &connection.ending.first_goodbye {
+        said.extend(["frame", "this one in frame"].map(|words| format!(" ({words} {})", first.frame)));
         said.extend([",", ""].map(|comma| format!("{comma} in frame {}", first.frame)));
     }
     said.iter().fold(explanation(&connection.ending), |text, said| without(&text, said))

@@ -140,7 +140,7 @@ fn ender(who: &str) -> &str {
         "middlebox" => "something between them",
         "network" => "the network",
         "crossing" => "both at once",
-        "nobody" => "nobody yet",
+        "nobody" => "not yet",
         _ => "not known",
     }
 }

@@ -176,6 +176,10 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
         Some(idle) => text.extend([", ", &plain::duration(idle), " after the last data"]),
         None => {}
     }
+    // Nobody's last word can be trusted where words are missing.
+    if matches!(ending.cause.as_deref(), Some("begins-mid-stream" | "one-sided-or-lossy-capture")) {
+        text.insert_str(0, "not known, for packets are missing; it seems: ");
+    }
     match ending.outstanding {
         // Who leaves while others talk does not wait for an answer.
         Some(true) if ending.verdict != "abnormal" => text.push_str("; an answer had not come yet"),

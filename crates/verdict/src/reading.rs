@@ -82,7 +82,9 @@ impl Reading {
             Some(_) => format!("“{said}”, also called {}", row.name()),
             None => format!("“{said}”"),
         };
-        Some(format!("{name} ({}): {}", row.platform, row.says.trim_end_matches('.')))
+        // Its first sentence; the rest stands in `hangup explain`.
+        let says = row.says.split(". ").next().unwrap_or_default();
+        Some(format!("{name} ({}): {}", row.platform, says.trim_end_matches('.')))
     }
 
     /// Where no ending near the reported time shows what the text takes: that, in words. `said` is the text as it was

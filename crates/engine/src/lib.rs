@@ -42,6 +42,11 @@ pub use options::{Limits, Options, Reported, When};
 pub use sink::{Conclusion, Glance, Sink};
 pub use store::StoreError;
 
+/// On whose side to look mostly where a cause of the catalogue is found, as in [`model::Ending::responsible`].
+pub fn usually_responsible(cause: &str) -> Option<&'static str> {
+    hangup_verdict::catalogue::entry(cause).map(|entry| entry.responsible.name())
+}
+
 /// What a cause of the catalogue is, in a line of plain words; none where the catalogue does not have it.
 pub fn title(cause: &str) -> Option<&'static str> {
     hangup_verdict::catalogue::entry(cause).map(|entry| entry.title.as_str())

@@ -43,6 +43,7 @@ impl Presenter {
             server: SocketAddr::new(ip, facts.server.port),
             name: sni.or_else(|| self.names.get(&ip).map(String::as_str)),
             verdict: ruling.outcome.name(),
+            ended_by: ruling.ended_by.name(),
             cause: ruling.cause,
             confidence: hundredths(ruling.confidence),
             outstanding: ruling.outstanding,

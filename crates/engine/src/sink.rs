@@ -37,6 +37,8 @@ pub struct Glance<'a> {
     pub name: Option<&'a str>,
     /// normal, abnormal, undecided or open.
     pub verdict: &'a str,
+    /// Who hung up first, as in the report.
+    pub ended_by: &'a str,
     /// Id of the cause.
     pub cause: Option<&'a str>,
     /// How sure the cause is, 0 to 1, in hundredths.
@@ -60,6 +62,7 @@ impl<'a> Glance<'a> {
             ),
             name: sni.or(server.name.as_deref()),
             verdict: &ending.verdict,
+            ended_by: &ending.ended_by,
             cause: ending.cause.as_deref(),
             confidence: ending.confidence,
             outstanding: ending.outstanding,

@@ -34,7 +34,7 @@ pub(crate) fn detail(
     page.wrapped("   ", &facts(page, connection));
     let zone = page.style.zone.clone();
     let who = phrase::who_and_how(connection, &zone, &mut page.terms);
-    page.wrapped("   ", &format!("{}.", phrase::capitalised(&who)));
+    page.labelled(3, "Who", &who);
     if !ending.explanation.is_empty() {
         page.wrapped("   ", &phrase::explanation(ending));
     }

@@ -12,7 +12,7 @@ const ROWS: usize = 6;
 /// The families of the catalogue in the order in which they are listed, and what they hold.
 const FAMILIES: [(&str, &str); 8] = [
     ("clean", "causes: ordinary endings"),
-    ("stale", "causes: a line that was over already"),
+    ("stale", "causes: a connection that was over already"),
     ("server", "causes: the server's side"),
     ("client", "causes: the client's side"),
     ("tls", "causes: encryption"),

@@ -3,7 +3,7 @@
 use crate::escape::escape;
 use crate::phrase::{endpoint, server_name};
 use crate::style::{Paint, Style, seconds_between};
-use crate::wrap::{pad, pad_left};
+use crate::wrap::{clip, pad, pad_left};
 use hangup_engine::model::Connection;
 use hangup_engine::{Conclusion, Sink};
 use std::io::{self, Write};
@@ -13,13 +13,27 @@ use std::io::{self, Write};
 pub struct List<W> {
     out: W,
     style: Style,
+    /// Columns after which lines are cut, on a terminal.
+    columns: Option<usize>,
     begun: bool,
 }
 
 impl<W: Write> List<W> {
-    /// Writes to `out`, which should be buffered. Lines are never wrapped.
+    /// Writes to `out`, which should be buffered. Lines are whole, however long.
     pub fn new(out: W, style: Style) -> Self {
-        Self { out, style, begun: false }
+        Self { out, style, columns: None, begun: false }
+    }
+
+    /// Cuts lines after so many columns, for a terminal.
+    #[must_use]
+    pub fn cut(mut self, columns: Option<usize>) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// `line` as far as there is room.
+    fn room(&self, line: String) -> String {
+        self.columns.map(|columns| clip(&line, columns)).unwrap_or(line)
     }
 
     /// What was written to.
@@ -47,6 +61,7 @@ impl<W: Write> List<W> {
             "cause",
             "name",
         ]);
+        let head = self.room(head);
         writeln!(self.out, "{}", self.style.paint(Paint::Heading, &head))
     }
 }
@@ -72,6 +87,7 @@ impl<W: Write> Sink for List<W> {
             &word(ending.cause.as_deref().unwrap_or("-")),
             &word(server_name(connection).as_deref().unwrap_or("-")),
         ]);
+        let line = self.room(line);
         let verdict = Paint::verdict(&ending.verdict);
         if self.style.colour && ending.verdict != "normal" {
             writeln!(self.out, "{}", self.style.paint(verdict, &line))
@@ -126,6 +142,14 @@ mod tests {
     #[test]
     fn a_list_for_eyes() {
         insta::assert_snapshot!(listed(&sample::morning()));
+    }
+
+    #[test]
+    fn on_a_terminal_lines_end_with_it() {
+        let mut list = List::new(Vec::new(), Style::default()).cut(Some(120));
+        list.connection(&sample::abnormal()).unwrap();
+        let text = String::from_utf8(list.into_inner()).unwrap();
+        assert!(text.lines().all(|line| line.len() == 120 && line.ends_with("..")), "{text}");
     }
 
     #[test]

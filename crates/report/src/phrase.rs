@@ -2,8 +2,7 @@
 
 use crate::escape::escape;
 use crate::plain;
-use crate::style::Zone;
-use crate::wrap::width;
+use crate::style::{Zone, seconds_between};
 use hangup_engine::model::{Connection, Ending, Endpoint, Goodbye};
 use hangup_engine::words::terms;
 
@@ -36,7 +35,7 @@ impl Terms {
             return frame;
         }
         self.known.push("frame of a file");
-        format!("{frame} (packet {number} of file {file}, counted from 0)")
+        format!("{frame}: packet {number} of file {file}, counted from 0")
     }
 
     /// A kind of goodbye with its article, explained the first time: `a FIN (TCP's orderly goodbye)`.
@@ -46,11 +45,9 @@ impl Terms {
                 format!("a TLS alert{}", self.once("alert"))
             }
             "encrypted-alert" => format!("an encrypted TLS alert{}", self.once("encrypted-alert")),
-            "inferred-alert" => format!(
-                "what is {} a TLS alert{}, by its size and place",
-                plain::likely(goodbye.certainty),
-                self.once("alert")
-            ),
+            "inferred-alert" => {
+                format!("{} a TLS alert{}", plain::likely(goodbye.certainty), self.once("alert"))
+            }
             "decrypted-alert" => {
                 format!("a decrypted TLS alert{}", self.once("alert"))
             }
@@ -86,47 +83,69 @@ pub(crate) fn ends(connection: &Connection) -> String {
     format!("{} to {}{name}", endpoint(&connection.client), endpoint(&connection.server))
 }
 
-/// Who ended it: `the client hung up first`.
-pub(crate) fn who(connection: &Connection) -> String {
-    let kind = connection.ending.first_goodbye.as_ref().map(|first| &*first.kind);
-    match (&*connection.ending.ended_by, kind) {
+/// The addresses and ports of both ends, without a name.
+pub(crate) fn plain_ends(connection: &Connection) -> String {
+    format!("{} to {}", endpoint(&connection.client), endpoint(&connection.server))
+}
+
+/// Who ended it: `the client first`.
+fn who(connection: &Connection) -> String {
+    let ending = &connection.ending;
+    let first = ending.first_goodbye.as_ref();
+    // Where nobody saw who called, a side is named by its address.
+    let guess = matches!(connection.roles_from.as_str(), "guess" | "port");
+    match (&*ending.ended_by, first.map(|first| &*first.kind)) {
         ("server", Some("rst")) if connection.handshake == "refused" => {
             "the server refused the connection".into()
         }
-        ("client", _) => "the client hung up first".into(),
-        ("server", _) => "the server hung up first".into(),
-        ("middlebox", _) => {
-            "something between client and server (and not the side in whose name it came) hung up first"
-                .into()
-        }
-        ("network", _) => "neither side but the network between them ended it".into(),
-        ("crossing", _) => "both sides hung up without knowing of the other".into(),
+        ("client", _) if guess => format!("{} (taken for the client) first", escape(&connection.client.ip)),
+        ("server", _) if guess => format!("{} (taken for the server) first", endpoint(&connection.server)),
+        ("client", _) => "the client first".into(),
+        ("server", _) => "the server first".into(),
+        ("middlebox", _) => "something between the two, not the side whose name it bears".into(),
+        ("network", _) => "neither side, but the network between them".into(),
+        ("crossing", _) => "both sides, neither knowing of the other".into(),
         ("nobody", _) => "nobody: no act of closing is in the capture".into(),
         ("unknown", None) => "this capture does not show who hung up".into(),
-        ("unknown", _) => "this capture does not show who; the first sign came".into(),
+        ("unknown", _) => "not known; the first sign".into(),
         (other, _) => escape(other).into_owned(),
     }
 }
 
-/// Whether it is normal, as an answer; with less than a likely cause no plain yes or no.
-pub(crate) fn normal(ending: &Ending) -> &'static str {
-    match (&*ending.verdict, ending.confidence >= plain::LIKELY) {
+/// Whether it is normal, as an answer, with the cause; with less than a likely cause no plain yes or no.
+pub(crate) fn normal(ending: &Ending) -> String {
+    let likely = ending.confidence >= plain::LIKELY;
+    let answer = match (&*ending.verdict, likely) {
         ("normal", true) => "yes",
-        ("normal", false) => "probably yes, but this capture does not prove it",
-        ("abnormal", true) => "no, something went wrong",
-        ("abnormal", false) => "probably not, but this capture does not prove it",
+        ("normal", false) => "probably yes",
+        ("abnormal", true) => "no",
+        ("abnormal", false) => "probably not",
         // How it ended may be plain all the same.
         ("undecided", true) if ending.cause.is_some() => {
-            "cannot be decided: how it ended is seen, but not whether anything was lost by it"
+            return "cannot be decided: whether anything was missing does not show".into();
         }
-        ("undecided", _) => "cannot be decided from this capture",
+        ("undecided", _) => "cannot be decided",
         ("open", _) => "it had not ended when the capture ends",
         _ => "unknown",
+    };
+    if ending.verdict == "open" { answer.into() } else { format!("{answer}; {}", cause(ending)) }
+}
+
+/// Why it ended, in sentences behind their label; nothing where nothing is known.
+pub(crate) fn why(connection: &Connection) -> Option<(&'static str, Vec<String>)> {
+    let ending = &connection.ending;
+    let reason = reason(connection);
+    let mut sentences: Vec<String> = sentences(&reason).into_iter().map(str::to_owned).collect();
+    // What is seen says how it ended, not why, as long as nobody knows what was missing.
+    let seen = ending.verdict == "undecided" && ending.confidence >= plain::LIKELY;
+    if seen && let Some(title) = ending.title.as_deref() {
+        sentences.insert(0, format!("{title}."));
     }
+    (!sentences.is_empty()).then_some((if seen { "Seen" } else { "Why" }, sentences))
 }
 
 /// Who ended it, when, in which frame, how, and what came before:
-/// `the client hung up first at 11:15:02 in frame 48102: with a FIN, 30 s after the last data; nothing was missing`.
+/// `the client first, at 11:15:02 (frame 48102): a FIN, 30 s after the last data; nothing was due`.
 pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Terms) -> String {
     let ending = &connection.ending;
     let Some(first) = &ending.first_goodbye else {
@@ -142,25 +161,45 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
         ("silence", Some(side)) => {
             let silence = terms.goodbye(first);
             format!(
-                "{} at {time} in frame {frame}: the {} fell into {silence}",
+                "{}, at {time} (frame {frame}): the {} fell into {silence}",
                 who(connection),
                 escape(side)
             )
         }
-        _ => format!("{} at {time} in frame {frame}: with {}", who(connection), terms.goodbye(first)),
+        _ => format!("{}, at {time} (frame {frame}): {}", who(connection), terms.goodbye(first)),
     };
+    if let Some(reset) = reset_behind(ending, first) {
+        text.extend([" and at once ", &terms.goodbye(reset)]);
+    }
     match ending.idle_before {
         Some(idle) if idle < AT_ONCE => text.push_str(", right after the last data"),
         Some(idle) => text.extend([", ", &plain::duration(idle), " after the last data"]),
         None => {}
     }
+    // Nobody's last word can be trusted where words are missing.
+    if matches!(ending.cause.as_deref(), Some("begins-mid-stream" | "one-sided-or-lossy-capture")) {
+        text.insert_str(0, "not known, for packets are missing; it seems: ");
+    }
     match ending.outstanding {
-        Some(true) => text.push_str("; an answer had not come"),
-        Some(false) if !begun(connection) => text.push_str("; no conversation had begun"),
-        Some(false) => text.push_str("; nothing was missing"),
+        // Who leaves while others talk does not wait for an answer.
+        Some(true) if ending.verdict != "abnormal" => text.push_str("; an answer had not come yet"),
+        Some(true) => text.push_str("; an answer was due"),
+        Some(false) if !begun(connection) => text.push_str("; before any request"),
+        Some(false) => text.push_str("; nothing was due"),
         None => {}
     }
     text
+}
+
+/// The reset with which a side dropped the connection right behind its own first goodbye.
+fn reset_behind<'a>(ending: &'a Ending, first: &Goodbye) -> Option<&'a Goodbye> {
+    ending.goodbyes.iter().find(|goodbye| {
+        first.kind != "rst"
+            && goodbye.kind == "rst"
+            && goodbye.role == "first"
+            && goodbye.from == first.from
+            && seconds_between(&first.time, &goodbye.time).is_some_and(|later| later < AT_ONCE)
+    })
 }
 
 /// Anything was said that a program waits for: not only the opening of the line, or of TLS.
@@ -191,6 +230,7 @@ pub(crate) fn reason(connection: &Connection) -> String {
     let (client, server) = (&connection.client, &connection.server);
     let mut said = vec![format!(" ({})", client.ip), format!(" ({} port {})", server.ip, server.port)];
     if let Some(first) = &connection.ending.first_goodbye {
+        said.extend(["frame", "this one in frame"].map(|words| format!(" ({words} {})", first.frame)));
         said.extend([",", ""].map(|comma| format!("{comma} in frame {}", first.frame)));
     }
     said.iter().fold(explanation(&connection.ending), |text, said| without(&text, said))
@@ -221,34 +261,20 @@ pub(crate) fn inside(text: &str) -> String {
     }
 }
 
-/// `text` as it begins a sentence.
-pub(crate) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// A cause's id with its plain words: `client-gives-up: The client's patience ended`.
 pub(crate) fn named(cause: &str) -> String {
     let words = hangup_engine::title(cause).map(|title| format!(": {title}")).unwrap_or_default();
     format!("{}{words}", escape(cause))
 }
 
-/// As many clauses of `text` as fit `columns`, and at least the first: what is left out stands elsewhere.
-pub(crate) fn clauses(text: &str, columns: usize) -> &str {
-    // Neither inside a number or an address nor inside brackets.
-    let ends = text.match_indices([';', ':', ',']).map(|(index, _)| index).filter(|&index| {
+/// The main clause of `text`: what stands before a colon or semicolon that is not in brackets.
+pub(crate) fn main_clause(text: &str) -> &str {
+    let end = text.match_indices([';', ':']).find(|&(index, _)| {
         let (clause, rest) =
             (text.get(..index).unwrap_or_default(), text.get(index + 1..).unwrap_or_default());
         rest.starts_with(' ') && clause.matches('(').count() == clause.matches(')').count()
     });
-    let (mut shortest, mut longest) = (None, None);
-    for clause in ends.chain([text.len()]).filter_map(|end| text.get(..end)) {
-        shortest = shortest.or(Some(clause));
-        if width(clause) <= columns {
-            longest = Some(clause);
-        }
-    }
-    longest.or(shortest).unwrap_or(text)
+    end.and_then(|(index, _)| text.get(..index)).unwrap_or(text)
 }
 
 /// The first sentence of `text`.
@@ -277,13 +303,15 @@ mod tests {
     use crate::sample;
 
     #[test]
-    fn what_does_not_fit_is_left_out_by_clauses() {
-        let text = "Find out what it did: its log, its database; then ask";
-        assert_eq!(clauses(text, 80), text);
-        assert_eq!(clauses(text, 46), "Find out what it did: its log, its database");
-        assert_eq!(clauses(text, 25), "Find out what it did");
-        assert_eq!(clauses(text, 3), "Find out what it did");
-        assert_eq!(clauses("as on 1,000 others", 10), "as on 1,000 others");
+    fn a_main_clause_ends_at_its_colon() {
+        assert_eq!(
+            main_clause("Find out what it did: its log, its database; then ask"),
+            "Find out what it did"
+        );
+        assert_eq!(
+            main_clause("If it hurts, ask [2001:db8::1]:443 (again: ask)"),
+            "If it hurts, ask [2001:db8::1]:443 (again: ask)"
+        );
     }
 
     #[test]
@@ -315,8 +343,8 @@ mod tests {
         connection.ending.first_goodbye.as_mut().unwrap().capture = 7;
         let mut terms = Terms::default();
         let words = who_and_how(&connection, &Zone::default(), &mut terms);
-        assert!(words.contains("in frame 7:48102 (packet 48102 of file 7, counted from 0): with"), "{words}");
-        assert!(who_and_how(&connection, &Zone::default(), &mut terms).contains("in frame 7:48102: with"));
+        assert!(words.contains("(frame 7:48102: packet 48102 of file 7, counted from 0): an"), "{words}");
+        assert!(who_and_how(&connection, &Zone::default(), &mut terms).contains("(frame 7:48102): an"));
     }
 
     #[test]
@@ -339,13 +367,10 @@ mod tests {
         let mut ending = sample::abnormal().ending;
         ending.explanation = "It was refused. Most likely the name is wrong.".into();
         assert_eq!(explanation(&ending), ending.explanation);
-        assert_eq!(
-            (normal(&ending), cause(&ending).starts_with("very likely: the client")),
-            ("no, something went wrong", true)
-        );
+        assert_eq!(&*normal(&ending), "no; very likely: the client's patience ended");
         ending.confidence = 0.4;
         assert_eq!(explanation(&ending), "It was refused. Perhaps the name is wrong.");
-        assert!(normal(&ending).starts_with("probably not") && cause(&ending).starts_with("perhaps: "));
+        assert!(normal(&ending).starts_with("probably not; perhaps: "));
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn about(page: &mut Page<'_>, capture: &Capture) {
         None => {}
     }
     if capture.problems.is_empty() {
-        remarks.push("no problems found".into());
+        remarks.push("the file itself has no damage".into());
     }
     page.wrapped("    ", &remarks.join("; "));
     for problem in capture.problems.iter().take(PROBLEMS) {

@@ -1,6 +1,6 @@
 //! The report for people: the answer, the endings that tell most, counts, and how good the capture is.
 
-use crate::answer::{TOO_FEW, answer, asked, counts};
+use crate::answer::{All, TOO_FEW, answer, asked, counts};
 use crate::columns::Columns;
 use crate::detail::detail;
 use crate::escape::escape;
@@ -24,6 +24,8 @@ const UNDECIDED: usize = 5;
 const SUSPECTS: usize = 3;
 /// Servers that are counted apart.
 const SERVERS: usize = 4096;
+/// What stands for a cause where there is none.
+const NO_CAUSE: &str = "(no known cause fits)";
 /// Rows of a table.
 const ROWS: usize = 15;
 
@@ -34,6 +36,8 @@ pub struct TextReport {
     telling: Telling,
     shown: u64,
     causes: Causes,
+    /// Who hung up first, and how often.
+    enders: BTreeMap<String, u64>,
     servers: HashMap<SocketAddr, Counts>,
     other_servers: Counts,
     /// The first connection: told, whatever its verdict, where there is no other.
@@ -52,6 +56,12 @@ impl Causes {
         } else {
             self.0.entry(verdict.into()).or_default().insert(cause.into(), 1);
         }
+    }
+
+    /// Causes of one verdict with their numbers, the most first.
+    fn of(&self, verdict: &str) -> Vec<(&str, u64)> {
+        let ranked = self.ranked().into_iter().filter(|(of, _, _)| *of == verdict);
+        ranked.map(|(_, cause, number)| (cause, number)).collect()
     }
 
     /// Verdict, cause and number, the most first.
@@ -79,7 +89,12 @@ struct Counts {
 impl Sink for TextReport {
     fn glance(&mut self, glance: &Glance<'_>) -> bool {
         self.shown += 1;
-        self.causes.add(glance.verdict, glance.cause.unwrap_or("(no known cause fits)"));
+        self.causes.add(glance.verdict, glance.cause.unwrap_or(NO_CAUSE));
+        if let Some(count) = self.enders.get_mut(glance.ended_by) {
+            *count += 1;
+        } else {
+            self.enders.insert(glance.ended_by.into(), 1);
+        }
         let counts = if self.servers.len() < SERVERS || self.servers.contains_key(&glance.server) {
             self.servers.entry(glance.server).or_default()
         } else {
@@ -137,17 +152,14 @@ impl TextReport {
         let mut page = Page::new(style);
         let suspects = self.suspects();
         let kinds = self.kinds();
+        // With a filter nothing is known of the others.
         let whole = self.shown == conclusion.summary.connections;
-        let troubles: Vec<(&str, u64)> = self
-            .causes
-            .ranked()
-            .into_iter()
-            .filter(|(verdict, _, _)| whole && *verdict == "abnormal")
-            .map(|(_, cause, number)| (cause, number))
-            .collect();
+        let troubles = if whole { self.causes.of("abnormal") } else { Vec::new() };
+        let enders = if whole { self.enders() } else { Vec::new() };
         let packets: u64 = conclusion.captures.iter().map(|capture| capture.packets).sum();
         let only = self.first.as_ref().filter(|_| conclusion.summary.connections == 1 && packets > TOO_FEW);
-        answer(&mut page, conclusion, kinds.first().map(|told| told.best).or(only), &troubles);
+        let example = kinds.first().map(|told| told.best).or(only);
+        answer(&mut page, conclusion, &All { example, troubles: &troubles, enders: &enders });
         self.filtered(&mut page, conclusion);
         self.details(&mut page, conclusion, &suspects, &kinds, ladders);
         self.tables(&mut page);
@@ -231,7 +243,7 @@ impl TextReport {
                 continue;
             }
             let other = if suspects.is_empty() { "" } else { "other " };
-            page.heading(&format!("{other}{heading}, most telling first"));
+            page.heading(&format!("{other}{heading}, the clearest of each kind"));
             for &&Told { kind, best } in &told {
                 number += 1;
                 let mut more = Vec::new();
@@ -295,9 +307,36 @@ impl TextReport {
         incident.suspects.iter().take(SUSPECTS).filter_map(|suspect| known(suspect.connection)).collect()
     }
 
+    /// What is told in detail; of the worst verdict one of the largest group stands in front.
     fn kinds(&self) -> Vec<Told<'_>> {
         let abnormal = self.telling.ranked("abnormal").into_iter().take(ABNORMAL);
-        abnormal.chain(self.telling.ranked("undecided").into_iter().take(UNDECIDED)).collect()
+        let mut kinds: Vec<_> =
+            abnormal.chain(self.telling.ranked("undecided").into_iter().take(UNDECIDED)).collect();
+        let Some(verdict) = kinds.first().map(|told| told.best.ending.verdict.clone()) else { return kinds };
+        let causes = self.causes.of(&verdict);
+        // An event is a group of its own, whatever its causes.
+        let size = |told: &Told<'_>| match told.kind.event {
+            Some(_) => told.kind.count,
+            None => causes
+                .iter()
+                .find(|(cause, _)| *cause == told.best.ending.cause.as_deref().unwrap_or(NO_CAUSE))
+                .map_or(0, |(_, number)| *number),
+        };
+        let same = kinds.iter().take_while(|told| told.best.ending.verdict == verdict);
+        let largest = same.clone().map(size).max().unwrap_or(0);
+        if let Some(place) = same.clone().position(|told| size(told) == largest)
+            && let Some(front) = kinds.get_mut(..=place)
+        {
+            front.rotate_right(1);
+        }
+        kinds
+    }
+
+    /// Who hung up first and how often, the most first.
+    fn enders(&self) -> Vec<(&str, u64)> {
+        let mut enders: Vec<_> = self.enders.iter().map(|(who, &number)| (&**who, number)).collect();
+        enders.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
+        enders
     }
 }
 
@@ -370,7 +409,7 @@ mod tests {
     #[test]
     fn a_suspect_among_look_alikes() {
         let text = rendered(&sample::morning(), &sample::conclusion(), &Style::default());
-        assert!(answer_of(&text) <= 16, "{text}");
+        assert!(answer_of(&text) <= 10, "{text}");
         insta::assert_snapshot!(text);
     }
 
@@ -378,7 +417,7 @@ mod tests {
     fn a_wide_terminal_and_no_incident() {
         let conclusion = Conclusion { incident: None, ..sample::conclusion() };
         let text = rendered(&sample::morning(), &conclusion, &Style { width: 100, ..Style::default() });
-        assert!(answer_of(&text) <= 16, "{text}");
+        assert!(answer_of(&text) <= 10, "{text}");
         insta::assert_snapshot!(text);
     }
 
@@ -405,7 +444,7 @@ mod tests {
         }
         let conclusion = Conclusion { incident: None, events: vec![sample::event()], ..sample::conclusion() };
         let text = rendered(&connections, &conclusion, &Style::default());
-        assert!(answer_of(&text) <= 16, "{text}");
+        assert!(answer_of(&text) <= 10, "{text}");
         assert_eq!(text.matches("This is one event").count(), 1, "{text}");
         assert_eq!(text.matches("hangup show").count(), 1, "one stands for all: {text}");
         assert!(text.contains("4 of them in one instant"), "{text}");

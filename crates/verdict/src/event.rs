@@ -73,7 +73,7 @@ impl Happening {
             Self::ClientSilent => {
                 "most likely the client's machine slept, changed its network or lost it: nothing reached it or came from it"
             }
-            Self::LineDown => "most likely a line, a switch or a router between them failed",
+            Self::LineDown => "most likely a link, a switch or a router between them failed",
             Self::ManyCut => {
                 "something that they have in common ended them: a firewall, a proxy or a tunnel between, or a machine that was \
                  shut down"

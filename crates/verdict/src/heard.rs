@@ -76,7 +76,7 @@ const ALL: [(Heard, &str, &str); 23] = [
     (CloseNotify, "close-notify", "the other side's TLS goodbye"),
     (Fin, "fin-received", "a close by the other side (FIN)"),
     (UnansweredSyn, "unanswered-syn", "a request to connect (SYN) that nobody answers"),
-    (UnansweredKeepAlive, "keepalive-failed", "line tests (keep-alives) that nobody answers"),
+    (UnansweredKeepAlive, "keepalive-failed", "keep-alive tests that nobody answers"),
     (UnansweredHandshake, "handshake-unanswered", "a handshake that stops half way"),
     (UnansweredData, "unanswered-data", "data that nobody confirms"),
     (Refused, "refused", "a request to connect that is refused"),

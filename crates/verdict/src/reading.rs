@@ -79,10 +79,12 @@ impl Reading {
         // Who knows it by another name than the commonest finds that first.
         let known = row.names.iter().find(|name| name.eq_ignore_ascii_case(said.trim()));
         let name = match known.filter(|known| **known != row.name()) {
-            Some(known) => format!("“{known}”, also called {}", row.name()),
-            None => format!("“{}”", row.name()),
+            Some(_) => format!("“{said}”, also called {}", row.name()),
+            None => format!("“{said}”"),
         };
-        Some(format!("{name} ({}): {}", row.platform, row.says.trim_end_matches('.')))
+        // Its first sentence; the rest stands in `hangup explain`.
+        let says = row.says.split(". ").next().unwrap_or_default();
+        Some(format!("{name} ({}): {}", row.platform, says.trim_end_matches('.')))
     }
 
     /// Where no ending near the reported time shows what the text takes: that, in words. `said` is the text as it was
@@ -95,16 +97,10 @@ impl Reading {
             return None;
         }
         let takes: Vec<&str> = row.heard.words().take(3).collect();
-        let seen: Vec<&str> = by(row, near).words().take(3).collect();
-        let seen = if seen.is_empty() {
-            "nothing of the kind ended".to_owned()
-        } else {
-            format!("what ended shows {}", list(&seen, "and"))
-        };
-        let place = if timed { "near that time" } else { "in this capture" };
+        let place = if timed { "near that time in this capture" } else { "in this capture" };
         Some(format!(
-            "The text contradicts the capture: “{said}” takes {}, and no connection {place} has it; {seen}. Either it was another \
-             connection or another time, or it happened where this capture does not look",
+            "“{said}” comes of {}, and there is none {place}. So it was another time, another machine, or a place where this capture \
+             does not look: capture at the program that showed it",
             list(&takes, "or"),
         ))
     }

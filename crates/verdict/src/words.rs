@@ -116,7 +116,7 @@ fn reset(f: &mut Formatter<'_>, act: Option<&Act>) -> fmt::Result {
         _ => None,
     });
     f.write_str(match rst {
-        Some(rst) if rst.ack_flag => "a reset (RST: the line is dropped at once)",
+        Some(rst) if rst.ack_flag => "a reset (RST: the connection is dropped at once)",
         _ => "a reset (RST: “I know of no such connection”)",
     })?;
     match rst.and_then(|rst| rst.text.as_deref()) {

@@ -39,6 +39,7 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
     }
     let client = case.facts.talk.last[Side::Client]?;
     let since = first.at.after(client.at);
+    let before = Some(client.at).filter(|_| since >= 0.0);
     let in_flight = reset.unacked_in_flight > 0;
     let upload = case.facts.talk.run_bytes[Side::Client] > UPLOAD;
     let at_once = since <= (2.0 * case.rtt()).max(0.02);
@@ -48,11 +49,11 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
     Some(
         case.finding(0.55)
             .says(
-                format_args!(
-                    "The server reset the connection {} after the client's last data, without an answer",
-                    words::time(since.max(0.0))
-                ),
-                [Some(client.at), Some(first.at)],
+                match before {
+                    Some(_) => format!("The server reset the connection {} after the client's last data, without an answer", words::time(since)),
+                    None => format!("The server reset the connection without an answer; {} later more data of the client came", words::time(-since)),
+                },
+                [before.or(Some(first.at)), before.map_or(Some(client.at), |_| Some(first.at))],
             )
             .supported(in_flight, 0.4, "Data of the client was still on its way", [])
             .supported(upload, 0.4, "The client was sending a larger amount", [Some(client.at)])

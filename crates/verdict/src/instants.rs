@@ -210,9 +210,14 @@ impl Crowd {
         self
     }
 
-    /// Something was outstanding on some of them.
+    /// On how many of them something was outstanding, or an answer stopped between two pieces.
     pub(crate) fn owed(&self) -> usize {
-        self.marks.iter().filter(|mark| mark.owed == Some(true)).count()
+        self.marks.iter().filter(|mark| mark.cut()).count()
+    }
+
+    /// On all of them, and on `own`, something was outstanding.
+    pub(crate) fn all_owed(&self, own: &Mark) -> bool {
+        self.marks.iter().chain([own]).all(|mark| mark.owed == Some(true))
     }
 
     /// One of them, or `own`, ended without the goodbye that was due, or by a reset.

@@ -2,7 +2,7 @@
 
 use crate::outstanding::{Answer, later};
 use crate::roles::Roles;
-use crate::{Act, ActKind, Facts, Goodbye, Moment, Role, Spoken, Talk};
+use crate::{Act, ActKind, Facts, Goodbye, GoodbyeKind, Moment, Role, Spoken, Talk};
 use hangup_wire::{PerSide, Side};
 
 /// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
@@ -11,6 +11,9 @@ pub(crate) const SHORT: u64 = 64;
 pub(crate) const AT_ONCE: f64 = 0.05;
 /// Seconds for which a server that gave notice waits for requests that were on their way.
 const DRAIN: f64 = 10.0;
+
+/// Seconds within which a program that is done closes behind its last words.
+const BEHIND: f64 = 0.01;
 
 /// Bytes of a server's own opening of HTTP/2 at most, with a session ticket that was taken for data.
 const OPENED: u64 = 1024;
@@ -40,6 +43,22 @@ pub(crate) fn notice(facts: &Facts, first: &Goodbye) -> Option<f64> {
     let short = u64::from(pause.bytes) <= 2 * SHORT && !pause.answered;
     let then = first.at.after(last.at);
     (short && !later(last.at, first.at) && then <= DRAIN).then(|| f64::from(pause.milliseconds) / 1e3)
+}
+
+/// The server closed between two pieces of what it was saying: without the goodbye that TLS owes (RFC 8446 §6.1), and sooner than it had
+/// gone on before, twice and more. Who closes right behind the last piece, or behind a short one that may be the end's mark, was done.
+pub(crate) fn midway(facts: &Facts, first: &Goodbye) -> bool {
+    let talk = &facts.talk;
+    let (Some(server), Some(lull)) = (talk.last[Side::Server], talk.lull[Side::Server]) else { return false };
+    let after = first.at.after(server.at);
+    facts.tls.is_some()
+        && first.kind == GoodbyeKind::Fin
+        && first.from == Some(Side::Server)
+        && (talk.last_speaker == Some(Side::Server) || server_knew(talk))
+        && u64::from(server.length) > SHORT
+        && lull.times >= 2
+        && after > facts.rtt_seconds().unwrap_or(AT_ONCE).max(BEHIND)
+        && after < f64::from(lull.milliseconds) / 1e3
 }
 
 /// Bytes of the server that the client had not heard of when it said its goodbye.

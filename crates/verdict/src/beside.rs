@@ -333,3 +333,28 @@ impl Together {
 fn nanos(seconds: f64) -> i64 {
     (seconds * 1e9) as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_others_are_named_as_people_would() {
+        let named = |some: &[u64], others| {
+            let event = Event {
+                happening: Happening::ServerDied,
+                at: Timestamp(0),
+                address: None,
+                port: None,
+                refused: None,
+            };
+            let together = Together { event, others, some: some.to_vec(), several_servers: false };
+            (together.names().to_string(), together.event().is_some())
+        };
+        assert_eq!(named(&[4], 1), ("connection 4".into(), true));
+        assert_eq!(named(&[4, 7], 2), ("connections 4 and 7".into(), true));
+        assert_eq!(named(&[3, 4, 7], 3), ("connections 3, 4 and 7".into(), true));
+        assert_eq!(named(&[3, 4], 9), ("connections 3, 4 and 7 more".into(), true));
+        assert!(!named(&[], 0).1);
+    }
+}

@@ -173,3 +173,53 @@ pub(crate) fn one_way(facts: &Facts) -> bool {
     };
     !answers && !known && lasted > 2.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Lull, TlsFacts};
+    use hangup_wire::Timestamp;
+
+    /// Three pieces of 4,000 bytes with a second between them, and a FIN so many milliseconds behind the last one.
+    fn cut(after: i64, change: impl FnOnce(&mut Facts)) -> bool {
+        let at = |millis: i64| Moment::new(0, 1, Timestamp(millis * 1_000_000));
+        let mut facts =
+            Facts { rtt: Some(20_000_000), tls: Some(Box::<TlsFacts>::default()), ..Facts::default() };
+        facts.talk.last_speaker = Some(Side::Server);
+        facts.talk.last.server = Some(Spoken { at: at(3000), length: 4000, end: 12_001, ack: 200 });
+        facts.talk.lull.server = Some(Lull { milliseconds: 1000, times: 2 });
+        change(&mut facts);
+        let goodbye = Goodbye {
+            kind: GoodbyeKind::Fin,
+            from: Some(Side::Server),
+            role: Role::First,
+            address: None,
+            at: at(3000 + after),
+            certainty: 1.0,
+        };
+        midway(&facts, &goodbye)
+    }
+
+    #[test]
+    fn a_server_that_had_paused_for_longer_before_was_perhaps_not_done() {
+        let lull = |facts: &mut Facts, milliseconds, times| {
+            facts.talk.lull.server = Some(Lull { milliseconds, times });
+        };
+        assert!(cut(21, |_| {}) && cut(999, |_| {}));
+        // Right behind its last words, or after the longest pause, it was done.
+        assert!(!cut(20, |_| {}) && !cut(1000, |_| {}));
+        assert!(!cut(400, |facts| lull(facts, 1000, 1)));
+        assert!(!cut(400, |facts| facts.talk.lull.server = None));
+        // A short piece may be the mark of the end.
+        let length = |facts: &mut Facts, length| {
+            facts.talk.last.server = facts.talk.last.server.map(|last| Spoken { length, ..last });
+        };
+        assert!(!cut(400, |facts| length(facts, 64)) && cut(400, |facts| length(facts, 65)));
+        assert!(!cut(400, |facts| facts.talk.last_speaker = Some(Side::Client)));
+        // Without TLS a FIN is a goodbye.
+        assert!(!cut(400, |facts| facts.tls = None));
+        // On one machine a round trip is next to nothing.
+        let near = |facts: &mut Facts| facts.rtt = Some(50_000);
+        assert!(cut(11, near) && !cut(10, near));
+    }
+}

@@ -171,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn a_round_number_is_what_people_set() {
+        for seconds in [0.98, 1.0, 1.16, 5.0, 5.2, 30.4, 600.0, 606.15] {
+            assert!(round(seconds), "{seconds}");
+        }
+        for seconds in [0.0, 0.979, 1.17, 1.36, 4.97, 5.21, 606.2, f64::NAN] {
+            assert!(!round(seconds), "{seconds}");
+        }
+    }
+
+    #[test]
     fn the_longest_that_is_exceeded() {
         let exceeded = |pause| Known::exceeded(Keeper::Between, pause).map(|known| known.0[0].seconds);
         assert_eq!(exceeded(400.0), Some(350.0));

@@ -63,12 +63,11 @@ pub(super) fn refusal(
     let first = case.first().map(|first| first.at.time);
     core::fmt::from_fn(move |f| {
         let (Some((begin, end, count)), Some(first)) = (refused, first) else { return Ok(()) };
-        write!(
-            f,
-            "{} later new connections to it were refused ({} within {}): nobody listened any more",
-            words::time(begin.seconds_since(first)),
-            words::times(count.into()),
-            words::time(end.seconds_since(begin))
-        )
+        let (after, times) = (words::time(begin.seconds_since(first)), words::times(count.into()));
+        write!(f, "{after} later new connections to it were refused ({times}")?;
+        if count > 1 {
+            write!(f, " within {}", words::time(end.seconds_since(begin)))?;
+        }
+        f.write_str("): nobody listened any more")
     })
 }

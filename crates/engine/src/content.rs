@@ -3,8 +3,8 @@
 use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Pause, Spoken,
-    Talk, TlsFacts, TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Lull, Pause,
+    Spoken, Talk, TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -106,6 +106,10 @@ fn talk(summary: &Summary) -> Talk {
             after: pause.after,
             by: pause.by,
             answered: pause.answered,
+        }),
+        lull: PerSide::from_fn(|side| {
+            let lull = talk.lull[side];
+            (lull.times > 0).then(|| Lull { milliseconds: lull.milliseconds, times: lull.times.into() })
         }),
         half_sent: summary.half_sent,
         outstanding: http.and_then(|http| http.outstanding),

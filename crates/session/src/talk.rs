@@ -25,6 +25,36 @@ pub struct Talk {
     pub beat: PerSide<Beat>,
     /// The last time that nobody had said anything for a second and longer.
     pub pause: Option<Pause>,
+    /// The longest pauses that each side made within its last turn.
+    pub lull: PerSide<Lull>,
+}
+
+/// The longest pauses within what a side says in one turn: it had stopped for so long before, and gone on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lull {
+    /// The longest one, in milliseconds; 0 where there was none.
+    pub milliseconds: u32,
+    /// How many there were that lasted at least half as long as the longest one before them.
+    pub times: u16,
+}
+
+impl Lull {
+    /// The shortest one, in nanoseconds: packets of one piece come closer together.
+    const SHORTEST: i64 = 50_000_000;
+
+    /// The side went on after so long.
+    #[cold]
+    fn over(&mut self, nanoseconds: i64) {
+        let milliseconds = u32::try_from(nanoseconds / 1_000_000).unwrap_or(u32::MAX);
+        if milliseconds / 2 > self.milliseconds {
+            *self = Self { milliseconds, times: 1 };
+        } else if milliseconds >= self.milliseconds / 2 {
+            *self = Self {
+                milliseconds: self.milliseconds.max(milliseconds),
+                times: self.times.saturating_add(1),
+            };
+        }
+    }
 }
 
 /// The rhythm in which a side begins to speak, as its last turns have it. A beat that the capture lacks, or has a
@@ -132,6 +162,9 @@ impl Talk {
             } else if let Some(pause) = &mut self.pause {
                 pause.heard(side, spoken.length);
             }
+            if speaker == side && quiet >= Lull::SHORTEST {
+                self.lull[side].over(quiet);
+            }
         }
         if self.last_speaker != Some(side) {
             self.last_speaker = Some(side);
@@ -141,6 +174,7 @@ impl Talk {
             }
             self.run[side] = Some(spoken);
             self.run_bytes[side] = 0;
+            self.lull[side] = Lull::default();
             if self.first[side].is_none() {
                 self.first[side] = Some(spoken);
             }
@@ -172,6 +206,7 @@ impl Talk {
                 by: pause.by.other(),
                 ..pause
             }),
+            lull: self.lull.swapped(),
         }
     }
 }
@@ -208,6 +243,27 @@ mod tests {
         assert_eq!(say(Side::Server, 65, 19), Some((60_000, 53, Side::Server, Side::Server, false)));
         assert_eq!(say(Side::Client, 65, 19), Some((60_000, 53, Side::Server, Side::Server, true)));
         assert_eq!(say(Side::Server, 67, 80), Some((2_000, 80, Side::Client, Side::Server, false)));
+    }
+
+    #[test]
+    fn what_a_side_paused_for_within_one_turn_is_kept() {
+        let mut talk = Talk::default();
+        let mut say = |side, millis: i64| {
+            let at = Moment::new(0, 1, Timestamp(millis * 1_000_000));
+            talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
+            (talk.lull[side].milliseconds, talk.lull[side].times)
+        };
+        assert_eq!(say(Side::Client, 0), (0, 0));
+        assert_eq!(say(Side::Server, 300), (0, 0));
+        assert_eq!(say(Side::Server, 349), (0, 0));
+        assert_eq!(say(Side::Server, 399), (50, 1));
+        assert_eq!(say(Side::Server, 599), (200, 1));
+        assert_eq!(say(Side::Server, 699), (200, 2));
+        assert_eq!(say(Side::Server, 798), (200, 2));
+        assert_eq!(say(Side::Server, 1099), (301, 3));
+        assert_eq!(say(Side::Client, 1500), (0, 0));
+        assert_eq!(say(Side::Server, 1600), (0, 0));
+        assert_eq!(talk.swapped().lull, hangup_wire::PerSide::default());
     }
 
     #[test]

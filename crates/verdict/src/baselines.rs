@@ -196,3 +196,42 @@ fn add<K: Eq + Hash>(servers: &mut Servers<K>, key: K, limit: usize, facts: &Fac
         Entry::Vacant(place) => place.insert(Box::default()).add(facts),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hangup_wire::{Moment, Timestamp};
+
+    #[test]
+    fn no_more_is_kept_than_the_limit() {
+        let mut baselines = Baselines::with_limit(2);
+        let at = |seconds: i64| Moment::new(0, 1, Timestamp(seconds * 1_000_000_000));
+        for id in 0..5_u8 {
+            for _ in 0..2 {
+                let mut facts = Facts { id: id.into(), first: at(9), last: at(12), ..Facts::default() };
+                facts.client.address = [id; 16];
+                facts.server.address = [100 + id; 16];
+                baselines.add(&facts);
+            }
+        }
+        assert_eq!((baselines.groups.len(), baselines.clients.len()), (2, 2));
+        assert_eq!((baselines.servers.len(), baselines.hosts.len()), (2, 2));
+        let count = |id| baselines.around([id; 16], ([100 + id; 16], 0)).server.count;
+        assert_eq!((count(0), count(1), count(2)), (2, 2, 0));
+        assert_eq!(baselines.world().connections, 10);
+        // The input begins with its first connection, not with the beginning of time.
+        assert_eq!((baselines.world().begin, baselines.world().end), (at(9).time, at(12).time));
+        baselines.span(at(3).time, at(10).time);
+        assert_eq!((baselines.world().begin, baselines.world().end), (at(3).time, at(12).time));
+    }
+
+    #[test]
+    fn what_is_known_before_the_first_connection_holds() {
+        let mut baselines = Baselines::default();
+        let time = |seconds: i64| Timestamp(seconds * 1_000_000_000);
+        baselines.span(time(50), time(60));
+        let at = |seconds: i64| Moment::new(0, 1, time(seconds));
+        baselines.add(&Facts { first: at(52), last: at(55), ..Facts::default() });
+        assert_eq!((baselines.world().begin, baselines.world().end), (time(50), time(60)));
+    }
+}

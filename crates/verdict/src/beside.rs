@@ -11,6 +11,7 @@ use crate::mark::{Mark, Tail};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
 use crate::server::Refusals;
+use crate::timers::round;
 use crate::{Facts, Siblings};
 use hangup_wire::{Side, Timestamp};
 
@@ -25,6 +26,8 @@ const REFUSED: f64 = 60.0;
 const REFUSED_SOON: f64 = 10.0;
 /// Seconds of idleness from which on a line that is closed was kept for later, and is not closed after an answer.
 const KEPT_OPEN: f64 = 1.0;
+/// The same where new connections are refused soon afterwards: a server that closes behind its answer does so at once.
+const KEPT_BRIEFLY: f64 = 0.1;
 /// Seconds after the close of a second hop within which a proxy passes it on.
 const PASSED_ON: f64 = 0.1;
 /// Where so many closes of second hops fall into that time by chance, none says anything.
@@ -116,9 +119,10 @@ impl Look<'_> {
         let crowd = self
             .crowd(self.port(), mark.at, INSTANT, |other| other.by == Some(Side::Server) && other.abrupt());
         let refused = self.siblings.server.refused_after(mark.at, REFUSED);
-        let owed = mark.owed == Some(true);
+        let owed = mark.cut();
+        // A timer that ends several lines at once does not end the calls.
         let many = self.more_than_chance(&crowd, self.siblings.server.count, INSTANT, 1)
-            && crowd.pauses_differ(mark.idle)
+            && (crowd.pauses_differ(mark.idle) || refused.is_some())
             && (owed || crowd.owed() > 0)
             // A FIN is all the goodbye that there is without TLS: one answer that was due does not make it a death.
             && (crowd.impolite(mark) || usize::from(owed) + crowd.owed() > 1);
@@ -127,20 +131,23 @@ impl Look<'_> {
     }
 
     fn server_stopped(&self, mark: &Mark) -> Option<Together> {
+        let refused = self.siblings.server.refused_after(mark.at, REFUSED_SOON);
+        let least = if refused.is_some() { KEPT_BRIEFLY } else { KEPT_OPEN };
         let kept = |other: &Mark| {
             other.by == Some(Side::Server)
                 && other.tail != Tail::Lost
                 && other.owed != Some(true)
-                && f64::from(other.idle) >= KEPT_OPEN
+                && f64::from(other.idle) >= least
         };
         if !kept(mark) {
             return None;
         }
         let crowd = self.crowd(self.port(), mark.at, STOPPING, kept);
-        let refused = self.siblings.server.refused_after(mark.at, REFUSED_SOON);
         let many = self.more_than_chance(&crowd, self.siblings.server.count, STOPPING, 2)
             && crowd.pauses_differ(mark.idle);
-        (many || refused.is_some()).then(|| self.together(Happening::ServerStopped, mark.at, &crowd, refused))
+        // One line alone that was closed soon after its answer says nothing, whatever came later.
+        let shut = refused.is_some() && (crowd.count > 0 || f64::from(mark.idle) >= KEPT_OPEN);
+        (many || shut).then(|| self.together(Happening::ServerStopped, mark.at, &crowd, refused))
     }
 
     fn server_forgot(&self, mark: &Mark) -> Option<Together> {
@@ -159,10 +166,15 @@ impl Look<'_> {
         let crowd = self.crowd(Scope::Client(self.client), mark.at, INSTANT, |other| {
             other.by == Some(Side::Client) && other.abrupt()
         });
+        // Who waits for answers on all of them, and gives up at no round number of seconds, follows no timer.
+        let no_timer = crowd.pauses_differ(mark.idle)
+            || (crowd.all_owed(mark)
+                && !round(mark.idle.into())
+                && !round(mark.at.seconds_since(mark.begin)));
         let many = self.more_than_chance(&crowd, self.siblings.client.count, INSTANT, 1)
-            && crowd.pauses_differ(mark.idle)
+            && no_timer
             && crowd.impolite(mark)
-            && (mark.owed == Some(true) || crowd.owed() > 0);
+            && (mark.cut() || crowd.owed() > 0);
         many.then(|| self.together(Happening::ClientDied, mark.at, &crowd, None))
     }
 
@@ -320,4 +332,29 @@ impl Together {
 #[expect(clippy::cast_possible_truncation, reason = "constants of at most a minute")]
 fn nanos(seconds: f64) -> i64 {
     (seconds * 1e9) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_others_are_named_as_people_would() {
+        let named = |some: &[u64], others| {
+            let event = Event {
+                happening: Happening::ServerDied,
+                at: Timestamp(0),
+                address: None,
+                port: None,
+                refused: None,
+            };
+            let together = Together { event, others, some: some.to_vec(), several_servers: false };
+            (together.names().to_string(), together.event().is_some())
+        };
+        assert_eq!(named(&[4], 1), ("connection 4".into(), true));
+        assert_eq!(named(&[4, 7], 2), ("connections 4 and 7".into(), true));
+        assert_eq!(named(&[3, 4, 7], 3), ("connections 3, 4 and 7".into(), true));
+        assert_eq!(named(&[3, 4], 9), ("connections 3, 4 and 7 more".into(), true));
+        assert!(!named(&[], 0).1);
+    }
 }

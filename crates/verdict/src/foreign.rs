@@ -241,6 +241,101 @@ mod tests {
         assert!(!in_time.any(early));
     }
 
+    /// "No such connection", half a second after its sender had still taken part in it.
+    fn forgotten(change: impl FnOnce(&mut Facts, &mut Act, &mut RstAct)) -> bool {
+        examine(|facts, act, rst| {
+            act.at = at(9, 520);
+            act.ack = None;
+            rst.ack_flag = false;
+            rst.window = 0;
+            rst.ip_id = Some(0);
+            rst.trigger =
+                Some(Trigger { at: at(8, 500), data: 100, fin: false, syn: false, ack: act.offset });
+            change(facts, act, rst);
+        })
+        .any(|kind| matches!(kind, ClueKind::Forgetful { .. }))
+    }
+
+    #[test]
+    fn nobody_forgets_within_a_second() {
+        let trigger =
+            |millis, data, ack| Some(Trigger { at: at(8, millis), data, fin: false, syn: false, ack });
+        assert!(forgotten(|_, _, _| {}));
+        assert!(forgotten(|_, act, rst| rst.trigger = trigger(1000, 100, act.offset)));
+        assert!(!forgotten(|_, act, rst| rst.trigger = trigger(1001, 100, act.offset)));
+        assert!(!forgotten(|_, act, rst| rst.trigger = trigger(500, 0, act.offset)));
+        assert!(!forgotten(|_, _, rst| rst.trigger = trigger(500, 100, 1)));
+        assert!(!forgotten(|_, _, rst| rst.ack_flag = true));
+        assert!(!forgotten(|facts, _, _| facts.handshake = Handshake::Partial));
+        assert!(!forgotten(|facts, _, _| facts.sides.client.retransmitted = 1));
+        assert!(!forgotten(|facts, _, _| facts.sides.server.missing = 1));
+        assert!(!forgotten(|facts, _, _| facts.sides.server.fin_unseen = Some(at(7, 100))));
+        let goodbye = |act: &Act, millis| Act {
+            at: at(7, millis),
+            kind: ActKind::Fin { acked: None, data: 0, in_vain: None },
+            ..act.clone()
+        };
+        assert!(!forgotten(|facts, act, _| facts.acts = vec![goodbye(act, 400)]));
+        assert!(forgotten(|facts, act, _| facts.acts = vec![goodbye(act, 600)]));
+        // It had said nothing and confirmed nothing: then the handshake tells, where it was long enough ago.
+        let fresh = |facts: &mut Facts, rst: &mut RstAct, opened: i64| {
+            rst.before.sent = 1;
+            rst.acked_before = 1;
+            facts.first = at(1, opened - 20);
+        };
+        assert!(forgotten(|facts, _, rst| fresh(facts, rst, 439)));
+        assert!(!forgotten(|facts, _, rst| fresh(facts, rst, 440)));
+    }
+
+    /// The form of an answer, though nothing was there to be answered: no number fits, no packet is missing.
+    #[test]
+    fn an_answer_to_nothing() {
+        let stray = |change: fn(&mut Facts, &mut Act, &mut RstAct)| {
+            examine(|facts, act, rst| {
+                rst.ack_flag = false;
+                rst.ip_id = Some(0);
+                act.ack = None;
+                act.offset = 4701;
+                change(facts, act, rst);
+            })
+            .any(|kind| *kind == ClueKind::AnswersNothing)
+        };
+        assert!(stray(|_, _, _| {}));
+        // Its number is the next of its sender's: whoever sent it knows the connection.
+        assert!(!stray(|_, act, _| act.offset = 4001));
+        assert!(!stray(|_, _, rst| rst.ack_flag = true));
+        assert!(!stray(|facts, _, _| facts.sides.client.missing = 1));
+        assert!(!stray(|facts, _, _| facts.sides.client.packets = 0));
+        assert!(!stray(|facts, _, _| facts.sides.server.packets = 0));
+    }
+
+    /// Eight packets may be missing from a count; who goes on from there is the machine itself.
+    #[test]
+    fn a_count_is_followed_within_eight() {
+        let clues = |id, ids| {
+            let foreign = examine(|_, _, rst| {
+                rst.ip_id = Some(id);
+                rst.before.ip_ids = ids;
+            });
+            let other = |kind: &ClueKind| matches!(kind, ClueKind::Identification { .. });
+            (foreign.any(|kind| *kind == ClueKind::NextIdentification), foreign.any(other))
+        };
+        assert_eq!(clues(102, [101, 100]), (true, false));
+        assert_eq!(clues(109, [101, 100]), (true, false));
+        assert_eq!(clues(110, [101, 100]), (false, false));
+        assert_eq!(clues(101, [101, 100]), (false, false));
+        assert_eq!(clues(2101, [101, 100]), (false, false));
+        assert_eq!(clues(2102, [101, 100]), (false, true));
+        assert_eq!(clues(0, [101, 100]), (false, true));
+        // Around the end of the count.
+        assert_eq!(clues(3, [u16::MAX - 1, u16::MAX - 2]), (true, false));
+        // Nobody counts who sends always 0.
+        assert_eq!(clues(2102, [0, 0]), (false, false));
+        assert_eq!(clues(2102, [101, 0]), (false, false));
+        // A step of more than eight is no count.
+        assert_eq!((clues(9000, [101, 93]).1, clues(9000, [101, 92]).1), (true, false));
+    }
+
     #[test]
     fn both_ends_within_less_than_half_the_way() {
         let shot = |gap: i64| {

@@ -210,9 +210,14 @@ impl Crowd {
         self
     }
 
-    /// Something was outstanding on some of them.
+    /// On how many of them something was outstanding, or an answer stopped between two pieces.
     pub(crate) fn owed(&self) -> usize {
-        self.marks.iter().filter(|mark| mark.owed == Some(true)).count()
+        self.marks.iter().filter(|mark| mark.cut()).count()
+    }
+
+    /// On all of them, and on `own`, something was outstanding.
+    pub(crate) fn all_owed(&self, own: &Mark) -> bool {
+        self.marks.iter().chain([own]).all(|mark| mark.owed == Some(true))
     }
 
     /// One of them, or `own`, ended without the goodbye that was due, or by a reset.
@@ -274,6 +279,62 @@ mod tests {
         assert_eq!((crowd.count, crowd.marks.len()), (100, KEPT));
         assert_eq!(crowd.clone().without(3).count, 99);
         assert_eq!(crowd.without(99).count, 99);
+    }
+
+    #[test]
+    fn silences_are_kept_up_to_their_bound() {
+        let quiet = |id: u64| {
+            let at = |seconds: i64| hangup_wire::Moment::new(0, id, Timestamp(seconds * 1_000_000_000));
+            let mut facts = Facts { id, first: at(0), last: at(20), ..Facts::default() };
+            facts.sides.server.packets = 4;
+            facts.sides.client = crate::SideFacts {
+                packets: 9,
+                sent: 100,
+                acked: 1,
+                unanswered: Some(crate::Unanswered {
+                    kind: UnansweredKind::Data,
+                    since: at(2),
+                    tries: 5,
+                    last: at(20),
+                    offset: 1,
+                }),
+                ..crate::SideFacts::default()
+            };
+            facts
+        };
+        let mut instants = Instants::default();
+        for id in 0..SILENCES as u64 + 3 {
+            instants.add(&quiet(id), None);
+        }
+        assert_eq!(instants.hushes().len(), SILENCES);
+        let seen = |from: i64, to: i64| {
+            let nanos = 1_000_000_000;
+            instants.silences(0, Timestamp(from * nanos), Timestamp(to * nanos)).count()
+        };
+        // Each lasts from the second to the twentieth second; the connection itself is not among them.
+        assert_eq!((seen(0, 1), seen(0, 2), seen(20, 30), seen(21, 30)), (0, SILENCES - 1, SILENCES - 1, 0));
+    }
+
+    #[test]
+    fn what_a_crowd_has_in_common() {
+        let mark = |idle, owed, tail| Mark { tail, owed, idle, ..Mark::default() };
+        let crowd = |marks: &[Mark]| Crowd { count: marks.len() as u64, marks: marks.to_vec() };
+        let own = mark(10.0, Some(true), Tail::Fin);
+        assert!(!crowd(&[mark(10.5, None, Tail::Fin)]).pauses_differ(10.0));
+        assert!(crowd(&[mark(10.6, None, Tail::Fin)]).pauses_differ(10.0));
+        assert!(!crowd(&[mark(0.05, None, Tail::Fin)]).pauses_differ(0.0));
+        assert!(crowd(&[mark(0.06, None, Tail::Fin)]).pauses_differ(0.0));
+        assert!(crowd(&[mark(1.0, Some(true), Tail::Fin)]).all_owed(&own));
+        assert!(!crowd(&[mark(1.0, None, Tail::Fin)]).all_owed(&own));
+        assert!(!crowd(&[own]).all_owed(&mark(1.0, Some(false), Tail::Fin)));
+        let between = Mark { midway: true, ..mark(1.0, None, Tail::Bare) };
+        assert_eq!(crowd(&[own, between, mark(1.0, Some(false), Tail::Fin)]).owed(), 2);
+        assert!(crowd(&[own, between]).impolite(&own) && !crowd(&[own]).impolite(&own));
+        let other = Mark { client: [1; 16], server: ([1; 16], 443), ..own };
+        assert_eq!(
+            (crowd(&[own, other]).other_clients([0; 16]), crowd(&[own, other]).other_servers(([0; 16], 0))),
+            (1, 1)
+        );
     }
 
     #[test]

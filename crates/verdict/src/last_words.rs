@@ -2,7 +2,7 @@
 
 use crate::outstanding::{Answer, later};
 use crate::roles::Roles;
-use crate::{Act, ActKind, Facts, Goodbye, Moment, Role, Spoken, Talk};
+use crate::{Act, ActKind, Facts, Goodbye, GoodbyeKind, Moment, Role, Spoken, Talk};
 use hangup_wire::{PerSide, Side};
 
 /// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
@@ -11,6 +11,9 @@ pub(crate) const SHORT: u64 = 64;
 pub(crate) const AT_ONCE: f64 = 0.05;
 /// Seconds for which a server that gave notice waits for requests that were on their way.
 const DRAIN: f64 = 10.0;
+
+/// Seconds within which a program that is done closes behind its last words.
+const BEHIND: f64 = 0.01;
 
 /// Bytes of a server's own opening of HTTP/2 at most, with a session ticket that was taken for data.
 const OPENED: u64 = 1024;
@@ -40,6 +43,22 @@ pub(crate) fn notice(facts: &Facts, first: &Goodbye) -> Option<f64> {
     let short = u64::from(pause.bytes) <= 2 * SHORT && !pause.answered;
     let then = first.at.after(last.at);
     (short && !later(last.at, first.at) && then <= DRAIN).then(|| f64::from(pause.milliseconds) / 1e3)
+}
+
+/// The server closed between two pieces of what it was saying: without the goodbye that TLS owes (RFC 8446 §6.1), and sooner than it had
+/// gone on before, twice and more. Who closes right behind the last piece, or behind a short one that may be the end's mark, was done.
+pub(crate) fn midway(facts: &Facts, first: &Goodbye) -> bool {
+    let talk = &facts.talk;
+    let (Some(server), Some(lull)) = (talk.last[Side::Server], talk.lull[Side::Server]) else { return false };
+    let after = first.at.after(server.at);
+    facts.tls.is_some()
+        && first.kind == GoodbyeKind::Fin
+        && first.from == Some(Side::Server)
+        && (talk.last_speaker == Some(Side::Server) || server_knew(talk))
+        && u64::from(server.length) > SHORT
+        && lull.times >= 2
+        && after > facts.rtt_seconds().unwrap_or(AT_ONCE).max(BEHIND)
+        && after < f64::from(lull.milliseconds) / 1e3
 }
 
 /// Bytes of the server that the client had not heard of when it said its goodbye.
@@ -153,4 +172,54 @@ pub(crate) fn one_way(facts: &Facts) -> bool {
         _ => 0.0,
     };
     !answers && !known && lasted > 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Lull, TlsFacts};
+    use hangup_wire::Timestamp;
+
+    /// Three pieces of 4,000 bytes with a second between them, and a FIN so many milliseconds behind the last one.
+    fn cut(after: i64, change: impl FnOnce(&mut Facts)) -> bool {
+        let at = |millis: i64| Moment::new(0, 1, Timestamp(millis * 1_000_000));
+        let mut facts =
+            Facts { rtt: Some(20_000_000), tls: Some(Box::<TlsFacts>::default()), ..Facts::default() };
+        facts.talk.last_speaker = Some(Side::Server);
+        facts.talk.last.server = Some(Spoken { at: at(3000), length: 4000, end: 12_001, ack: 200 });
+        facts.talk.lull.server = Some(Lull { milliseconds: 1000, times: 2 });
+        change(&mut facts);
+        let goodbye = Goodbye {
+            kind: GoodbyeKind::Fin,
+            from: Some(Side::Server),
+            role: Role::First,
+            address: None,
+            at: at(3000 + after),
+            certainty: 1.0,
+        };
+        midway(&facts, &goodbye)
+    }
+
+    #[test]
+    fn a_server_that_had_paused_for_longer_before_was_perhaps_not_done() {
+        let lull = |facts: &mut Facts, milliseconds, times| {
+            facts.talk.lull.server = Some(Lull { milliseconds, times });
+        };
+        assert!(cut(21, |_| {}) && cut(999, |_| {}));
+        // Right behind its last words, or after the longest pause, it was done.
+        assert!(!cut(20, |_| {}) && !cut(1000, |_| {}));
+        assert!(!cut(400, |facts| lull(facts, 1000, 1)));
+        assert!(!cut(400, |facts| facts.talk.lull.server = None));
+        // A short piece may be the mark of the end.
+        let length = |facts: &mut Facts, length| {
+            facts.talk.last.server = facts.talk.last.server.map(|last| Spoken { length, ..last });
+        };
+        assert!(!cut(400, |facts| length(facts, 64)) && cut(400, |facts| length(facts, 65)));
+        assert!(!cut(400, |facts| facts.talk.last_speaker = Some(Side::Client)));
+        // Without TLS a FIN is a goodbye.
+        assert!(!cut(400, |facts| facts.tls = None));
+        // On one machine a round trip is next to nothing.
+        let near = |facts: &mut Facts| facts.rtt = Some(50_000);
+        assert!(cut(11, near) && !cut(10, near));
+    }
 }

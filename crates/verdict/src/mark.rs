@@ -38,6 +38,8 @@ pub(crate) struct Mark {
     pub(crate) tail: Tail,
     /// Something was outstanding.
     pub(crate) owed: Option<bool>,
+    /// The server hung up between two pieces of what it was saying.
+    pub(crate) midway: bool,
     /// Seconds without application data before it.
     pub(crate) idle: f32,
     /// The close and the client's last request crossed, or the request found nobody.
@@ -83,9 +85,15 @@ impl Mark {
             by: Some(by),
             tail,
             owed: outstanding.value,
+            midway: outstanding.midway,
             idle,
             unheard,
         })
+    }
+
+    /// Something was outstanding, or an answer stopped between two pieces.
+    pub(crate) fn cut(&self) -> bool {
+        self.owed == Some(true) || self.midway
     }
 
     /// It ended as a program's end ends it: its kernel closed the socket, and nobody said goodbye.

@@ -4,7 +4,7 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, SHORT, control, logged_off, notice, one_way, only_opened, overtaken, server_closed_too,
+    AT_ONCE, SHORT, control, logged_off, midway, notice, one_way, only_opened, overtaken, server_closed_too,
     server_knew, unheard_of,
 };
 use crate::{
@@ -34,6 +34,8 @@ pub(crate) struct Outstanding {
     /// Seconds of quiet before the server's last words, where those were short, nobody had asked for them, and the first goodbye
     /// followed: the notice that it will close.
     pub(crate) notice: Option<f64>,
+    /// The server hung up between two pieces of what it was saying, as far as can be told.
+    pub(crate) midway: bool,
     /// What the first goodbye's sender had said again and again, without an acknowledgment, when it hung up.
     pub(crate) in_vain: Option<Unanswered>,
 }
@@ -74,7 +76,17 @@ impl Outstanding {
         };
         let lost = facts.tls.as_ref().is_some_and(|tls| tls.lost > 0)
             || Side::BOTH.into_iter().any(|side| facts.sides[side].missing > 0);
+        let midway = value != Some(true) && !hole && first.is_some_and(|first| midway(facts, first));
+        let (value, why) = if midway {
+            (
+                None,
+                "the server had paused for longer within the same answer, and gone on: whether it was done cannot be seen",
+            )
+        } else {
+            (value, why)
+        };
         Self {
+            midway,
             blind: (lost || roles.unheard.is_some()) && value.is_none(),
             value,
             why,

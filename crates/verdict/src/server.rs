@@ -237,6 +237,29 @@ mod tests {
     }
 
     #[test]
+    fn refusals_are_told_by_their_time() {
+        let mut server = Server::default();
+        for at in [100, 130, 190, 251, 90] {
+            server.refuse(at, second(at.try_into().unwrap_or(0)));
+        }
+        let after = |at, within| {
+            server.refused_after(second(at), within).map(|found| (found.connection, found.count))
+        };
+        // Sixty seconds apart is one time of refusing; one more second is another.
+        assert_eq!(after(90, 1.0), Some((90, 4)));
+        assert_eq!(after(91, 100.0), None);
+        assert_eq!(after(80, 10.0), Some((90, 4)));
+        assert_eq!(after(79, 10.0), None);
+        assert_eq!(after(251, 0.0), Some((251, 1)));
+        for more in 0..40 {
+            server.refuse(more, second(10_000 + 100 * i64::try_from(more).unwrap_or(0)));
+            server.forgot(more, second(0));
+        }
+        assert_eq!((server.refusals.len(), server.lost.len()), (REFUSALS, LOST));
+        assert_eq!((server.others_lost(0), server.others_lost(99)), (LOST - 1, LOST));
+    }
+
+    #[test]
     fn remembers_seconds() {
         let mut timeline = Timeline::default();
         timeline.mark(second(1_000_000));

@@ -28,6 +28,8 @@ pub struct Talk {
     pub client_beat: Option<Beat>,
     /// The last time that nobody had said anything for a second and longer.
     pub pause: Option<Pause>,
+    /// The longest pauses that each side made within its last turn.
+    pub lull: PerSide<Option<Lull>>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
     /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in
@@ -57,6 +59,17 @@ pub struct Beat {
     pub milliseconds: u32,
     /// How many gaps were like the one before each; one more gap than that is regular.
     pub steady: u32,
+}
+
+/// The longest pauses that a side made within what it said in one turn: it had stopped for so long before, and gone on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Lull {
+    /// The longest one, in milliseconds.
+    pub milliseconds: u32,
+    /// How many there were of about that length.
+    pub times: u32,
 }
 
 /// A pause in which neither side said anything, and what came after it.

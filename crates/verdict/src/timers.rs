@@ -8,6 +8,17 @@ const TABLE: &str = include_str!("../data/timers.tsv");
 /// So many names are said; of more it is said that there are more.
 const NAMED: usize = 3;
 
+/// Time-outs that people set, in seconds.
+const ROUND: [f64; 18] = [
+    1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 100.0, 120.0, 180.0, 300.0,
+    600.0,
+];
+
+/// `seconds` is what a time-out that somebody set makes of a round number: a timer may fire late, hardly ever early.
+pub(crate) fn round(seconds: f64) -> bool {
+    ROUND.iter().any(|&timeout| seconds >= timeout - 0.02 && seconds <= timeout * 1.01 + 0.15)
+}
+
 /// Who keeps such a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeper {
@@ -157,6 +168,16 @@ mod tests {
         assert_eq!(seconds(0.0), None);
         assert_eq!(seconds(f64::NAN), None);
         assert_eq!(seconds(1e12), None);
+    }
+
+    #[test]
+    fn a_round_number_is_what_people_set() {
+        for seconds in [0.98, 1.0, 1.16, 5.0, 5.2, 30.4, 600.0, 606.15] {
+            assert!(round(seconds), "{seconds}");
+        }
+        for seconds in [0.0, 0.979, 1.17, 1.36, 4.97, 5.21, 606.2, f64::NAN] {
+            assert!(!round(seconds), "{seconds}");
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) enum ClueKind {
     Behind,
     /// It answers nothing that was seen.
     AnswersNothing,
+    /// It says "no such connection" though its claimed sender had just shown that it knows it.
+    Forgetful { knew: f64 },
     /// It came before an answer could: seconds, and what the way takes.
     TooEarly { after: f64, way: f64 },
     /// Its IPv4 identification is not the next.
@@ -74,6 +76,11 @@ impl Display for ClueKind {
             Self::Stepped => f.write_str("There are several resets with different sequence numbers, as if the right one had to be guessed"),
             Self::Behind => f.write_str("The reset's sequence number lies before data that its claimed sender had already sent"),
             Self::AnswersNothing => f.write_str("The reset has the form of an answer, and no packet in the capture provoked it"),
+            Self::Forgetful { knew } => write!(
+                f,
+                "The reset has the form of a machine that knows of no such connection; its claimed sender had taken part in it {} before and had said no goodbye: a program that hangs up there sends another form",
+                words::time(knew)
+            ),
             Self::TooEarly { after, way } => write!(
                 f,
                 "The reset came {} after the packet that it answers; the way to its claimed sender and back takes {}",

@@ -13,6 +13,8 @@ const INITIAL: [u8; 3] = [64, 128, 255];
 const TOGETHER: f64 = 0.01;
 /// An answer is only called too early where it gains so many seconds: clocks of captures are no better.
 const EARLY: f64 = 0.002;
+/// Seconds for which a machine is believed to know what it took part in.
+const MEMORY: f64 = 1.0;
 
 /// A RST beside its claimed sender's other packets.
 pub(super) struct Compared<'a> {
@@ -39,6 +41,7 @@ impl Compared<'_> {
             self.stepped(),
             clue(self.behind(), ClueKind::Behind, 0.3),
             clue(self.answers_nothing(), ClueKind::AnswersNothing, 0.25),
+            self.forgetful(),
             self.too_early(),
             self.identification(counted),
             clue(self.active() && self.timestamps() && !rst.timestamps, ClueKind::NoTimestamps, 0.1),
@@ -47,7 +50,6 @@ impl Compared<'_> {
             self.after_known_timer(),
             clue(own && counted, ClueKind::NextIdentification, 0.85),
             clue(own && self.active() && self.timestamps() && rst.timestamps, ClueKind::Timestamps, 0.1),
-            None,
         ]
     }
 
@@ -148,6 +150,37 @@ impl Compared<'_> {
             && self.act.offset != self.rst.before.sent
             && self.facts.sides.client.packets > 0
             && self.facts.sides.server.packets > 0
+    }
+
+    /// A live socket that is aborted says RST with ACK (RFC 9293 §3.10.5); without it answers who knows of no such connection (§3.5.2). Nobody
+    /// forgets within a second, and without a goodbye, what he took part in: he had acknowledged data, sent some, or let the handshake's last
+    /// packet pass for longer than an answer takes. Who had been away before it may have been started anew.
+    fn forgetful(&self) -> Option<Clue> {
+        let trigger =
+            self.rst.trigger.filter(|trigger| trigger.data > 0 && trigger.ack == self.act.offset)?;
+        let last = self.rst.before.last?;
+        let knew = trigger.at.after(last);
+        let earlier = |act: &&Act| later(self.act.at, act.at) && !act.repeat;
+        let whole = Side::BOTH.into_iter().all(|side| {
+            let half = &self.facts.sides[side];
+            half.missing == 0 && half.fin_unseen.is_none()
+        });
+        let part = self.rst.acked_before > 1 || self.rst.before.sent > 1 || self.let_pass();
+        let holds = !self.rst.ack_flag
+            && self.facts.handshake == Handshake::Complete
+            && !self.facts.acts.iter().any(|act| earlier(&act))
+            && self.facts.sides[self.side.other()].retransmitted == 0
+            && (0.0..=MEMORY).contains(&knew)
+            && whole
+            && part;
+        holds.then_some(Clue { kind: ClueKind::Forgetful { knew }, weight: 0.45, frame: Some(last) })
+    }
+
+    /// The server took the last packet of the handshake without objecting: a reset in answer to it would have come long before.
+    fn let_pass(&self) -> bool {
+        let (Some(rtt), Some(way)) = (self.facts.rtt, self.way()) else { return false };
+        let opened = self.facts.first.time.plus(rtt);
+        self.side == Side::Server && self.act.at.time.seconds_since(opened) > 4.0 * way
     }
 
     /// The one-round-trip test. It holds only where the RST proves which packet it answers: by acknowledging what was

@@ -1,16 +1,10 @@
 use super::client_abort::AT_ONCE;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::timers::{Keeper, Known};
+use crate::timers::{Keeper, Known, round};
 use crate::{Responsible, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
-
-/// Time-outs that people set, in seconds.
-const ROUND: [f64; 18] = [
-    1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0, 60.0, 90.0, 100.0, 120.0, 180.0, 300.0,
-    600.0,
-];
 
 /// `client-gives-up`: the client's patience ended.
 ///
@@ -28,7 +22,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let spoken = talk.last[Side::Client].filter(|asked| asked.at.time <= first.at.time);
     let asked = in_vain.map(|said| said.since).or(spoken.map(|spoken| spoken.at))?;
     let waited = first.at.after(asked).max(0.0);
-    let round = ROUND.iter().any(|&timeout| waited >= timeout - 0.02 && waited <= timeout * 1.01 + 0.15);
+    let round = round(waited);
     let acked =
         in_vain.is_none() && spoken.is_some_and(|spoken| case.facts.sides[Side::Client].acked >= spoken.end);
     let late = case.spoke_after_goodbye(Side::Server).map(|spoken| spoken.at);

@@ -94,7 +94,9 @@ fn slack(idle: f64) -> f64 {
 
 /// `idle` lies within one sweep of the shortest pauses, and so do nearly all siblings.
 fn swept(samples: &Samples, idle: f64) -> bool {
-    let shortest = samples.iter().filter(|&other| other >= SHORTEST).min_by(f64::total_cmp).unwrap_or(idle);
+    let others = samples.iter().filter(|&other| other >= SHORTEST);
+    // This one's own sample has fewer digits than the pause itself.
+    let shortest = others.chain([idle]).min_by(f64::total_cmp).unwrap_or(idle);
     samples.seen() > ENDINGS
         && shortest >= 4.0
         && (shortest..=shortest + SWEEP).contains(&idle)

@@ -13,7 +13,8 @@ const CLEAR: f64 = 0.6;
 /// RST with ACK flag (RFC 1122 §4.2.2.13), something outstanding on at least one, and on one at least without the
 /// goodbye that TLS owes. Against: plain FINs only, as of any program that closes its lines (`client-gives-up`); a library that
 /// never says goodbye and one connection only (`bare-fin-no-close-notify`); one server and its answers
-/// flowing: somebody may have cancelled (`client-abort`); equal waits before: a time-out (`client-gives-up`).
+/// flowing: somebody may have cancelled (`client-abort`); equal waits before, of a round number of seconds or with a line among them on which
+/// nothing was due: a time-out (`client-gives-up`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     let together = case.together(Happening::ClientDied)?;

@@ -12,7 +12,7 @@ const PATIENCE: f64 = 1.0;
 /// `mtu-black-hole`: large packets disappear, small ones pass.
 ///
 /// Signature at their sender: a large packet is sent again and again and never acknowledged, none as large was before,
-/// and the small ones were (RFC 2923 §2.1, RFC 4821 §1). At their receiver: a hole of that size at the beginning of what
+/// and the small ones were (RFC 2923 §2.1, RFC 4821 §1), until the sender falls silent or the other side gives up. At their receiver: a hole of that size at the beginning of what
 /// the other side sent, behind which a small rest arrives. Counts more where a router asked for smaller packets (RFC
 /// 1191). Against: large packets got through before.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -21,14 +21,19 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 
 fn at_sender(case: &Case<'_>, side: Side) -> Option<Finding> {
     let half = &case.facts.sides[side];
-    let silence = case
-        .roles
-        .silence
-        .filter(|silence| silence.silent == side.other() && silence.kind == UnansweredKind::Data)?;
+    let pending = half.unanswered.filter(|pending| pending.kind == UnansweredKind::Data)?;
+    let silent = case.roles.silence.is_some_and(|silence| {
+        silence.silent == side.other() && silence.kind == UnansweredKind::Data && silence.tries >= 2
+    });
+    // The other side waited for it, heard nothing of it by its own account, and hung up.
+    let given_up = pending.tries >= 3
+        && case
+            .first_of(side.other())
+            .and_then(|first| Some((first, case.act(first)?.ack?)))
+            .is_some_and(|(first, heard)| heard <= half.acked && first.at.after(pending.since) >= PATIENCE);
     // Fewer bytes than one large packet were ever acknowledged: no large one was.
     let none_before = half.acked.saturating_sub(1) < u64::from(half.resent_length.min(1400));
-    let pending = half.unanswered?;
-    if half.resent_length < LARGE || !none_before || silence.tries < 2 {
+    if half.resent_length < LARGE || !none_before || !(silent || given_up) {
         return None;
     }
     let heard = case.facts.sides[side.other()].last?;

@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::Shape;
-use crate::{EndedBy, GoodbyeKind, Outcome, Role};
+use crate::{EndedBy, GoodbyeKind, Outcome, Responsible, Role};
 use hangup_wire::Side;
 
 /// `rst-as-fast-close`: a reset instead of a FIN, after everything was delivered.
@@ -54,7 +54,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             format_args!("{usual} connections of this client to this server end in this way"),
             [],
         )
-        .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some));
+        .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
+        .responsible(if side == Side::Client { Responsible::ClientApp } else { Responsible::ServerApp });
     Some(match (known, side) {
         (true, _) => finding,
         (false, Side::Client) => finding

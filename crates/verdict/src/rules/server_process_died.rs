@@ -2,15 +2,16 @@ use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
 use crate::{Outcome, words};
+use hangup_wire::Side;
 
 /// `server-process-died`: the program crashed or was killed.
 ///
 /// Signature: a FIN without a goodbye, or a RST with ACK flag where data was unread (RFC 1122 §4.2.2.13), as a
 /// kernel sends them for a process that is gone; on several connections to one address and port within one
-/// instant, something outstanding on at least one of them; or on one with something outstanding, and new
+/// instant, something outstanding on at least one of them, or its answer stopped between two pieces; or on one with something outstanding, and new
 /// connections are refused right afterwards. Against: one connection only and nothing refused
 /// (`bare-fin-no-close-notify`, `server-closed-without-answer`); a proper goodbye
-/// (`server-restart-or-deploy`); equal pauses before (a timer); the server is a proxy whose second hop closed
+/// (`server-restart-or-deploy`); equal pauses before (a timer) and nothing refused; the server is a proxy whose second hop closed
 /// just before (`proxy-relayed-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
@@ -27,6 +28,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         )
         .supported(together.others > 2, 0.3, "No single request explains so many", [])
         .supported(refused.is_some(), 0.6, refusal(case, refused), [])
+        .supported(
+            case.outstanding.midway,
+            0.2,
+            format_args!(
+                "Within the same answer the server had paused for up to {} before, and gone on",
+                words::time(
+                    case.facts.talk.lull[Side::Server].map_or(0.0, |lull| f64::from(lull.milliseconds) / 1e3)
+                )
+            ),
+            [case.last_words(Side::Server), Some(first.at)],
+        )
         .supported(case.owed(), 0.2, "An answer was still due", case.outstanding.at.iter().copied().map(Some))
         .or(
             "server-closed-without-answer",
@@ -40,7 +52,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             "The operator: whether it was restarted on purpose at this second",
         );
     // A line on which nothing was due was only closed with the others.
-    Some(if case.owed() { finding } else { finding.outcome(Outcome::Undecided) })
+    Some(if case.owed() || case.outstanding.midway { finding } else { finding.outcome(Outcome::Undecided) })
 }
 
 /// How new connections were refused, in words.
@@ -51,12 +63,11 @@ pub(super) fn refusal(
     let first = case.first().map(|first| first.at.time);
     core::fmt::from_fn(move |f| {
         let (Some((begin, end, count)), Some(first)) = (refused, first) else { return Ok(()) };
-        write!(
-            f,
-            "{} later new connections to it were refused ({} within {}): nobody listened any more",
-            words::time(begin.seconds_since(first)),
-            words::times(count.into()),
-            words::time(end.seconds_since(begin))
-        )
+        let (after, times) = (words::time(begin.seconds_since(first)), words::times(count.into()));
+        write!(f, "{after} later new connections to it were refused ({times}")?;
+        if count > 1 {
+            write!(f, " within {}", words::time(end.seconds_since(begin)))?;
+        }
+        f.write_str("): nobody listened any more")
     })
 }

@@ -9,7 +9,7 @@ use hangup_wire::Side;
 ///
 /// Signature: the server closes three or more idle lines within a second or two, mostly with its TLS goodbye
 /// (RFC 8446 §6.1), though they were idle for different times; or it closes an idle line and refuses new
-/// connections at once. Nothing is outstanding. Against: equal pauses (`server-idle-timeout`), something
+/// connections at once; then lines count too that were served a moment ago. Nothing is outstanding. Against: equal pauses (`server-idle-timeout`), something
 /// outstanding and no goodbye (`server-process-died`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
@@ -40,7 +40,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .or_if(!case.first_is_polite(), "server-process-died", 0.5, "The log of the server's program: whether it ended in order");
     Some(match case.outstanding.value {
         Some(true) => finding.outcome(Outcome::Abnormal),
-        Some(false) => finding.outcome(Outcome::Normal),
-        None => finding,
+        // Where nobody took the next call, only the operator knows whether the stop was meant.
+        Some(false) if refused.is_none() => finding.outcome(Outcome::Normal),
+        _ => finding,
     })
 }

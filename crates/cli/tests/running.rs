@@ -377,7 +377,10 @@ fn an_error_text_weighs_and_may_contradict() {
         against.contains("Connection 94 stands out most at that time, but the error text does not fit it"),
         "{against}"
     );
-    assert!(against.contains("The text contradicts the capture: “ECONNRESET” takes a reset"), "{against}");
+    assert!(
+        against.contains("“ECONNRESET” comes of a reset (RST) from the other side, and there is none near"),
+        "{against}"
+    );
     let unknown = told("the cat");
     assert!(unknown.contains("Connection 94 is almost certainly what was reported"), "{unknown}");
     assert!(unknown.contains("“the cat” is no error text that hangup knows"), "{unknown}");

@@ -11,7 +11,7 @@ use crate::way::{Read, Watch, Way};
 use crate::{Conclusion, Glance, Sink, facts, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
-use hangup_verdict::{Baselines, Group, Outcome, decide, judge};
+use hangup_verdict::{Baselines, Facts, Group, Outcome, Ruling, decide, judge};
 use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
@@ -64,7 +64,7 @@ pub fn report(
         let facts = &*facts;
         let siblings = baselines.siblings(facts, &mut alone);
         let ruling = decide(facts, &siblings);
-        count(&mut summary, ruling.outcome, ruling.cause);
+        count(&mut summary, facts, &ruling);
         let event = events.count(facts.id, &ruling);
         let suspect = search.consider(facts, &ruling, &siblings);
         let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, &ruling) });
@@ -163,15 +163,18 @@ impl Watch for Collector {
     }
 }
 
-fn count(summary: &mut Summary, outcome: Outcome, cause: Option<&str>) {
+fn count(summary: &mut Summary, facts: &Facts, ruling: &Ruling) {
+    let missing = facts.sides.client.missing.saturating_add(facts.sides.server.missing);
     summary.connections += 1;
-    match outcome {
+    summary.incomplete += u64::from(missing > 0);
+    summary.missing_bytes = summary.missing_bytes.saturating_add(missing);
+    match ruling.outcome {
         Outcome::Normal => summary.normal += 1,
         Outcome::Abnormal => summary.abnormal += 1,
         Outcome::Undecided => summary.undecided += 1,
         Outcome::Open => summary.open += 1,
     }
-    if let Some(cause) = cause {
+    if let Some(cause) = ruling.cause {
         if let Some(count) = summary.by_cause.get_mut(cause) {
             *count += 1;
         } else {

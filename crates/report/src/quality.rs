@@ -30,6 +30,17 @@ pub(crate) fn quality(page: &mut Page<'_>, conclusion: &Conclusion) {
     if more > 0 {
         page.wrapped("  ", &format!("and {} with problems", plain::count(more as u64, "more file")));
     }
+    let summary = &conclusion.summary;
+    if summary.incomplete > 0 {
+        page.wrapped(
+            "  ",
+            &format!(
+                "! {} that were sent and arrived are not in the capture ({}): what is said there may lack what decides",
+                plain::bytes(summary.missing_bytes),
+                plain::count(summary.incomplete, "connection")
+            ),
+        );
+    }
     if conclusion.evicted > 0 {
         page.wrapped(
             "  ",

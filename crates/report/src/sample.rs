@@ -226,6 +226,8 @@ pub(crate) fn conclusion() -> Conclusion {
             abnormal: 1,
             undecided: 1,
             open: 0,
+            incomplete: 1,
+            missing_bytes: 1342,
             by_cause: [("client-idle-pool-close".into(), 2), ("client-gives-up".into(), 1)].into(),
         },
         events: Vec::new(),

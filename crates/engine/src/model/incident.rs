@@ -17,6 +17,10 @@ pub struct Summary {
     pub undecided: u64,
     /// The capture ends first.
     pub open: u64,
+    /// Connections of which the capture lacks bytes that were sent and acknowledged.
+    pub incomplete: u64,
+    /// How many bytes it lacks of them, all together.
+    pub missing_bytes: u64,
     /// Connections by cause; those without one are not in it.
     pub by_cause: BTreeMap<String, u64>,
 }

@@ -31,10 +31,11 @@ pub(crate) fn of_suspect(
         format!("Connection {id} stands out most at that time, but the error text does not fit it")
     } else if !asked || (incident.reported_at.is_none() && suspect.text_fits != Some(true)) {
         let summary = &conclusion.summary;
+        let but = if suspect.text_fits == Some(false) { ", but the error text does not fit it" } else { "" };
         if summary.abnormal > 1 {
-            return counted(summary, troubles, &format!("; connection {id} stands out"));
+            return counted(summary, troubles, &format!("; connection {id} stands out{but}"));
         }
-        format!("{}; connection {id} stands out", many(summary))
+        format!("{}; connection {id} stands out{but}", many(summary))
     } else if incident.reported_at.is_none() {
         // Without a time it is only the likeliest of all that the text may mean.
         format!("Of all endings that of connection {id} fits the error text best")

@@ -182,6 +182,10 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
     }
     match ending.outstanding {
         // Who leaves while others talk does not wait for an answer.
+        // What was asked only after the goodbye was not due before it.
+        Some(true) if ending.cause.as_deref() == Some("stale-connection-reuse") => {
+            text.push_str("; the request came only after that");
+        }
         Some(true) if ending.verdict != "abnormal" => text.push_str("; an answer had not come yet"),
         Some(true) => text.push_str("; an answer was due"),
         Some(false) if !begun(connection) => text.push_str("; before any request"),

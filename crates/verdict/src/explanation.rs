@@ -90,7 +90,7 @@ const GENERAL: &[(&str, &str)] = &[
     (", in frame {frame}", ""),
     (" in frame {frame}", ""),
     (" (frame {frame})", ""),
-    (" ({tries} within {silence})", ", several times,"),
+    (" ({tries} within {silence})", " (several times)"),
     ("{tries} within {silence}", "several times"),
     (" ({idle})", ""),
     ("the alert “{alert}”", "an alert"),

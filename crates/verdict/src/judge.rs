@@ -10,8 +10,8 @@ use crate::rules::{ORDER, Rule, tags};
 use crate::signs::Signs;
 use crate::words;
 use crate::{
-    Alternative, EndedBy, Event, Evidence, Facts, Outcome, Responsible, Role, RolesFrom, Ruling, Siblings,
-    Verdict,
+    Alternative, EndedBy, Event, Evidence, Facts, GoodbyeKind, Outcome, Responsible, Role, RolesFrom, Ruling,
+    Siblings, Verdict,
 };
 use hangup_wire::Side;
 
@@ -148,7 +148,12 @@ fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided
 fn evidence(case: &Case<'_>, finding: Option<&Finding>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     if let Some(first) = case.first() {
-        let says = format!("{}. This was the first goodbye", words::sentence(case, first));
+        let first_of_all = match first.kind {
+            // A silence says nothing.
+            GoodbyeKind::Silence => "Nobody had said goodbye before",
+            _ => "This was the first goodbye",
+        };
+        let says = format!("{}. {first_of_all}", words::sentence(case, first));
         evidence.push(Evidence { says, frames: vec![first.at], supports: true });
     }
     evidence.extend(farewells(case));
@@ -278,7 +283,7 @@ fn limits(case: &Case<'_>) -> Vec<String> {
     limit(facts.evicted, "Too many connections were open at once: this one was let go before its end");
     limit(facts.acts_left_out > 0, "There were more acts of closing than are listed");
     limit(
-        case.first().is_some_and(|first| first.kind == crate::GoodbyeKind::Fin && case.act(first).is_none()),
+        case.first().is_some_and(|first| first.kind == GoodbyeKind::Fin && case.act(first).is_none()),
         "The first goodbye is not in the capture: that it was said shows in the packet that acknowledges it",
     );
     limit(

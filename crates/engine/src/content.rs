@@ -54,7 +54,7 @@ impl Content {
         let mut alerts = Vec::new();
         if let Some(tls) = summary.tls.as_deref() {
             for alert in &tls.alerts {
-                let act = alert_act(alert, tls, connection);
+                let act = alert_act(alert, tls, &summary.talk, connection);
                 if !alert.second_of_pair {
                     acts.push(act.clone());
                 }
@@ -172,7 +172,7 @@ fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {
     }
 }
 
-fn alert_act(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> Act {
+fn alert_act(alert: &Alert, tls: &Tls, talk: &hangup_session::Talk, connection: &Connection<Content>) -> Act {
     Act {
         from: Some(alert.side),
         at: alert.at,
@@ -189,7 +189,7 @@ fn alert_act(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> Act 
             description: alert.description,
             record_length: alert.record_length,
             length_fits: alert.expected,
-            certainty: certainty(alert, &after(alert, tls, connection)),
+            certainty: certainty(alert, &after(alert, tls, talk, connection)),
             pair: alert.pair,
             records_after: alert.records_after,
             in_handshake: alert.position != AlertPosition::Session,
@@ -198,7 +198,7 @@ fn alert_act(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> Act 
 }
 
 /// What the connection did around an alert.
-fn after(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> After {
+fn after(alert: &Alert, tls: &Tls, talk: &hangup_session::Talk, connection: &Connection<Content>) -> After {
     let since = |at: hangup_wire::Moment| at.time.since(alert.at.time);
     let first_after = |side: Side, wanted: fn(&TrackActKind) -> bool| {
         let acts = connection.acts().filter(|act| act.from == Some(side) && wanted(&act.kind));
@@ -224,6 +224,7 @@ fn after(alert: &Alert, tls: &Tls, connection: &Connection<Content>) -> After {
         peer_closed: peer_acts.into_iter().flatten().min(),
         peer_closed_before,
         peer_spoke: connection.half(peer).last_data().map(since).filter(|&wait| wait >= 0),
+        answered: talk.last[peer].filter(|said| said.ack >= alert.end).map(|said| since(said.at)),
         rtt: connection.rtt(),
         bytes_after: if alert.records_after == 0 && !alert.pair && !alert.second_of_pair {
             let rest = half.sent().saturating_sub(own_fin).saturating_sub(alert.end);

@@ -83,6 +83,8 @@ pub struct After {
     pub peer_closed_before: bool,
     /// Nanoseconds from the alert to the last data that the other side sent, where it sent any later.
     pub peer_spoke: Option<i64>,
+    /// Nanoseconds from the alert to the last application data of the other side, where that is known to have got it.
+    pub answered: Option<i64>,
     /// The connection's round trip in nanoseconds.
     pub rtt: Option<i64>,
     /// Payload bytes that the same side sent after the alert's record and that are in no record of TLS.
@@ -114,9 +116,15 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
     let went_on = after.peer_spoke.is_some_and(|wait| {
         wait > WENT_ON && [after.fin, after.peer_closed].into_iter().flatten().all(|closed| closed > wait)
     });
+    // A question gets data for an answer, and then the other side closes; who said goodbye had closed before.
+    let own = [after.fin, after.rst].into_iter().flatten().min();
+    let asked = alert.side == Side::Client
+        && after.answered.is_some()
+        && after.peer_closed.is_some_and(|closed| own.is_none_or(|own| own > closed));
     let mut sure: f32 = match alert.position {
         AlertPosition::InsteadOfFinished => 0.98,
         _ if alert.pair => 0.99,
+        _ if asked && !after.peer_closed_before => 0.4,
         _ if alert.answered && closed_at_once => 0.99,
         _ if closed_at_once => 0.97,
         _ if went_on => 0.4,
@@ -186,6 +194,16 @@ mod tests {
         assert!(certainty(&inferred(), &spoken_to) < 0.5);
         let closed = After { fin: Some(3_000_000_000), ..spoken_to };
         assert!(certainty(&inferred(), &closed) > 0.5);
+    }
+
+    #[test]
+    fn what_is_answered_with_data_is_a_question() {
+        let answered = After { answered: Some(200_000), peer_closed: Some(240_000), ..After::default() };
+        assert!(certainty(&inferred(), &After { rst: Some(600_000), ..answered }) < 0.5);
+        // Who closed before the other side did had said goodbye.
+        assert!(certainty(&inferred(), &After { fin: Some(1_000), ..answered }) > 0.9);
+        let server = Alert { side: Side::Server, ..inferred() };
+        assert!(certainty(&server, &answered) > 0.5);
     }
 
     #[test]

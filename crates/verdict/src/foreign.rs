@@ -196,6 +196,44 @@ mod tests {
         assert!(!counted.proven());
     }
 
+    /// Above or below: no way is so long, and no kernel begins the reset of a live socket elsewhere.
+    #[test]
+    fn a_live_socket_begins_where_it_always_does() {
+        let starts = |here, usual: [u8; 2], ack_flag| {
+            examine(|_, _, rst| {
+                rst.hop_limit = here;
+                rst.before.hop_limits = Some(usual);
+                rst.ack_flag = ack_flag;
+            })
+            .proven()
+        };
+        assert!(starts(249, [62, 62], true) && starts(199, [62, 62], true) && starts(62, [249, 249], true));
+        assert!(starts(248, [57, 57], true));
+        // 4.4BSD begins its answers at 255.
+        assert!(!starts(248, [57, 57], false));
+        // Two systems answer for one address, perhaps a load balancer's.
+        assert!(!starts(249, [62, 120], true));
+    }
+
+    #[test]
+    fn what_no_router_passed_on_was_made_here() {
+        let near = |here, usual| {
+            examine(|_, act, rst| {
+                rst.hop_limit = here;
+                rst.before.hop_limits = Some(usual);
+                rst.ack_flag = false;
+                rst.window = 0;
+                rst.ip_id = Some(0);
+                rst.before.since = Some(at(8, 2980));
+                rst.trigger =
+                    Some(Trigger { at: at(8, 2980), data: 100, fin: false, syn: false, ack: act.offset });
+            })
+            .proven()
+        };
+        assert!(near(64, [63, 63]) && near(255, [63, 63]));
+        assert!(!near(63, [62, 62]) && !near(254, [63, 63]) && !near(64, [63, 64]));
+    }
+
     #[test]
     fn whoever_carries_on_did_not_send_it() {
         assert!(

@@ -8,6 +8,9 @@ use crate::{
 };
 use hangup_wire::{PerSide, Side};
 
+/// Seconds of quiet after which nothing was flowing any more.
+const FLOWING: f64 = 1.0;
+
 /// Something that a program can notice of an ending, and that a capture can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -27,6 +30,8 @@ pub enum Heard {
     FinBeforeAnswer,
     /// The other side closed in the middle of its answer.
     TruncatedAnswer,
+    /// The other side closed right behind what it said under TLS, which hides whether its answer was whole.
+    PerhapsTruncated,
     /// The request to connect was not answered.
     UnansweredSyn,
     /// Data was sent, and sent again, and never confirmed.
@@ -61,17 +66,23 @@ pub enum Heard {
 
 use Heard::{
     AlertReceived, Application, BareFin, CloseNotify, ClosedWindow, Earlier, EchoedReset, Fin,
-    FinBeforeAnswer, LastWord, NoPacket, NotTls, OwnRefusal, OwnTimeout, Refused, Reset, TruncatedAnswer,
-    UnansweredData, UnansweredHandshake, UnansweredKeepAlive, UnansweredSyn, Unreachable, WriteAfterClose,
+    FinBeforeAnswer, LastWord, NoPacket, NotTls, OwnRefusal, OwnTimeout, PerhapsTruncated, Refused, Reset,
+    TruncatedAnswer, UnansweredData, UnansweredHandshake, UnansweredKeepAlive, UnansweredSyn, Unreachable,
+    WriteAfterClose,
 };
 
 /// Each with its word in the catalogue and what people call it.
-const ALL: [(Heard, &str, &str); 23] = [
+const ALL: [(Heard, &str, &str); 24] = [
     (Reset, "rst-received", "a reset (RST) from the other side"),
     (EchoedReset, "rst-echoed", "a reset (RST) that only answers the own goodbye"),
     (WriteAfterClose, "write-after-close", "data sent to a side that had already closed"),
     (FinBeforeAnswer, "fin-before-answer", "a close by the other side before it answered"),
     (TruncatedAnswer, "truncated-answer", "a close by the other side in the middle of its answer"),
+    (
+        PerhapsTruncated,
+        "perhaps-truncated",
+        "a close right behind data, where TLS hides whether the answer was whole",
+    ),
     (BareFin, "bare-fin", "a close by the other side without the TLS goodbye"),
     (CloseNotify, "close-notify", "the other side's TLS goodbye"),
     (Fin, "fin-received", "a close by the other side (FIN)"),
@@ -179,6 +190,14 @@ fn by(side: Side, facts: &Facts, ruling: &Ruling) -> HeardSet {
     // Who is called does not wait for answers, but in the handshake both wait for each other.
     let waits = shaking || (owed && side == Side::Client);
     let halfway = facts.talk.half_sent[other].is_some() || ruling.cause == Some("server-truncated-response");
+    let may_be_cut = side == Side::Client
+        && facts.tls.is_some()
+        && !shaking
+        && !halfway
+        && (fin || polite)
+        && facts.talk.last_speaker == Some(other)
+        && facts.talk.outstanding.is_none()
+        && ruling.idle_before.is_some_and(|idle| idle <= FLOWING);
     let spoke_late = first.is_some_and(|first| {
         first.from == Some(other) && facts.talk.last[side].is_some_and(|spoken| spoken.at.is_behind(first.at))
     });
@@ -191,6 +210,7 @@ fn by(side: Side, facts: &Facts, ruling: &Ruling) -> HeardSet {
         .when(hung_up && polite && !shaking, CloseNotify)
         .when(hung_up && (fin || polite) && waits && !halfway, FinBeforeAnswer)
         .when(hung_up && halfway, TruncatedAnswer)
+        .when(hung_up && may_be_cut, PerhapsTruncated)
         .when(spoke_late, WriteAfterClose)
         .when(side == Side::Client && facts.handshake == Handshake::Refused, Refused)
         .when(hung_up && facts.talk.last_speaker == Some(other), LastWord)

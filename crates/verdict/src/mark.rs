@@ -74,8 +74,10 @@ impl Mark {
                 let begin = last.end.saturating_sub(u64::from(last.length));
                 tail == Tail::Lost || act.ack.is_some_and(|ack| ack <= begin)
             });
+        // With a last word of dismissal the server broke the quiet only to say that it ends.
+        let quiet = talk.dismissal.as_ref().and(talk.last[Side::Client]).map(|last| first.at.after(last.at));
         #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a pause in seconds")]
-        let idle = outstanding.idle.unwrap_or(0.0) as f32;
+        let idle = quiet.or(outstanding.idle).unwrap_or(0.0) as f32;
         Some(Self {
             connection: facts.id,
             at: first.at.time,

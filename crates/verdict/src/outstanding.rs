@@ -15,6 +15,8 @@ use hangup_wire::{PerSide, Side, Timestamp};
 
 /// Seconds of quiet after which nothing was flowing any more.
 const FLOWING: f64 = 1.0;
+/// A client that asks so many seconds after its Finished asks a server that has sent its tickets, if it sends any.
+const TICKETS_SENT: f64 = 0.01;
 
 /// Whether something was outstanding, and what shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -303,8 +305,9 @@ fn client_last(
     if facts.sides[Side::Server].missing > 0 || facts.tls.as_ref().is_some_and(|tls| tls.lost > 0) {
         return (None, "bytes are missing from the capture: an answer may be among them", [at[0], None]);
     }
-    let ticket = facts.tls.as_ref().and_then(|tls| tls.perhaps_answer);
-    if let Some(ticket) = ticket.filter(|&ticket| client.is_some_and(|client| later(ticket, client.at))) {
+    if let Some(ticket) =
+        perhaps_answer(facts, first).filter(|&ticket| client.is_some_and(|client| later(ticket, client.at)))
+    {
         return (
             None,
             "the server's last record is as long as a session ticket, and may as well be the answer",
@@ -312,6 +315,23 @@ fn client_last(
         );
     }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])
+}
+
+/// The server's only record behind the client's question is as long as a session ticket, and may as well be the answer: the question
+/// came so late that a ticket would have been sent before it, or the server closed right behind the record, as behind an answer.
+fn perhaps_answer(facts: &Facts, first: Option<&Goodbye>) -> Option<Moment> {
+    let tls = facts.tls.as_deref()?;
+    let ticket = tls.perhaps_answer?;
+    let finished = tls.last_handshake[Side::Client];
+    let asked = facts.talk.first[Side::Client];
+    let late = finished.zip(asked).is_some_and(|(finished, asked)| asked.at.after(finished) > TICKETS_SENT);
+    let quick = facts.rtt_seconds().unwrap_or(0.0).max(AT_ONCE);
+    let closed_behind = first.is_some_and(|goodbye| {
+        goodbye.from == Some(Side::Server)
+            && goodbye.kind != GoodbyeKind::Rst
+            && goodbye.at.after(ticket) <= quick
+    });
+    (late || closed_behind).then_some(ticket)
 }
 
 /// The server spoke last of all.

@@ -31,6 +31,8 @@ pub(crate) struct Weight {
     pub(crate) factor: f64,
     /// The ending shows what the text takes.
     pub(crate) fits: bool,
+    /// What the text takes would be hidden in such an ending, however much in order it looks.
+    pub(crate) hidden: bool,
     /// The text speaks against it.
     pub(crate) against: bool,
     /// In words; none where the text says nothing about it.
@@ -50,12 +52,13 @@ impl Reading {
 
     /// What the text makes of `candidate`, which ended so many seconds before the report.
     pub(crate) fn weigh(&self, candidate: &Candidate, early: Option<f64>) -> Weight {
-        let mut weight = Weight { factor: 1.0, fits: false, against: false, because: None };
+        let mut weight = Weight { factor: 1.0, fits: false, hidden: false, against: false, because: None };
         let mut logarithms = 0.0;
         let mut rows = 0.0;
         for row in &self.rows {
             let heard = by(row, candidate.heard);
             let (factor, words) = judge(row, heard, candidate.cause);
+            weight.hidden |= hides(row, heard);
             weight.fits |= !row.heard.shared(heard).is_empty();
             // The most particular row that has something to say says it.
             weight.because = weight.because.take().or(words);
@@ -115,6 +118,11 @@ fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
     }
 }
 
+/// `row` takes an answer that was cut short, and what was `heard` shows neither that it was nor that it was not.
+fn hides(row: &ErrorText, heard: HeardSet) -> bool {
+    row.heard.has(Heard::TruncatedAnswer) && heard.has(Heard::PerhapsTruncated)
+}
+
 /// Odds and words of one row about an ending of which `heard` was heard.
 fn judge(row: &ErrorText, heard: HeardSet, cause: Option<&'static str>) -> (f64, Option<String>) {
     let name = row.name();
@@ -125,6 +133,10 @@ fn judge(row: &ErrorText, heard: HeardSet, cause: Option<&'static str>) -> (f64,
     }
     let shared = row.heard.shared(heard);
     let supported = named(&row.causes);
+    if hides(row, heard) && !supported {
+        let words = "the server closed right behind its data, and TLS hides whether its answer was whole";
+        return (FITS, Some(format!("“{name}” fits it: {words}")));
+    }
     if let Some(words) = shared.words().next() {
         let factor = if supported { SUPPORTED } else { FITS };
         return (factor, Some(format!("“{name}” fits it: {words}")));

@@ -280,16 +280,16 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
     let mut best: Vec<(Suspect, f64)> = Vec::new();
     let mut standing_out = 0_u32;
     for candidate in candidates {
-        let strange = strangeness(&candidate);
         let time = incident.reported.map(|reported| fit(&candidate, reported));
+        let early = time.as_ref().map(|time| time.early);
+        let weight = reading.map(|text| text.weigh(&candidate, early));
+        let strange = strangeness(&candidate, weight.as_ref().is_some_and(|weight| weight.hidden));
         let score = match &time {
             // Both count; neither alone decides. What cannot have caused the report at all is out.
             Some(time) if time.fits <= 0.0 => 0.0,
             Some(time) => strange * (0.25 + 0.75 * time.fits),
             None => strange,
         };
-        let early = time.as_ref().map(|time| time.early);
-        let weight = reading.map(|text| text.weigh(&candidate, early));
         let score = weight.as_ref().map_or(score, |weight| at_odds(score, weight.factor));
         let fits_text = weight.as_ref().is_some_and(|weight| weight.fits);
         let wanted = match incident.reported {
@@ -335,9 +335,11 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
     Ranking { suspects, if_none, window }
 }
 
-/// How much an ending looks like trouble, whenever it was, 0 to 1.
-fn strangeness(candidate: &Candidate) -> f64 {
+/// How much an ending looks like trouble, whenever it was, 0 to 1. `hidden`: what was reported does not show in such an ending, so
+/// that nobody can say whether it is in order.
+fn strangeness(candidate: &Candidate, hidden: bool) -> f64 {
     let abnormal: f64 = match candidate.outcome {
+        Outcome::Normal if hidden => 0.25,
         Outcome::Abnormal => 0.6,
         Outcome::Undecided => 0.25,
         Outcome::Normal => 0.02,

@@ -18,9 +18,6 @@ const TICKETS_WITHIN: i64 = 1_000_000_000;
 /// Lengths that a lone ticket usually has (OpenSSL 250 to 282, GnuTLS 268, with a margin).
 const TICKET: core::ops::RangeInclusive<u16> = 180..=330;
 
-/// A client that asks so long after its Finished asks a server that has sent its tickets, if it sends any: 10 ms.
-const TICKETS_SENT: i64 = 10_000_000;
-
 /// A server that has sent so many protected records has finished, even if the client's Finished was missed.
 const FLIGHT: u64 = 64;
 
@@ -182,16 +179,14 @@ impl Session {
     }
 
     /// Where `record`, which is taken for a ticket, may as well be the answer: a server sends its tickets as soon as it has the
-    /// client's Finished (RFC 8446 §4.6.1), and this came only behind a question that was asked later. A second of the
-    /// same length, with no question between them, shows that both are tickets.
+    /// client's Finished (RFC 8446 §4.6.1), and this came only behind a question. A second of the same length, with no question
+    /// between them, shows that both are tickets.
     fn doubtful(&self, record: Record) -> Option<Moment> {
-        let asked = self.talk.first[self.client()]?.at.time.0;
         let last = self.talk.last[self.client()]?.at.time;
-        let late = self.asked(record) && asked.saturating_sub(self.flight.finished_at) > TICKETS_SENT;
         let again = record.length == self.flight.ticket_length;
         match self.flight.doubtful {
             Some(before) if again && last > before.time => Some(before),
-            _ => (late && !again).then_some(record.at),
+            _ => (self.asked(record) && !again).then_some(record.at),
         }
     }
 

@@ -80,6 +80,10 @@ impl Compared<'_> {
             return None;
         }
         let usual = if here < low { low } else { high };
+        if self.started_elsewhere() {
+            let kind = ClueKind::OtherStart { here, usual };
+            return Some(Clue { kind, weight: 0.7, frame: self.rst.before.last });
+        }
         let (kind, weight) = if hops(here) == hops(usual) {
             // 4.4BSD's `tcp_respond` begins at 255, whatever the rest of the system does.
             (ClueKind::OtherStart { here, usual }, if start(here) == 255 { 0.1 } else { 0.35 })
@@ -87,9 +91,24 @@ impl Compared<'_> {
             let far = here.abs_diff(usual) >= 2;
             let steady = high.abs_diff(low) <= 1;
             let weight = if far { 0.55 } else { 0.35 };
+            // What no router has passed on was made on the very link of the capture, and this host's packets are not.
+            let weight = if hops(here) == 0 && low == high { 0.65 } else { weight };
             (ClueKind::Hops { here, usual }, if steady { weight } else { weight / 2.0 })
         };
         Some(Clue { kind, weight, frame: self.rst.before.last })
+    }
+
+    /// It has the form of a live socket's abort, and another initial hop limit than all that this host has sent. A kernel sends such a reset
+    /// like any other segment (RFC 9293 §3.10.5), and no change of the way is so long.
+    fn started_elsewhere(&self) -> bool {
+        self.rst.before.hop_limits.is_some_and(|[low, high]| {
+            let (here, usual) = (self.rst.hop_limit, start(low));
+            here > 0
+                && self.active()
+                && usual == start(high)
+                && usual != start(here)
+                && !self.facts.captured_twice
+        })
     }
 
     /// The other end was sent a reset too, which no kernel would do in answer to a reset.
@@ -211,8 +230,12 @@ impl Compared<'_> {
         (nanos > 0).then_some(nanos as f64 / 1e9)
     }
 
-    /// Its identification is the next of its claimed sender's: a forger would have to know it.
+    /// Its identification is the next of its claimed sender's: a forger would have to know it, as only one on the way can, who is known by
+    /// the hop limit that a live socket would not use.
     fn follows_count(&self) -> bool {
+        if self.started_elsewhere() {
+            return false;
+        }
         let [last, _] = self.rst.before.ip_ids;
         last != 0 && self.rst.ip_id.is_some_and(|id| id != 0 && (1..=8).contains(&id.wrapping_sub(last)))
     }

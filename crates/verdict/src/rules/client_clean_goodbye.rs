@@ -67,10 +67,12 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
         .doubted(!known, 0.15, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
         .doubted(aborted, 0.3, "A reset of the same side followed at once", [])
         .doubted(case.lossy(), 0.2, "Packets are missing from the capture", []);
-    // It had been answered before, asked once more, and left at once. Or what it said behind a question is not surely a goodbye.
+    // A client that had been answered before, asked once more, and left at once. Or what it said behind a question is not surely a
+    // goodbye. Or the server's only record behind the question may be its answer or a session ticket.
+    let perhaps_answered = case.facts.tls.as_ref().is_some_and(|tls| tls.perhaps_answer.is_some());
     let asked = !known
         && case.outstanding.spoke_last == Some(Side::Client)
-        && (case.facts.talk.answers > 0 || first.certainty < CERTAIN);
+        && (case.facts.talk.answers > 0 || perhaps_answered || first.certainty < CERTAIN);
     let finding = if asked { finding.outcome(Outcome::Undecided) } else { finding };
     Some(match side {
         Side::Server => finding,

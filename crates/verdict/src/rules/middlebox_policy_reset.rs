@@ -1,3 +1,4 @@
+use super::middlebox_lost_state_rst::PAUSE;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::foreign::Foreign;
@@ -19,7 +20,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let after = first.at.after(content);
     let paused = rst.before.last.map_or(0.0, |heard| content.after(heard));
     let within = (1.5 * case.rtt()).max(0.02);
-    if !(0.0..=within).contains(&after) || paused > super::LONG_PAUSE {
+    // In the form of an answer to what belongs to no connection, a shorter pause says that the table was lost.
+    let unknown = !rst.ack_flag && rst.trigger.is_some();
+    let longest = if unknown { PAUSE } else { super::LONG_PAUSE };
+    if !(0.0..=within).contains(&after) || paused > longest {
         return None;
     }
     let opening = rst.before.sent <= 1;

@@ -1,4 +1,5 @@
 use crate::case::Case;
+use crate::event::Happening;
 use crate::finding::Finding;
 use crate::words;
 use hangup_wire::Side;
@@ -10,11 +11,15 @@ const AT_ONCE: f64 = 3.0;
 ///
 /// Signature: the server's last words are in clear and say so (PostgreSQL's 57P01 and its like, MySQL's 4031, Oracle's
 /// ORA-00028, `421` of RFC 5321 §4.2.3, `BYE` of RFC 9051 §7.1.5), and it closes right behind them. Words that may also answer a
-/// question, such as `BYE` after a logout, count only where nothing was asked. Against: many sessions at once (a
-/// restart: `server-restart-or-deploy`); hidden words, which a capture without keys cannot tell from an ordinary answer.
+/// question, such as `BYE` after a logout, count only where nothing was asked. Against: several sessions at once, and
+/// new connections are refused (a restart: `server-restart-or-deploy`); hidden words, which a capture without keys cannot tell from an ordinary answer.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let said = case.facts.talk.dismissal.as_deref()?;
+    let stopped = case.together(Happening::ServerStopped);
+    if stopped.is_some_and(|stopped| stopped.others > 0 && stopped.event.refused.is_some()) {
+        return None;
+    }
     let asked = case.facts.talk.last[Side::Client];
     // Where the server's last turn begins with these words, the client had spoken before: they may be its answer.
     let unasked = case.facts.talk.run[Side::Server].is_some_and(|run| run.at != said.at);

@@ -1,6 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::words;
+use crate::last_words::{AT_ONCE, SHORT, is_http2};
+use crate::{GoodbyeKind, Moment, words};
 use hangup_wire::Side;
 
 /// `stale-connection-reuse`: written on a line that the server had already closed.
@@ -8,7 +9,7 @@ use hangup_wire::Side;
 /// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the
 /// server's kernel answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the
 /// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or is itself only a goodbye,
-/// of TLS or of the protocol.
+/// of TLS or of the protocol: a short word of HTTP/2 right before the client's own close is its GOAWAY (RFC 9113 §6.8).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let (_, fin) = case.fin(Side::Server)?;
@@ -17,6 +18,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let began_after =
         run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame() > fin.at.frame());
     if !began_after || run.ack <= fin.offset || case.farewell(Side::Client).is_some() {
+        return None;
+    }
+    if took_leave(case, run.at) {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);
@@ -54,4 +58,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "A capture at the client: whether its program could know of the close when it wrote",
             ),
     )
+}
+
+/// What the client said on the closed line, from `said` on, is short and followed by its own goodbye at once: on HTTP/2 a GOAWAY, which
+/// asks for nothing. Who asks waits for an answer.
+fn took_leave(case: &Case<'_>, said: Moment) -> bool {
+    let behind = |at: Moment| (0.0..=AT_ONCE).contains(&at.after(said));
+    is_http2(case.facts)
+        && case.facts.talk.run_bytes[Side::Client] <= SHORT
+        && !case.owed()
+        && case
+            .goodbyes(Side::Client)
+            .any(|(goodbye, _)| goodbye.kind != GoodbyeKind::Rst && behind(goodbye.at))
 }

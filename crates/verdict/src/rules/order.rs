@@ -3,7 +3,10 @@
 
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::signs::Signs;
+use crate::signs::{
+    ANY, CLIENT, CROSSING, ENDED, FOREIGN, MUTE_SERVER, OPEN, OWED, RESET, SERVER, SHAKING, SILENCE, STATUS,
+    Signs, TLS, TOGETHER, TROUBLE, UNANSWERED, UNLIKE_TLS, UNTALKED,
+};
 
 /// A cause and its rule.
 pub(crate) struct Rule {
@@ -24,26 +27,6 @@ const fn rule(id: &'static str, needs: Signs, find: fn(&Case<'_>) -> Option<Find
 const fn fact(id: &'static str, needs: Signs, find: fn(&Case<'_>) -> Option<Finding>) -> Rule {
     Rule { id, needs, find, beside: true }
 }
-
-const ANY: Signs = Signs::ANY;
-const CLIENT: Signs = Signs::CLIENT;
-const CROSSING: Signs = Signs::CROSSING;
-const ENDED: Signs = Signs::ENDED;
-const FOREIGN: Signs = Signs::FOREIGN;
-const MUTE_SERVER: Signs = Signs::MUTE_SERVER;
-const OPEN: Signs = Signs::OPEN;
-const OWED: Signs = Signs::OWED;
-const RESET: Signs = Signs::RESET;
-const SERVER: Signs = Signs::SERVER;
-const SHAKING: Signs = Signs::SHAKING;
-const SILENCE: Signs = Signs::SILENCE;
-const STATUS: Signs = Signs::STATUS;
-const TLS: Signs = Signs::TLS;
-const TOGETHER: Signs = Signs::TOGETHER;
-const TROUBLE: Signs = Signs::TROUBLE;
-const UNANSWERED: Signs = Signs::UNANSWERED;
-const UNLIKE_TLS: Signs = Signs::UNLIKE_TLS;
-const UNTALKED: Signs = Signs::UNTALKED;
 
 /// All causes, in the order in which they are tried.
 pub(crate) const ORDER: &[Rule] = &[

@@ -218,6 +218,14 @@ impl EndedBy {
 }
 
 impl Responsible {
+    /// The program of `side`.
+    pub(crate) const fn app(side: Side) -> Self {
+        match side {
+            Side::Client => Self::ClientApp,
+            Side::Server => Self::ServerApp,
+        }
+    }
+
     /// The word in the report.
     pub const fn name(self) -> &'static str {
         match self {

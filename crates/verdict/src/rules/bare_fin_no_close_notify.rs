@@ -1,7 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::{GoodbyeKind, Outcome, Responsible, words};
-use hangup_wire::Side;
 
 /// `bare-fin-no-close-notify`: hung up without the TLS goodbye.
 ///
@@ -32,7 +31,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .supported(usual >= 4, 0.3, format_args!("{} of this client's connections to this server end so: the program always does it", words::times(usual)), [])
         .supported(hidden, 0.1, "The other side answered with an encrypted alert: a goodbye, or a complaint about the missing one; which, cannot be told without keys", [answer.map(|(goodbye, _)| goodbye.at)])
         .doubted(case.lossy(), 0.3, "Packets are missing from the capture: the goodbye may be among them", [])
-        .responsible(if side == Side::Client { Responsible::ClientApp } else { Responsible::ServerApp });
+        .responsible(Responsible::app(side));
     Some(match case.outstanding.value {
         Some(true) => finding.outcome(Outcome::Abnormal),
         Some(false) => finding,

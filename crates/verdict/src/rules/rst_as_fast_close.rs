@@ -55,7 +55,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             [],
         )
         .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
-        .responsible(if side == Side::Client { Responsible::ClientApp } else { Responsible::ServerApp });
+        .responsible(Responsible::app(side));
     Some(match (known, side) {
         (true, _) => finding,
         (false, Side::Client) => finding

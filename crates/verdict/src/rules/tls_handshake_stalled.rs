@@ -82,11 +82,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.4,
             "The server's log: whether it refused the client, or waited for something itself",
         )
-        .responsible(match (half, due) {
-            (true, _) => Responsible::Path,
-            (false, Side::Server) => Responsible::ServerApp,
-            (false, Side::Client) => Responsible::ClientApp,
-        });
+        .responsible(if half { Responsible::Path } else { Responsible::app(due) });
     Some(if first.is_some() { finding } else { finding.outcome(Outcome::Open) })
 }
 

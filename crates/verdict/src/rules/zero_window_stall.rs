@@ -56,10 +56,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 format_args!("Then the {} ended the connection", case.first().and_then(|first| first.from).map_or("other side", Side::name)),
                 [first],
             )
-            .responsible(match reader {
-                Side::Client => Responsible::ClientApp,
-                Side::Server => Responsible::ServerApp,
-            })
+            .responsible(Responsible::app(reader))
             .or_if(first.is_none(), "still-open-at-end", 0.6, "A longer capture: whether the window opens again"),
     )
 }

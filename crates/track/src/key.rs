@@ -45,6 +45,14 @@ impl Key {
         (key, low)
     }
 
+    /// A quick hash, good in its upper bits, that anybody can foresee.
+    #[inline]
+    pub(crate) fn fold(&self) -> u64 {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let addresses = self.low[0] ^ self.high[0] ^ self.low[1] ^ self.high[1].rotate_left(24);
+        (addresses ^ u64::from(self.ports) << 32).wrapping_mul(ODD)
+    }
+
     /// The lower or the higher end.
     #[inline]
     pub fn end(&self, low: bool) -> Endpoint {

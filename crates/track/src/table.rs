@@ -58,8 +58,8 @@ pub struct Table<C> {
     closing: VecDeque<(u32, u64, i64)>,
     /// No ended connection has to be let go before.
     due: i64,
-    /// The connection of the last packet: packets come in trains.
-    last: Option<u32>,
+    /// Where the connections of late packets are: most packets find theirs here.
+    hints: Hints,
     /// Where the search for an idle connection goes on.
     hand: u32,
     evicted: u64,
@@ -77,7 +77,7 @@ impl<C: Content> Table<C> {
             next_id: 0,
             closing: VecDeque::new(),
             due: i64::MAX,
-            last: None,
+            hints: Hints::default(),
             hand: 0,
             evicted: 0,
         }
@@ -94,10 +94,8 @@ impl<C: Content> Table<C> {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         let (key, source_is_low) = Key::directed(source, target);
-        let found = match self.last {
-            Some(last) if self.slab.get(last).is_some_and(|open| open.key == key) => Some(last),
-            _ => self.find(key),
-        };
+        let hint = self.hints.of(key);
+        let found = if self.slab.get(hint).is_some_and(|open| open.key == key) { Some(hint) } else { self.find(key) };
         let place = match found {
             Some(place) => {
                 let replaced = segment.flags.syn()
@@ -114,7 +112,9 @@ impl<C: Content> Table<C> {
             }
             None => self.open(source, target, segment.flags, at, finished),
         };
-        self.last = Some(place);
+        if place != hint {
+            self.hints.set(key, place);
+        }
         let connection = self.slab.get_mut(place)?;
         let side = connection.side_of(source_is_low);
         let was_open = connection.fate == Fate::Open;
@@ -277,7 +277,6 @@ impl<C: Content> Table<C> {
         mark: impl FnOnce(&mut Connection<C>),
     ) {
         let Some(connection) = self.slab.get_mut(place) else { return };
-        self.last = None;
         mark(connection);
         connection.conclude(&mut self.pool);
         finished(connection);
@@ -286,6 +285,37 @@ impl<C: Content> Table<C> {
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();
         }
+    }
+}
+
+/// Where connections were found before: a place for each hash of a key, right or wrong. Whoever chooses keys whose
+/// hashes collide gets the table's own, seeded search.
+#[derive(Debug)]
+struct Hints(Box<[u32; Self::SIZE]>);
+
+impl Hints {
+    const SIZE: usize = 1 << 13;
+
+    fn slot(key: Key) -> usize {
+        (key.fold() >> 51) as usize
+    }
+
+    #[inline]
+    fn of(&self, key: Key) -> u32 {
+        self.0.get(Self::slot(key)).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn set(&mut self, key: Key, place: u32) {
+        if let Some(slot) = self.0.get_mut(Self::slot(key)) {
+            *slot = place;
+        }
+    }
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self(Box::new([0; Self::SIZE]))
     }
 }
 

@@ -21,6 +21,7 @@ mod content;
 mod fragments;
 mod half;
 mod held;
+mod hints;
 mod history;
 mod key;
 mod slab;

@@ -1,6 +1,7 @@
 //! The connections that are open, found by address and port.
 
 use crate::connection::{Fate, Pool};
+use crate::hints::Hints;
 use crate::slab::Slab;
 use crate::{Connection, Content, Endpoint, IcmpError, Key};
 use core::hash::BuildHasher;
@@ -95,7 +96,8 @@ impl<C: Content> Table<C> {
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         let (key, source_is_low) = Key::directed(source, target);
         let hint = self.hints.of(key);
-        let found = if self.slab.get(hint).is_some_and(|open| open.key == key) { Some(hint) } else { self.find(key) };
+        let found =
+            if self.slab.get(hint).is_some_and(|open| open.key == key) { Some(hint) } else { self.find(key) };
         let place = match found {
             Some(place) => {
                 let replaced = segment.flags.syn()
@@ -285,37 +287,6 @@ impl<C: Content> Table<C> {
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();
         }
-    }
-}
-
-/// Where connections were found before: a place for each hash of a key, right or wrong. Whoever chooses keys whose
-/// hashes collide gets the table's own, seeded search.
-#[derive(Debug)]
-struct Hints(Box<[u32; Self::SIZE]>);
-
-impl Hints {
-    const SIZE: usize = 1 << 13;
-
-    fn slot(key: Key) -> usize {
-        (key.fold() >> 51) as usize
-    }
-
-    #[inline]
-    fn of(&self, key: Key) -> u32 {
-        self.0.get(Self::slot(key)).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn set(&mut self, key: Key, place: u32) {
-        if let Some(slot) = self.0.get_mut(Self::slot(key)) {
-            *slot = place;
-        }
-    }
-}
-
-impl Default for Hints {
-    fn default() -> Self {
-        Self(Box::new([0; Self::SIZE]))
     }
 }
 

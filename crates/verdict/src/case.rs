@@ -149,6 +149,19 @@ impl<'a> Case<'a> {
             .is_some_and(|tls| matches!(tls.handshake, TlsHandshake::Complete | TlsHandshake::Unseen))
     }
 
+    /// Whose part of the handshake is due, and since when.
+    pub(crate) fn whose_turn(&self) -> Option<(Side, Moment)> {
+        let tls = self.facts.tls.as_ref()?;
+        let client = tls.last_handshake[Side::Client];
+        let of_server = tls.last_handshake[Side::Server].filter(|server| {
+            client.is_none_or(|client| (client.time, client.frame()) < (server.time, server.frame()))
+        });
+        match of_server {
+            Some(at) => Some((Side::Client, at)),
+            None => Some((Side::Server, client.or(tls.client_hello)?)),
+        }
+    }
+
     /// Something certain was outstanding.
     pub(crate) fn owed(&self) -> bool {
         self.outstanding.value == Some(true)

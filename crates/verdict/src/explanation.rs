@@ -9,7 +9,7 @@ use hangup_wire::Side;
 #[cfg(test)]
 pub(crate) const PLACEHOLDERS: &[&str] = &[
     "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
-    "silence", "lag", "alert", "due",
+    "silence", "lag", "alert", "due", "turn",
 ];
 
 /// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
@@ -28,6 +28,9 @@ pub(crate) fn of(case: &Case<'_>, entry: Option<&Entry>, tags: &[(&str, &str)]) 
         Some(entry) => fill(case, &entry.says),
         None => undecided(case),
     };
+    if let Some(said) = in_a_reset(case) {
+        text.insert_str(0, &said);
+    }
     for (id, says) in tags {
         if WORTH_TELLING.contains(id) && entry.is_none_or(|entry| entry.id != *id) {
             text.push(' ');
@@ -110,6 +113,9 @@ const GENERAL: &[(&str, &str)] = &[
     ("{tries}", "several times"),
     ("{siblings}", "other connections"),
     ("{alert}", "an alert"),
+    ("the {turn}'s turn", "one side's turn"),
+    ("the {turn}'s program", "the program whose turn it was"),
+    ("{turn}", "other side"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
 ];
 
@@ -156,6 +162,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
             || "several times".to_owned(),
             |silence| words::times(silence.tries.into()).to_string(),
         ),
+        "turn" => case.whose_turn().map_or("other side", |(due, _)| due.name()).to_owned(),
         "silent" => silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
         "silence" => time(silence.map(|silence| silence.last.after(silence.since).max(0.0))),
         "lag" => {
@@ -171,6 +178,15 @@ fn value(case: &Case<'_>, word: &str) -> String {
             .map_or_else(|| "unreadable".to_owned(), |alert| words::alert_name(alert).to_string()),
         unknown => format!("{{{unknown}}}"),
     }
+}
+
+/// What a reset says in words: few machines write any, and whoever does wants to be found.
+fn in_a_reset(case: &Case<'_>) -> Option<String> {
+    let text = case.facts.acts.iter().find_map(|act| match &act.kind {
+        ActKind::Rst(rst) => rst.text.as_deref(),
+        _ => None,
+    })?;
+    Some(format!("The reset carries the words “{}”: who uses them has sent it. ", text.escape_debug()))
 }
 
 /// What can be said where no cause of the catalogue fits.

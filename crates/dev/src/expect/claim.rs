@@ -29,6 +29,8 @@ pub(super) enum What {
     HoldsNot(&'static str, Vec<String>),
     /// An id is the cause, or stands beside it.
     Mentions(Vec<String>),
+    /// The explanation has these words in it.
+    Explains(String),
     /// A number lies between.
     Between(&'static str, f64, f64),
     /// A fact of the connection (a path of keys) has one of these values.
@@ -76,6 +78,7 @@ impl What {
             "also" => Self::Holds("also", words()),
             "not also" => Self::HoldsNot("also", words()),
             "mentions" => Self::Mentions(words()),
+            "explains" => Self::Explains(value.to_owned()),
             "alternative" => Self::Holds("alternatives", words()),
             "not alternative" => Self::HoldsNot("alternatives", words()),
             "confidence" => {
@@ -225,6 +228,10 @@ impl What {
                     None => Ok(()),
                 }
             }
+            Self::Explains(words) => match field("explanation").as_str() {
+                Some(told) if told.contains(words.as_str()) => Ok(()),
+                told => Err(format!("explains: wanted “{words}”, got {told:?}")),
+            },
             Self::Between(key, low, high) => match field(key).as_f64() {
                 Some(value) if (*low..=*high).contains(&value) => Ok(()),
                 _ => Err(format!("{key}: wanted {low}..{high}, got {}", field(key))),

@@ -235,7 +235,7 @@ mod tests {
     fn ending() -> Value {
         json!({
             "verdict": "normal", "ended_by": "client", "cause": "unused-connection", "confidence": 0.8,
-            "outstanding": false, "idle_before": null, "also": ["client-goodbye-nowait"],
+            "outstanding": false, "idle_before": null, "explanation": "Nobody used it.", "also": ["client-goodbye-nowait"],
             "alternatives": [{"cause": "health-check-probe", "confidence": 0.1}],
             "first_goodbye": {"frame": 4, "from": "client", "kind": "fin"},
             "goodbyes": [{"frame": 4, "from": "client", "kind": "fin", "role": "first"},
@@ -248,7 +248,7 @@ mod tests {
         let claims = "verdict: normal\nended_by: client | crossing\ncause: unused-connection\nconfidence: >= 0.7\n\
                       outstanding: false\nfirst: @bye client fin\nfirst: 4 client fin\ngoodbye: server fin reply\n\
                       also: client-goodbye-nowait\nmentions: client-goodbye-nowait, unused-connection\nnot also: begins-mid-stream\nalternative: health-check-probe\n\
-                      not cause: client-gives-up\nevent: none\nturns: @bye\nhandshake: complete\nincident: none # nothing stands out";
+                      not cause: client-gives-up\nevent: none\nturns: @bye\nhandshake: complete\nexplains: used it\nincident: none # nothing stands out";
         assert_eq!(check(claims, &ending()), Vec::<String>::new());
     }
 
@@ -275,6 +275,7 @@ mod tests {
             "idle: 0..1",
             "handshake: refused",
             "tls: TLS 1.2",
+            "explains: the server's turn",
             "turns: @nowhere",
             "event: server-died 3",
         ] {

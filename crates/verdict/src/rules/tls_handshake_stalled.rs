@@ -16,8 +16,7 @@ const STANDS_STILL: f64 = 10.0;
 /// path), an alert says why, packets are missing from the capture.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
-    let tls = facts.tls.as_ref()?;
-    let hello = tls.client_hello?;
+    let tls = facts.tls.as_ref().filter(|tls| tls.client_hello.is_some())?;
     if matches!(tls.handshake, TlsHandshake::Complete | TlsHandshake::Unseen)
         || case.has_data()
         || case.lossy()
@@ -25,15 +24,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let of_server = tls.last_handshake[Side::Server].filter(|server| {
-        tls.last_handshake[Side::Client]
-            .is_none_or(|client| (client.time, client.frame()) < (server.time, server.frame()))
-    });
-    let (spoke, since) = match of_server {
-        Some(at) => (Side::Server, at),
-        None => (Side::Client, tls.last_handshake[Side::Client].unwrap_or(hello)),
-    };
-    let due = spoke.other();
+    let (due, since) = case.whose_turn()?;
+    let spoke = due.other();
     // What came after it may be no TLS that is followed here: another protocol, SSL 2.0.
     let half = facts.talk.half_sent[due].is_some_and(|missing| missing > 0);
     if !half && facts.sides[due].last_data.is_some_and(|at| at.time > since.time) {

@@ -5,6 +5,11 @@ use crate::timers::{Keeper, Known};
 use crate::words;
 use core::fmt::from_fn;
 
+/// The shortest pause in seconds that is believed to be a device's where only siblings say so, and how many have to, this one
+/// included: somebody who shoots as he likes does not wait equally long every time.
+const SHORTEST_LEARNT: f64 = 2.0;
+const ALIKE: usize = 3;
+
 /// `middlebox-idle-rst-both`: a timer fires between, and both ends are shot.
 ///
 /// Signature: nobody says anything; after a constant time a reset arrives that nothing provoked and that its claimed
@@ -17,11 +22,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let spoken = case.facts.sides[first.from?.other()].last.filter(|at| at.time < first.at.time);
     let heard = [rst.before.last, spoken].into_iter().flatten().max_by_key(|at| at.time)?;
     let quiet = first.at.after(heard);
-    if quiet < super::LONG_PAUSE || rst.before.since.is_some() {
+    let usual = case.siblings.group.idle_between(quiet);
+    let learnt = quiet >= SHORTEST_LEARNT && usual >= ALIKE;
+    if quiet < super::LONG_PAUSE && !learnt || rst.before.since.is_some() {
         return None;
     }
     let timer = Known::matching(Keeper::Between, quiet);
-    let usual = case.siblings.group.idle_between(quiet);
     Some(
         foreign
             .weigh(case.finding(0.4))

@@ -2,7 +2,7 @@
 
 use crate::outstanding::{Answer, later};
 use crate::roles::Roles;
-use crate::{Act, ActKind, Facts, Goodbye, GoodbyeKind, Moment, Role, Spoken, Talk};
+use crate::{Act, ActKind, Facts, Goodbye, GoodbyeKind, Moment, Pause, Role, Spoken, Talk};
 use hangup_wire::{PerSide, Side};
 
 /// Bytes of one or two short messages with their TLS overhead: a `QUIT`, a Terminate, a GOAWAY with a PING.
@@ -40,9 +40,17 @@ pub(crate) fn notice(facts: &Facts, first: &Goodbye) -> Option<f64> {
         return None;
     }
     let last = facts.talk.last[Side::Server]?;
-    let short = u64::from(pause.bytes) <= 2 * SHORT && !pause.answered;
+    let short = u64::from(pause.bytes) <= 2 * SHORT && !answered(&facts.talk, pause, first);
     let then = first.at.after(last.at);
     (short && !later(last.at, first.at) && then <= DRAIN).then(|| f64::from(pause.milliseconds) / 1e3)
+}
+
+/// The client said something between the server's word that broke the pause and the first goodbye. What it says later is courtesy, such
+/// as a GOAWAY of its own.
+fn answered(talk: &Talk, pause: Pause, first: &Goodbye) -> bool {
+    let one_turn = u64::from(pause.bytes) <= talk.run_bytes[Side::Server];
+    let late = talk.run[Side::Client].is_some_and(|run| later(run.at, first.at));
+    pause.answered && !(one_turn && late)
 }
 
 /// The server closed between two pieces of what it was saying: without the goodbye that TLS owes (RFC 8446 §6.1), and sooner than it had

@@ -19,6 +19,12 @@ pub(crate) fn round(seconds: f64) -> bool {
     ROUND.iter().any(|&timeout| seconds >= timeout - 0.02 && seconds <= timeout * 1.01 + 0.15)
 }
 
+/// `seconds` is such a round number to some milliseconds: a pause that ends so was ended by a timer and hardly by chance, for
+/// these times take up a hundredth of all.
+pub(crate) fn exact(seconds: f64) -> bool {
+    ROUND.iter().any(|&timeout| seconds >= timeout - 0.002 && seconds <= timeout + 0.02)
+}
+
 /// Who keeps such a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeper {
@@ -177,6 +183,16 @@ mod tests {
         }
         for seconds in [0.0, 0.979, 1.17, 1.36, 4.97, 5.21, 606.2, f64::NAN] {
             assert!(!round(seconds), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_timer_that_fires_in_time_is_told_from_a_pause_of_about_that_length() {
+        for seconds in [0.999, 2.0, 2.019, 600.01] {
+            assert!(exact(seconds), "{seconds}");
+        }
+        for seconds in [0.997, 2.03, 2.292, 4.0, 600.03, f64::NAN] {
+            assert!(!exact(seconds), "{seconds}");
         }
     }
 

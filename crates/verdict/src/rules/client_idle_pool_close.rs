@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::samples::Samples;
-use crate::timers::{Keeper, Known};
+use crate::timers::{self, Keeper, Known};
 use crate::words;
 use core::fmt::from_fn;
 use hangup_wire::Side;
@@ -18,7 +18,8 @@ const SWEEP: f64 = 5.2;
 /// `client-idle-pool-close`: the client's connection pool hangs up after a fixed idle time.
 ///
 /// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and
-/// more siblings: within 2 % or half a second, or within one sweep of a pool that looks every five seconds.
+/// more siblings: within 2 % or half a second, or within one sweep of a pool that looks every five seconds; or on one more
+/// sibling to some milliseconds, and a round number.
 /// Against: pauses of all lengths (`client-clean-goodbye`), the server first (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
@@ -27,7 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let samples = case.siblings.group.idle(Side::Client);
-    let same = constant(samples, idle);
+    let same = constant(samples, idle) || exact(samples, idle);
     if !same && !swept(samples, idle) {
         return None;
     }
@@ -45,7 +46,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     if same {
                         let others = others_alike(samples, idle);
                         let pause = words::time(idle);
-                        return write!(f, "On {others} other connections to this server the pause was the same: {pause}");
+                        let connections = if others == 1 { "connection" } else { "connections" };
+                        return write!(f, "On {others} other {connections} to this server the pause was the same: {pause}");
                     }
                     let others = samples.seen().saturating_sub(1);
                     write!(f, "On {others} other connections to this server the pause was alike, as with a pool that looks every few seconds")
@@ -79,6 +81,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
     let slack = slack(idle);
     samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE
+}
+
+/// `idle` is a round number, and another sibling made the very same pause.
+pub(crate) fn exact(samples: &Samples, idle: f64) -> bool {
+    timers::exact(idle) && samples.about_within(idle - 0.02, idle + 0.02) > 1
 }
 
 /// On how many others the pause was like `idle`, as far as a sample tells; this one is among the samples.

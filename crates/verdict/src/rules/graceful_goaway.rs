@@ -3,7 +3,7 @@ use super::client_idle_pool_close::constant;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, is_http2};
-use crate::timers::{Keeper, Known};
+use crate::timers::{self, Keeper, Known};
 use crate::{Goodbye, GoodbyeKind, words};
 use hangup_wire::Side;
 
@@ -62,9 +62,9 @@ fn follows_notice(case: &Case<'_>, first: &Goodbye) -> bool {
 }
 
 /// The pause before the notice is a timer of the server's: it closed because nobody spoke. A few seconds equal some known timer by
-/// chance.
+/// chance, but no round number to the millisecond.
 fn timer_of_pause(case: &Case<'_>) -> bool {
     let Some(pause) = case.outstanding.notice else { return false };
     let known = pause >= LONG_PAUSE && Known::matching(Keeper::Server, pause).is_some();
-    known || constant(case.siblings.group.idle(Side::Server), pause)
+    known || timers::exact(pause) || constant(case.siblings.group.idle(Side::Server), pause)
 }

@@ -1,4 +1,4 @@
-use super::client_idle_pool_close::{constant, others_alike};
+use super::client_idle_pool_close::{constant, exact, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
@@ -12,7 +12,7 @@ const SHORTEST: f64 = 0.9;
 /// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
 ///
 /// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the
-/// same on three and more siblings, or a known timer (RFC 9112 §9.5). A notice right before the goodbye (GOAWAY) ends no pause.
+/// same on three and more siblings, a known timer (RFC 9112 §9.5), or a round number to the millisecond on one more sibling. A notice right before the goodbye (GOAWAY) ends no pause.
 /// Against: no pause (`planned-server-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
@@ -30,7 +30,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let samples = case.siblings.group.idle(Side::Server);
     let same = constant(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
-    if announced.is_none() && !same && timer.is_none() {
+    let exact = exact(samples, idle);
+    if announced.is_none() && !same && timer.is_none() && !exact {
         return None;
     }
     // A RST instead of a goodbye wants more than a coincidence.
@@ -58,6 +59,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     others_alike(samples, idle),
                     words::time(idle)
                 ),
+                [],
+            )
+            .supported(
+                exact,
+                0.5,
+                "Another connection made the same pause to some milliseconds: a round number, as timers have it",
                 [],
             )
             // What the siblings show outweighs a table of defaults, which then only lends a name.

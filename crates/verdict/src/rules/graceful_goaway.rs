@@ -1,10 +1,10 @@
 use super::LONG_PAUSE;
-use super::client_idle_pool_close::constant;
+use super::client_idle_pool_close::{constant, exact};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, is_http2};
-use crate::timers::{self, Keeper, Known};
-use crate::{Goodbye, GoodbyeKind, words};
+use crate::timers::{Keeper, Known};
+use crate::{Goodbye, GoodbyeKind, Lull, words};
 use hangup_wire::Side;
 
 /// Record lengths of one GOAWAY (or PING) frame of 17 bytes: TLS 1.3, and TLS 1.2 with GCM; of two in one record, and in two.
@@ -62,9 +62,13 @@ fn follows_notice(case: &Case<'_>, first: &Goodbye) -> bool {
 }
 
 /// The pause before the notice is a timer of the server's: it closed because nobody spoke. A few seconds equal some known timer by
-/// chance, but no round number to the millisecond.
+/// chance, but hardly the same round number to the millisecond on two lines. Where the server had spoken unasked before, that was a first
+/// notice, and the pause the time that it gives (RFC 9113 §6.8).
 fn timer_of_pause(case: &Case<'_>) -> bool {
     let Some(pause) = case.outstanding.notice else { return false };
     let known = pause >= LONG_PAUSE && Known::matching(Keeper::Server, pause).is_some();
-    known || timers::exact(pause) || constant(case.siblings.group.idle(Side::Server), pause)
+    let longer = |lull: Lull| f64::from(lull.milliseconds) / 1e3 > pause + 0.1;
+    let noticed = case.facts.talk.lull[Side::Server].is_some_and(longer);
+    let samples = case.siblings.group.idle(Side::Server);
+    known || constant(samples, pause) || exact(samples, pause) && !noticed
 }

@@ -9,7 +9,7 @@ use hangup_wire::Side;
 #[cfg(test)]
 pub(crate) const PLACEHOLDERS: &[&str] = &[
     "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
-    "silence", "lag", "alert", "due", "turn",
+    "silence", "lag", "alert", "due", "turn", "moment",
 ];
 
 /// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
@@ -116,6 +116,7 @@ const GENERAL: &[(&str, &str)] = &[
     ("the {turn}'s turn", "one side's turn"),
     ("the {turn}'s program", "the program whose turn it was"),
     ("{turn}", "other side"),
+    ("{moment}", "Some time after a request that it had received"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
 ];
 
@@ -153,6 +154,10 @@ fn value(case: &Case<'_>, word: &str) -> String {
             let asked = case.outstanding.in_vain.map(|said| said.since).or(spoken);
             time(asked.zip(first).map(|(asked, first)| first.at.after(asked)))
         }
+        "moment" if case.last_words(Side::Client).is_none() => {
+            "Right after the TLS handshake, before any request".to_owned()
+        }
+        "moment" => format!("{} after a request that it had received", value(case, "waited")),
         "siblings" => match case.siblings.group.others() {
             0 => "no other connections".to_owned(),
             1 => "1 other connection".to_owned(),

@@ -95,7 +95,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("goaway-error", SERVER, super::goaway_error::rule),
     rule("session-killed-by-admin", SERVER, super::session_killed_by_admin::rule),
     rule("server-abort-unread", SERVER, super::server_abort_unread::rule),
-    rule("server-abort-linger", SERVER.and(RESET).and(OWED), super::server_abort_linger::rule),
+    rule("server-abort-linger", SERVER.and(RESET), super::server_abort_linger::rule),
     rule("server-closed-without-answer", SERVER.and(OWED), super::server_closed_without_answer::rule),
     rule("graceful-goaway", ENDED.and(TLS), super::graceful_goaway::rule),
     rule("planned-server-close", SERVER, super::planned_server_close::rule),

@@ -1,5 +1,5 @@
 use super::health_check_probe;
-use super::tls_handshake_stalled::STALLED;
+use super::tls_handshake_stalled::DISLIKED;
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::{ActKind, GoodbyeKind, Outcome, TlsHandshake, words};
@@ -66,7 +66,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         });
     }
     // It cannot have refused what had not come yet.
-    if first.at.after(hello) > STALLED.max(10.0 * case.rtt())
+    if first.at.after(hello) > DISLIKED.max(10.0 * case.rtt())
         || shown.is_some_and(|shown| first.at.after(shown) < 0.0)
     {
         return None;

@@ -1,5 +1,5 @@
 use super::big_clienthello_dropped::LARGE;
-use super::tls_handshake_stalled::STALLED;
+use super::tls_handshake_stalled::DISLIKED;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::{ActKind, TlsHandshake, words};
@@ -37,7 +37,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             && matches!(&act.kind, ActKind::Alert(alert) if alert.description.is_some_and(|number| number != 0))
     });
     let waited = first.at.after(hello).max(0.0);
-    if !arrived || complained || waited > STALLED {
+    if !arrived || complained || waited > DISLIKED {
         return None;
     }
     Some(

@@ -9,6 +9,8 @@ const SIBLINGS: u64 = 3;
 /// Alerts that complain of what came, not of what was offered (RFC 8446 §6.2): `unexpected_message`, `bad_record_mac`,
 /// `record_overflow`, `decode_error`, `decrypt_error`, `internal_error`. They mean the same in the handshake.
 const BROKEN: [u8; 6] = [10, 20, 22, 50, 51, 80];
+/// Length of an alert's record with the 16 bytes of padding that Java (JSSE) adds in TLS 1.3.
+const PADDED: u16 = 35;
 /// Seconds within which somebody acts at once, where the round trip is shorter.
 const AT_ONCE: f64 = 0.05;
 
@@ -17,7 +19,8 @@ const AT_ONCE: f64 = 0.05;
 /// Signature: data was flowing, and one side says an alert that can be read and is neither goodbye nor cancellation (RFC
 /// 8446 §6.2; most are `bad_record_mac`, `decode_error`, `unexpected_message`, `internal_error`). Hidden, it shows by position
 /// only: the client, who had just received data, says an alert and resets the line in the same breath, the server does not
-/// answer it, and none of the siblings ends so; that is a suspicion, and the verdict stays open. Against: the alert answers a
+/// answer it, and none of the siblings ends so; or by form: Java (JSSE, TLS 1.3) closes with two padded records, `user_canceled` and
+/// `close_notify`, and complains with one. That is a suspicion, and the verdict stays open. Against: the alert answers a
 /// close (`bare-fin-no-close-notify`), the exchange was complete and the line idle (`client-clean-goodbye`), the server was
 /// still speaking (`client-abort`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -39,10 +42,46 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             ),
             [case.last_words(side.other()), Some(first.at)],
         ),
+        None if running && alert.record_length == PADDED && !alert.pair => lone(case, first, side)?,
         None if running && side == Side::Client && !alert.pair => hidden(case, first)?,
         Some(_) | None => return None,
     };
     Some(finding.responsible(Responsible::Unknown))
+}
+
+/// A single record of Java's size, and the end: Java says two when it hangs up, and one when it complains, or when it closes its own
+/// direction only (OpenJDK, `SSLSocketImpl.duplexCloseOutput` and `bruteForceCloseInput`).
+fn lone(case: &Case<'_>, first: &Goodbye, side: Side) -> Option<Finding> {
+    let facts = case.facts;
+    let heard = facts.talk.last[side.other()]?;
+    let alerts = facts.tls.iter().flat_map(|tls| &tls.alerts);
+    let said = alerts.filter(|act| act.from == Some(side)).count();
+    let (fin, _) = case.fin(side)?;
+    let soon = case.rtt().max(AT_ONCE);
+    let at_once = first.at.after(heard.at) <= soon && fin.at.after(first.at) <= soon;
+    let torn =
+        Side::BOTH.into_iter().any(|side| facts.talk.half_sent[side].is_some_and(|missing| missing > 0));
+    if said > 1 || !at_once || torn || case.lossy() || case.spoke_after_goodbye(side.other()).is_some() {
+        return None;
+    }
+    Some(
+        case.finding(0.55)
+            .says(format_args!("The {}'s data had just come", side.other().name()), [Some(heard.at)])
+            .says(
+                format_args!(
+                    "{} later the {} said one padded record and hung up. Java says two of them when it closes in good order, and one when it complains",
+                    words::time(first.at.after(heard.at).max(0.0)),
+                    side.name()
+                ),
+                [Some(first.at), Some(fin.at)],
+            )
+            .outcome(Outcome::Undecided)
+            .or(
+                if side == Side::Client { "client-clean-goodbye" } else { "server-clean-goodbye" },
+                0.8,
+                "A key log (SSLKEYLOGFILE), or the program's own log: which alert it is",
+            ),
+    )
 }
 
 /// A hidden alert of the client that is perhaps no goodbye.

@@ -159,12 +159,13 @@ fn of_a_crowd(played: &Played, mutation: Mutation) -> bool {
 /// Whether the story itself says that the verdict turns: a capture that ends before the step that turns it, or has
 /// lost that step, shows another truth.
 fn excused(story: &Story, name: &str, played: &Played, mutation: Mutation) -> bool {
-    let turns = story.expectation.turns(name);
     // The step may be another connection's, where what happened to that one decides about this one.
-    let names = std::iter::once(name).chain(story.script.names());
-    let mut ids = names.filter_map(|name| played.ids(name).first().copied());
-    let turns = turns.and_then(|label| ids.find_map(|id| played.labelled(id, label)));
-    turns.is_some_and(|frame| match mutation {
+    let find = |label: &str| {
+        let names = std::iter::once(name).chain(story.script.names());
+        let mut ids = names.filter_map(|name| played.ids(name).first().copied());
+        ids.find_map(|id| played.labelled(id, label))
+    };
+    story.expectation.turns(name).filter_map(find).any(|frame| match mutation {
         Mutation::Cut(at) => (at as u64) < frame,
         Mutation::Dropped(at) => at as u64 + 1 == frame,
         Mutation::Doubled(_) | Mutation::Swapped(_) => false,

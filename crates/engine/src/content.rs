@@ -112,6 +112,7 @@ fn talk(summary: &Summary) -> Talk {
             (lull.times > 0).then(|| Lull { milliseconds: lull.milliseconds, times: lull.times.into() })
         }),
         half_sent: summary.half_sent,
+        promised_beat: summary.promised_beat,
         outstanding: http.and_then(|http| http.outstanding),
         close_announced: http.is_some_and(|http| http.close_announced),
         keep_alive_timeout: http.and_then(|http| http.keep_alive_timeout),

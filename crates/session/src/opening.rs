@@ -88,6 +88,20 @@ pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static 
     (client != server).then_some((client, called))
 }
 
+/// Seconds within which a client of MQTT has promised to say something, as its CONNECT has it (MQTT 3.1.1 §3.1.2.10); none where it promised
+/// nothing.
+pub(crate) fn promised_beat(c: &[u8]) -> Option<u16> {
+    let rest = c.strip_prefix(&[0x10])?;
+    // Seven bits of length a byte, the last one without the eighth (§2.2.3).
+    let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0)? + 1;
+    let name = rest.get(length..)?;
+    let behind = name.strip_prefix(b"\0\x04MQTT").or_else(|| name.strip_prefix(b"\0\x06MQIsdp"))?;
+    match behind {
+        [_, _, high, low, ..] => Some(u16::from_be_bytes([*high, *low])).filter(|&seconds| seconds > 0),
+        _ => None,
+    }
+}
+
 /// What a caller who says `c` and a called one who says `s` speak.
 fn recognise(c: &[u8], s: &[u8]) -> Option<&'static str> {
     let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
@@ -193,7 +207,7 @@ fn is_ldap(rest: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{First, protocol};
+    use super::{First, promised_beat, protocol};
     use crate::Opening;
     use hangup_wire::PerSide;
 
@@ -201,6 +215,16 @@ mod tests {
         let mut first = First::default();
         bytes.chunks(3).for_each(|chunk| first.add(chunk));
         first
+    }
+
+    #[test]
+    fn a_client_of_mqtt_promises_to_speak() {
+        assert_eq!(promised_beat(b"\x10\x10\0\x04MQTT\x04\x02\0\x14\0\x04sens"), Some(20));
+        assert_eq!(promised_beat(b"\x10\x90\x01\0\x06MQIsdp\x03\x02\x01\x2c\0\x04sens"), Some(300));
+        assert_eq!(promised_beat(b"\x10\x10\0\x04MQTT\x04\x02\0\0\0\x04sens"), None);
+        assert_eq!(promised_beat(b"\x10\x10\0\x04MQTT\x04\x02\0"), None);
+        assert_eq!(promised_beat(b"\x10\xff\xff\xff\xff\x01\0\x04MQTT\x04\x02\0\x14"), None);
+        assert_eq!(promised_beat(b""), None);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Summary {
     pub talk: Talk,
     /// Bytes that are at least missing from the record or message that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
+    /// Seconds within which the client has promised to say something, in clear: the keep-alive of MQTT's CONNECT.
+    pub promised_beat: Option<u16>,
     /// The TLS session, where there is one.
     pub tls: Option<Box<Tls>>,
     /// The exchanges of HTTP/1 in clear, where there are any.

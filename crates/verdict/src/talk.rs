@@ -32,6 +32,8 @@ pub struct Talk {
     pub lull: PerSide<Option<Lull>>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
+    /// Seconds within which the client had promised to say something (MQTT's CONNECT).
+    pub promised_beat: Option<u16>,
     /// Something was asked and not yet answered, or half answered, as the protocol itself says (HTTP/1 in
     /// clear). None where the protocol does not show it.
     pub outstanding: Option<bool>,

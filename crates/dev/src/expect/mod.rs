@@ -127,9 +127,9 @@ impl Expectation {
         })
     }
 
-    /// The step up to which a connection tells another truth than its verdict, as its label.
-    pub fn turns(&self, name: &str) -> Option<&str> {
-        self.claims.iter().find_map(|claim| match &claim.what {
+    /// The steps up to which, or without which, a connection tells another truth than its verdict, as labels.
+    pub fn turns(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.claims.iter().filter_map(move |claim| match &claim.what {
             What::Turns(label) if claim.connection == name => Some(label.as_str()),
             _ => None,
         })

@@ -1,6 +1,8 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::{GoodbyeKind, Outcome, words};
+use core::fmt::from_fn;
+use core::ops::RangeInclusive;
 use hangup_wire::Side;
 
 /// Regular gaps in a row, beside the first, that make a pulse.
@@ -10,45 +12,67 @@ const DEMANDED: u32 = 2;
 /// The shortest pulse in seconds that programs use.
 const SHORTEST: f64 = 1.0;
 /// Servers wait for one and a half to two and a half beats (MQTT 5 §3.1.2.10: one and a half; AMQP: two).
-const MISSED: core::ops::RangeInclusive<f64> = 1.4..=2.6;
+const MISSED: RangeInclusive<f64> = 1.4..=2.6;
+/// Where the client has promised it, a server may look for it late.
+const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 
 /// `heartbeat-missed`: a program's pulse stopped.
 ///
 /// Signature: the client spoke at regular times, four and more gaps alike (three in a protocol that demands it); then for one and a half beats and
-/// longer it did not, and the server ended the connection. Against: something was owed to the client, the
+/// longer it did not, and the server ended the connection. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
     let known = matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
     let least = if known { DEMANDED } else { STEADY };
-    let beat = talk.client_beat.filter(|beat| beat.steady >= least)?;
+    let beat = talk.client_beat.filter(|beat| beat.steady >= least);
     if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;
     }
-    let period = f64::from(beat.milliseconds) / 1e3;
+    let promised = talk.promised_beat.map(f64::from);
+    let rhythm = beat.map(|beat| f64::from(beat.milliseconds) / 1e3);
+    let period = promised.or(rhythm)?;
     let last = talk.last[Side::Client]?;
     let quiet = first.at.after(last.at);
-    if period < SHORTEST.max(2.0 * case.rtt()) || !MISSED.contains(&(quiet / period)) {
+    let missed = if promised.is_some() { PROMISE_BROKEN } else { MISSED };
+    if period < SHORTEST.max(2.0 * case.rtt()) || !missed.contains(&(quiet / period)) {
         return None;
     }
     let web = case.facts.protocol.as_deref() == Some("http")
         || case.facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("http/1.1");
+    let steady = beat.map_or(0, |beat| beat.steady);
     let finding = case
         .finding(0.55)
         .says(
-            format_args!(
-                "The client had spoken every {}, {} in a row",
-                words::time(period),
-                words::times(u64::from(beat.steady) + 1)
-            ),
+            from_fn(|f| match (promised, rhythm) {
+                (Some(promised), _) => {
+                    write!(
+                        f,
+                        "The client had promised a sign of life every {} (MQTT's CONNECT)",
+                        words::time(promised)
+                    )
+                }
+                (None, rhythm) => write!(
+                    f,
+                    "The client had spoken every {}, {} in a row",
+                    words::time(rhythm.unwrap_or(period)),
+                    words::times(u64::from(steady) + 1)
+                ),
+            }),
             [talk.first[Side::Client].map(|spoken| spoken.at), Some(last.at)],
         )
         .says(
             format_args!("Then it was silent for {}, and the server hung up", words::time(quiet)),
             [Some(last.at), Some(first.at)],
         )
-        .supported(beat.steady >= 8, 0.4, "The rhythm held for longer", [])
+        .supported(
+            promised.is_some(),
+            0.7,
+            "A server is to hang up after one and a half times as long (MQTT 3.1.1 §3.1.2.10)",
+            [],
+        )
+        .supported(steady >= 8, 0.4, "The rhythm held for longer", [])
         .supported(known, 0.5, "The protocol demands such a sign of life", [])
         .supported(
             first.kind == GoodbyeKind::Fin && case.facts.tls.is_some(),
@@ -64,5 +88,5 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             "The server's log: whether it missed a sign of life, or closes every quiet line after so long",
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
-    Some(if beat.steady >= STEADY { finding } else { finding.outcome(Outcome::Undecided) })
+    Some(if promised.is_some() || steady >= STEADY { finding } else { finding.outcome(Outcome::Undecided) })
 }

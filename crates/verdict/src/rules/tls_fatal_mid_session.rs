@@ -50,7 +50,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A single record of Java's size, and the end: Java says two when it hangs up, and one when it complains, or when it closes its own
-/// direction only (OpenJDK, `SSLSocketImpl.duplexCloseOutput` and `bruteForceCloseInput`).
+/// direction only (`OpenJDK`, `SSLSocketImpl.duplexCloseOutput` and `bruteForceCloseInput`).
 fn lone(case: &Case<'_>, first: &Goodbye, side: Side) -> Option<Finding> {
     let facts = case.facts;
     let heard = facts.talk.last[side.other()]?;

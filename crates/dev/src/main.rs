@@ -69,7 +69,10 @@ enum Command {
     Lab {
         /// Which scenarios; all where none is named.
         names: Vec<String>,
-        /// Play and check, but write nothing.
+        /// Those of the sealed set.
+        #[arg(long)]
+        sealed: bool,
+        /// Play and check, but write nothing; both sets where nothing is named.
         #[arg(long)]
         smoke: bool,
         /// So many at a time; they mostly wait.
@@ -130,7 +133,11 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
-        Command::Lab { names, smoke, at_once } => lab(&names, smoke, at_once, &mut out),
+        Command::Lab { names, sealed, smoke, at_once } => {
+            let both = smoke && names.is_empty() && !sealed;
+            let sets = if both { &[false, true][..] } else { &[sealed] };
+            sets.iter().try_for_each(|sealed| lab(&names, *sealed, smoke, at_once, &mut out))
+        }
         Command::Score { output } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
@@ -220,26 +227,37 @@ fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Plays scenarios; the others go on where one fails.
-fn lab(names: &[String], smoke: bool, at_once: usize, out: &mut impl Write) -> Result<(), Failure> {
+/// Where the programs of the lab are.
+const PROGRAMS: &str = "lab/programs";
+
+/// Plays scenarios of a set; the others go on where one fails.
+fn lab(
+    names: &[String],
+    sealed: bool,
+    smoke: bool,
+    at_once: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     if let Some(obstacle) = hangup_dev::lab::obstacle() {
         writeln!(out, "{obstacle}")?;
         return Ok(());
     }
-    let folder = Path::new("lab");
+    let folder = Path::new(if sealed { hangup_dev::lab::SEALED } else { hangup_dev::lab::OPEN });
     if let [name] = names {
         return scenario(folder, name, smoke, out);
     }
     let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
     let names = if names.is_empty() { &all } else { names };
-    let failed = crowd(names, smoke, at_once.max(1), out)?;
+    let flags: Vec<&str> =
+        [("--sealed", sealed), ("--smoke", smoke)].iter().filter(|flag| flag.1).map(|flag| flag.0).collect();
+    let failed = crowd(names, &flags, at_once.max(1), out)?;
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
 /// Plays some scenarios at a time, each in a process of its own, whose number names its namespaces. Gives the names of those that failed.
 fn crowd(
     names: &[String],
-    smoke: bool,
+    flags: &[&str],
     at_once: usize,
     out: &mut impl Write,
 ) -> Result<Vec<String>, Failure> {
@@ -251,8 +269,7 @@ fn crowd(
             let (told, own) = (told.clone(), &own);
             scope.spawn(move || {
                 while let Some(name) = next() {
-                    let flag = smoke.then_some("--smoke");
-                    let done = process::Command::new(own).args(["lab", name]).args(flag).output();
+                    let done = process::Command::new(own).args(["lab", name]).args(flags).output();
                     if told.send((name, done)).is_err() {
                         return;
                     }
@@ -279,8 +296,8 @@ fn scenario(folder: &Path, name: &str, smoke: bool, out: &mut impl Write) -> Res
     let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))
         .map_err(|error| format!("{name}: {error}"))?;
     let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;
-    let played = hangup_dev::lab::play(&scene, &folder.join("programs"))
-        .map_err(|error| format!("{name}: {error}"))?;
+    let played =
+        hangup_dev::lab::play(&scene, Path::new(PROGRAMS)).map_err(|error| format!("{name}: {error}"))?;
     let (took, client, server) = (begin.elapsed().as_secs_f64(), played.client.len(), played.server.len());
     writeln!(out, "{name}: {client} and {server} bytes, {took:.1} s")?;
     if smoke { Ok(()) } else { keep(folder, name, &played) }

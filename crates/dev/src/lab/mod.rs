@@ -29,6 +29,11 @@ pub use truth::Truth;
 use std::path::Path;
 use std::process::Command;
 
+/// The folder of the open set: whoever writes a rule may look at it.
+pub const OPEN: &str = "lab";
+/// The folder of the sealed set: nobody who writes a rule may.
+pub const SEALED: &str = "lab/sealed";
+
 /// What went wrong in the lab, in words.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

@@ -243,14 +243,19 @@ fn lab(
         return Ok(());
     }
     let folder = Path::new(if sealed { hangup_dev::lab::SEALED } else { hangup_dev::lab::OPEN });
-    if let [name] = names {
-        return scenario(folder, name, smoke, out);
+    let failed = if let [name] = names {
+        scenario(folder, name, smoke, out)?;
+        Vec::new()
+    } else {
+        let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
+        let names = if names.is_empty() { &all } else { names };
+        let flags = [sealed.then_some("--sealed"), smoke.then_some("--smoke")];
+        let flags: Vec<&str> = flags.into_iter().flatten().collect();
+        crowd(names, &flags, at_once.max(1), out)?
+    };
+    if sealed && !smoke {
+        hangup_dev::lab::seal(folder)?;
     }
-    let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
-    let names = if names.is_empty() { &all } else { names };
-    let flags: Vec<&str> =
-        [("--sealed", sealed), ("--smoke", smoke)].iter().filter(|flag| flag.1).map(|flag| flag.0).collect();
-    let failed = crowd(names, &flags, at_once.max(1), out)?;
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 

@@ -8,6 +8,8 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use hangup_dev::lab::{OPEN, SEALED};
+use hangup_dev::score::Log;
 use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
 
 /// Generators and tools for work on hangup.
@@ -81,6 +83,9 @@ enum Command {
     },
     /// Hold the judge against the lab: print how often it is right.
     Score {
+        /// Against the sealed set, and write down in its log what came of it; the page is left as it is.
+        #[arg(long)]
+        sealed: bool,
         /// Where the page goes.
         #[arg(default_value = "docs/accuracy.md")]
         output: PathBuf,
@@ -138,7 +143,8 @@ fn main() -> ExitCode {
             let sets = if both { &[false, true][..] } else { &[sealed] };
             sets.iter().try_for_each(|sealed| lab(&names, *sealed, smoke, at_once, &mut out))
         }
-        Command::Score { output } => score(&output, &mut out),
+        Command::Score { sealed: true, .. } => score_sealed(&mut out),
+        Command::Score { output, .. } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
@@ -242,7 +248,7 @@ fn lab(
         writeln!(out, "{obstacle}")?;
         return Ok(());
     }
-    let folder = Path::new(if sealed { hangup_dev::lab::SEALED } else { hangup_dev::lab::OPEN });
+    let folder = Path::new(if sealed { SEALED } else { OPEN });
     let failed = if let [name] = names {
         scenario(folder, name, smoke, out)?;
         Vec::new()
@@ -309,9 +315,26 @@ fn scenario(folder: &Path, name: &str, smoke: bool, out: &mut impl Write) -> Res
 }
 
 fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let page = hangup_dev::score::page(&hangup_dev::score::score(Path::new("."))?);
+    let open = hangup_dev::score::score(Path::new(OPEN))?;
+    let page = hangup_dev::score::page(&open, &Log::read(Path::new(SEALED))?);
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
+    Ok(())
+}
+
+/// Scores the sealed set, whose files must be what they were when it was made.
+fn score_sealed(out: &mut impl Write) -> Result<(), Failure> {
+    let set = Path::new(SEALED);
+    if !hangup_dev::lab::is_sealed(set)? {
+        return Err(format!("{SEALED}: the files are not those that were sealed").into());
+    }
+    let mut log = Log::read(set)?;
+    let git = process::Command::new("git").args(["describe", "--always", "--dirty"]).output()?;
+    let commit = String::from_utf8_lossy(&git.stdout);
+    let date = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    log.add(&hangup_dev::score::score(set)?, &date, commit.trim());
+    log.write(set)?;
+    write!(out, "{}", log.section())?;
     Ok(())
 }
 

@@ -8,6 +8,8 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use hangup_dev::lab::{OPEN, SEALED};
+use hangup_dev::score::Log;
 use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
 
 /// Generators and tools for work on hangup.
@@ -69,7 +71,10 @@ enum Command {
     Lab {
         /// Which scenarios; all where none is named.
         names: Vec<String>,
-        /// Play and check, but write nothing.
+        /// Those of the sealed set.
+        #[arg(long)]
+        sealed: bool,
+        /// Play and check, but write nothing; both sets where nothing is named.
         #[arg(long)]
         smoke: bool,
         /// So many at a time; they mostly wait.
@@ -78,6 +83,9 @@ enum Command {
     },
     /// Hold the judge against the lab: print how often it is right.
     Score {
+        /// Against the sealed set, and write down in its log what came of it; the page is left as it is.
+        #[arg(long)]
+        sealed: bool,
         /// Where the page goes.
         #[arg(default_value = "docs/accuracy.md")]
         output: PathBuf,
@@ -130,8 +138,13 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
-        Command::Lab { names, smoke, at_once } => lab(&names, smoke, at_once, &mut out),
-        Command::Score { output } => score(&output, &mut out),
+        Command::Lab { names, sealed, smoke, at_once } => {
+            let both = smoke && names.is_empty() && !sealed;
+            let sets = if both { &[false, true][..] } else { &[sealed] };
+            sets.iter().try_for_each(|sealed| lab(&names, *sealed, smoke, at_once, &mut out))
+        }
+        Command::Score { sealed: true, .. } => score_sealed(&mut out),
+        Command::Score { output, .. } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
@@ -220,26 +233,42 @@ fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Plays scenarios; the others go on where one fails.
-fn lab(names: &[String], smoke: bool, at_once: usize, out: &mut impl Write) -> Result<(), Failure> {
+/// Where the programs of the lab are.
+const PROGRAMS: &str = "lab/programs";
+
+/// Plays scenarios of a set; the others go on where one fails.
+fn lab(
+    names: &[String],
+    sealed: bool,
+    smoke: bool,
+    at_once: usize,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     if let Some(obstacle) = hangup_dev::lab::obstacle() {
         writeln!(out, "{obstacle}")?;
         return Ok(());
     }
-    let folder = Path::new("lab");
-    if let [name] = names {
-        return scenario(folder, name, smoke, out);
+    let folder = Path::new(if sealed { SEALED } else { OPEN });
+    let failed = if let [name] = names {
+        scenario(folder, name, smoke, out)?;
+        Vec::new()
+    } else {
+        let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
+        let names = if names.is_empty() { &all } else { names };
+        let flags = [sealed.then_some("--sealed"), smoke.then_some("--smoke")];
+        let flags: Vec<&str> = flags.into_iter().flatten().collect();
+        crowd(names, &flags, at_once.max(1), out)?
+    };
+    if sealed && !smoke {
+        hangup_dev::lab::seal(folder)?;
     }
-    let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
-    let names = if names.is_empty() { &all } else { names };
-    let failed = crowd(names, smoke, at_once.max(1), out)?;
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
 /// Plays some scenarios at a time, each in a process of its own, whose number names its namespaces. Gives the names of those that failed.
 fn crowd(
     names: &[String],
-    smoke: bool,
+    flags: &[&str],
     at_once: usize,
     out: &mut impl Write,
 ) -> Result<Vec<String>, Failure> {
@@ -251,8 +280,7 @@ fn crowd(
             let (told, own) = (told.clone(), &own);
             scope.spawn(move || {
                 while let Some(name) = next() {
-                    let flag = smoke.then_some("--smoke");
-                    let done = process::Command::new(own).args(["lab", name]).args(flag).output();
+                    let done = process::Command::new(own).args(["lab", name]).args(flags).output();
                     if told.send((name, done)).is_err() {
                         return;
                     }
@@ -279,17 +307,34 @@ fn scenario(folder: &Path, name: &str, smoke: bool, out: &mut impl Write) -> Res
     let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))
         .map_err(|error| format!("{name}: {error}"))?;
     let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;
-    let played = hangup_dev::lab::play(&scene, &folder.join("programs"))
-        .map_err(|error| format!("{name}: {error}"))?;
+    let played =
+        hangup_dev::lab::play(&scene, Path::new(PROGRAMS)).map_err(|error| format!("{name}: {error}"))?;
     let (took, client, server) = (begin.elapsed().as_secs_f64(), played.client.len(), played.server.len());
     writeln!(out, "{name}: {client} and {server} bytes, {took:.1} s")?;
     if smoke { Ok(()) } else { keep(folder, name, &played) }
 }
 
 fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let page = hangup_dev::score::page(&hangup_dev::score::score(Path::new("."))?);
+    let open = hangup_dev::score::score(Path::new(OPEN))?;
+    let page = hangup_dev::score::page(&open, &Log::read(Path::new(SEALED))?);
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
+    Ok(())
+}
+
+/// Scores the sealed set, whose files must be what they were when it was made.
+fn score_sealed(out: &mut impl Write) -> Result<(), Failure> {
+    let set = Path::new(SEALED);
+    if !hangup_dev::lab::is_sealed(set)? {
+        return Err(format!("{SEALED}: the files are not those that were sealed").into());
+    }
+    let mut log = Log::read(set)?;
+    let git = process::Command::new("git").args(["describe", "--always", "--dirty"]).output()?;
+    let commit = String::from_utf8_lossy(&git.stdout);
+    let date = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    log.add(&hangup_dev::score::score(set)?, &date, commit.trim());
+    log.write(set)?;
+    write!(out, "{}", log.section())?;
     Ok(())
 }
 

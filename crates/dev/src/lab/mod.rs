@@ -7,7 +7,8 @@
 //! - `network`: the namespaces; `program`: what runs in them; `child`: how it is ended; `way`: what happens between them; `recording`: the captures;
 //!   `kernel`: the kernel's words;
 //! - [`play`]: a scenario from its first step to its captures and label;
-//! - [`Label`]: what is kept beside the captures, and what contradicts it.
+//! - [`Label`]: what is kept beside the captures, and what contradicts it;
+//! - [`seal()`]: the hashes of a set that nobody may change unseen.
 
 mod child;
 mod kernel;
@@ -16,6 +17,7 @@ mod network;
 mod program;
 mod recording;
 mod scene;
+mod seal;
 mod stage;
 mod truth;
 mod way;
@@ -23,11 +25,17 @@ mod way;
 pub use label::{Incident, Label, Labelled};
 pub use program::Fate;
 pub use scene::{Deed, Ip, Scene, Step};
+pub use seal::{is_sealed, seal};
 pub use stage::{Played, play};
 pub use truth::Truth;
 
 use std::path::Path;
 use std::process::Command;
+
+/// The folder of the open set: whoever writes a rule may look at it.
+pub const OPEN: &str = "lab";
+/// The folder of the sealed set: nobody who writes a rule may.
+pub const SEALED: &str = "lab/sealed";
 
 /// What went wrong in the lab, in words.
 #[derive(Debug, thiserror::Error)]

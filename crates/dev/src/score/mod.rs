@@ -3,7 +3,9 @@
 //! Every labelled connection is judged twice, once from the capture of each end. An end whose capture cannot show the truth
 //! (the scenario says so) is told apart and not counted. Figures are shares of what was judged; the macro average gives every
 //! cause the same weight. What users saw in the lab is asked, too: does the answer name the connection?
+//! The sealed set is scored apart, and its [`Log`] is all that is told of it.
 
+mod log;
 mod page;
 
 use crate::lab::{Incident, Label, Truth, names};
@@ -12,6 +14,7 @@ use hangup_engine::{Options, Reported, When};
 use std::fs;
 use std::path::Path;
 
+pub use log::Log;
 pub use page::page;
 
 /// Everything that the judge was asked.
@@ -89,19 +92,19 @@ impl Said {
     }
 }
 
-/// Judges every committed capture of the lab. `root` is the project's.
+/// Judges every committed capture of a set of the lab. `set` is its folder.
 ///
 /// # Errors
 /// In words: a label that is none, a capture that is missing or cannot be read.
-pub fn score(root: &Path) -> Result<Score, String> {
-    let lab = root.join("lab");
+pub fn score(set: &Path) -> Result<Score, String> {
     let mut score = Score::default();
-    for name in names(&lab.join("scenarios")).map_err(|error| format!("lab/scenarios: {error}"))? {
-        let path = lab.join("labels").join(format!("{name}.json"));
+    let all = names(&set.join("scenarios")).map_err(|error| format!("{}: {error}", set.display()))?;
+    for name in all {
+        let path = set.join("labels").join(format!("{name}.json"));
         let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let label = Label::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         for end in ["client", "server"] {
-            let path = lab.join("captures").join(format!("{name}.{end}.pcapng"));
+            let path = set.join("captures").join(format!("{name}.{end}.pcapng"));
             let failed = |error: String| format!("{}: {error}", path.display());
             let bytes = fs::read(&path).map_err(|error| failed(error.to_string()))?;
             let read = |options: &Options| {

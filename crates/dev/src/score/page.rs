@@ -1,15 +1,15 @@
 //! The score as a page in Markdown.
 
-use super::{Asked, Judged, Said, Score};
+use super::{Asked, Judged, Log, Said, Score};
 use crate::lab::Truth;
 use hangup_verdict::catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// A question that the judge answers: its name, the truth's answer, and hangup's.
-type Question = (&'static str, fn(&Truth) -> &str, fn(&Said) -> &str);
+pub(super) type Question = (&'static str, fn(&Truth) -> &str, fn(&Said) -> &str);
 
-const QUESTIONS: &[Question] = &[
+pub(super) const QUESTIONS: &[Question] = &[
     ("ended_by", |truth| &truth.ended_by, |said| &said.ended_by),
     ("first goodbye", |truth| &truth.first, |said| &said.first),
     ("verdict", |truth| &truth.verdict, |said| &said.verdict),
@@ -17,13 +17,12 @@ const QUESTIONS: &[Question] = &[
     ("responsible", |truth| &truth.responsible, |said| &said.responsible),
 ];
 
-/// The score as a page in Markdown.
-pub fn page(score: &Score) -> String {
+/// The score of the open set as a page in Markdown, with the log of the sealed one below it.
+pub fn page(score: &Score, sealed: &Log) -> String {
     let all = &score.judged;
-    let (counted, told_apart): (Vec<&Judged>, Vec<&Judged>) =
-        all.iter().partition(|judged| judged.truth.decidable.iter().any(|end| end == judged.end));
+    let (counted, told_apart) = counted(score);
     let scenarios: BTreeSet<&str> = all.iter().map(|judged| judged.name.as_str()).collect();
-    let causes: BTreeSet<&str> = counted.iter().map(|judged| judged.truth.cause.as_str()).collect();
+    let causes = causes(&counted);
     let mut out = String::from("# How often hangup is right\n\n");
     let _ = writeln!(
         out,
@@ -62,7 +61,23 @@ pub fn page(score: &Score) -> String {
         .collect();
     list(&mut out, "Not counted: the capture of this end cannot show it", &apart);
     list(&mut out, "Causes of the catalogue that the lab does not make", &unmade(all));
+    out.push_str(&sealed.section());
     out
+}
+
+/// What counts, and what is told apart: the capture of that end cannot show the truth.
+pub(super) fn counted(score: &Score) -> (Vec<&Judged>, Vec<&Judged>) {
+    score.judged.iter().partition(|judged| judged.truth.decidable.iter().any(|end| end == judged.end))
+}
+
+/// The true causes.
+pub(super) fn causes<'a>(counted: &[&'a Judged]) -> BTreeSet<&'a str> {
+    counted.iter().map(|judged| judged.truth.cause.as_str()).collect()
+}
+
+/// How often the judge is right about a question.
+pub(super) fn right(counted: &[&Judged], question: &Question) -> usize {
+    counted.iter().filter(|judged| is_right(judged, question)).count()
 }
 
 /// The causes without an ending in the lab; tags are none.
@@ -72,10 +87,10 @@ fn unmade(all: &[Judged]) -> Vec<String> {
     causes.map(|entry| format!("`{}`", entry.id)).collect()
 }
 
-fn figures(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
+pub(super) fn figures(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
     out.push_str("| question | right | of | micro | macro over causes |\n|---|---|---|---|---|\n");
     for question in QUESTIONS {
-        let right = counted.iter().filter(|judged| is_right(judged, question)).count();
+        let right = right(counted, question);
         let macro_average = mean(causes.iter().map(|cause| {
             let of_cause: Vec<_> = counted.iter().filter(|judged| judged.truth.cause == **cause).collect();
             share(of_cause.iter().filter(|judged| is_right(judged, question)).count(), of_cause.len())
@@ -91,8 +106,8 @@ fn figures(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
     }
 }
 
-/// What the confidence is worth: Brier's score of the top cause, and hits by confidence.
-fn confidence(out: &mut String, counted: &[&Judged]) {
+/// What the confidence is worth: hits by confidence, Brier's score of the top cause, and the expected calibration error; gives the two.
+pub(super) fn confidence(out: &mut String, counted: &[&Judged]) -> (f64, f64) {
     let said: Vec<(f64, bool)> = counted
         .iter()
         .filter_map(|judged| {
@@ -126,12 +141,18 @@ fn confidence(out: &mut String, counted: &[&Judged]) {
          confidence and hits are apart, on average over the endings).\n\n\
          | confidence | endings | mean confidence | right |\n|---|---|---|---|\n{rows}"
     );
+    (brier, off)
+}
+
+/// How many answers name the right connection first.
+pub(super) fn hits(asked: &[Asked]) -> usize {
+    asked.iter().filter(|asked| asked.named == Some(asked.guilty)).count()
 }
 
 /// What users saw: whether the first suspect is the connection that it is about.
 fn incidents(out: &mut String, asked: &[Asked]) {
     let wrong: Vec<&Asked> = asked.iter().filter(|asked| asked.named != Some(asked.guilty)).collect();
-    let right = asked.len() - wrong.len();
+    let right = hits(asked);
     let _ = writeln!(
         out,
         "\nIncidents: told the second and the words that a user saw, hangup names the right connection first in {right} of {} ({}).\n",
@@ -145,7 +166,7 @@ fn incidents(out: &mut String, asked: &[Asked]) {
     }
 }
 
-fn by_cause(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
+pub(super) fn by_cause(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
     out.push_str(
         "\n| true cause | endings | cause right | verdict right | said instead |\n|---|---|---|---|---|\n",
     );
@@ -174,13 +195,13 @@ fn by_cause(out: &mut String, counted: &[&Judged], causes: &BTreeSet<&str>) {
     }
 }
 
+/// Whether an ending of this verdict was called the other.
+pub(super) fn called(judged: &Judged, truth: &str, said: &str) -> bool {
+    judged.truth.verdict == truth && judged.said.as_ref().is_some_and(|answer| answer.verdict == said)
+}
+
 fn alarms(counted: &[&Judged], truth: &str, said: &str) -> Vec<String> {
-    let called = |judged: &Judged| judged.said.as_ref().is_some_and(|answer| answer.verdict == said);
-    counted
-        .iter()
-        .filter(|judged| judged.truth.verdict == truth && called(judged))
-        .map(|judged| line(judged))
-        .collect()
+    counted.iter().filter(|judged| called(judged, truth, said)).map(|judged| line(judged)).collect()
 }
 
 fn list(out: &mut String, title: &str, lines: &[String]) {
@@ -221,7 +242,7 @@ fn is_right(judged: &Judged, (name, truth, answer): &Question) -> bool {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of endings are small")]
-fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -234,15 +255,15 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     if count == 0.0 { 0.0 } else { sum / count }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn judged(cause: &str, verdict: &str, said: Option<(&str, &str, f64)>) -> Judged {
+    pub(in crate::score) fn judged(cause: &str, verdict: &str, said: Option<(&str, &str, f64)>) -> Judged {
         let truth = Truth {
             cause: cause.into(),
             verdict: verdict.into(),
@@ -263,8 +284,13 @@ mod tests {
         Judged { name: cause.into(), connection: 0, end: "client", truth, said }
     }
 
-    fn of(judged: &[Judged]) -> Score {
+    pub(in crate::score) fn of(judged: &[Judged]) -> Score {
         Score { judged: judged.to_vec(), asked: Vec::new() }
+    }
+
+    /// The page without the sealed set.
+    fn page(score: &Score) -> String {
+        super::page(score, &Log::default())
     }
 
     #[test]

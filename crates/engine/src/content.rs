@@ -97,9 +97,8 @@ fn talk(summary: &Summary) -> Talk {
         run: both(&talk.run),
         run_bytes: talk.run_bytes,
         bytes: talk.bytes,
-        client_beat: Some(talk.beat[Side::Client])
-            .filter(|beat| beat.steady > 0)
-            .map(|beat| Beat { milliseconds: beat.gap, steady: beat.steady.into() }),
+        client_beat: beat(talk.beat[Side::Client]),
+        server_beat: beat(talk.beat[Side::Server]),
         pause: talk.pause.map(|pause| Pause {
             milliseconds: pause.milliseconds,
             bytes: pause.bytes,
@@ -133,6 +132,11 @@ fn talk(summary: &Summary) -> Talk {
             })
         }),
     }
+}
+
+/// A rhythm, where there is one.
+fn beat(beat: hangup_session::Beat) -> Option<Beat> {
+    (beat.steady > 0).then(|| Beat { milliseconds: beat.gap, steady: beat.steady.into() })
 }
 
 fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {

@@ -4,7 +4,7 @@
 //! with empty lines between:
 //!
 //! ```text
-//! ORA-03113 | end-of-file on communication channel      what it is known by; * stands for one word
+//! ORA-03113 | end-of-file on communication channel      what it is known by; * stands for one word, ** for any number
 //! heard: fin-before-answer rst-received                 what it takes on the wire, any of these
 //! by: client                                            whose program says so; else either
 //! causes: server-process-died                           causes that it supports, beside those that list it (optional)
@@ -120,7 +120,7 @@ fn found(rows: &[ErrorText], text: &str) -> Vec<usize> {
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         for name in &row.words {
-            found.extend(spots(&text, name).map(|at| (at, at + name.len(), index)));
+            found.extend(spots(&text, name).map(|(from, to)| (from, to, index)));
         }
     }
     let within = |&(from, to, _): &(usize, usize, usize)| {
@@ -149,8 +149,20 @@ pub(crate) fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where `name` stands in `text`.
-fn spots<'a>(text: &'a [String], name: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+/// Where `name` stands in `text`: from which word to which.
+fn spots<'a>(text: &'a [String], name: &'a [String]) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let gap = name.iter().position(|word| word == "**").unwrap_or(name.len());
+    let (head, tail) = (name.get(..gap).unwrap_or(name), name.get(gap + 1..).unwrap_or_default());
+    starts(text, head).filter_map(move |from| {
+        let behind = from + head.len();
+        let ends = tail.is_empty().then_some(0);
+        let ends = ends.or_else(|| starts(text.get(behind..)?, tail).next());
+        ends.map(|ends| (from, behind + ends + tail.len()))
+    })
+}
+
+/// Where `name`, in which a star stands for one word, begins in `text`.
+fn starts<'a>(text: &'a [String], name: &'a [String]) -> impl Iterator<Item = usize> + 'a {
     let same =
         move |window: &[String]| window.iter().zip(name).all(|(said, known)| known == "*" || said == known);
     text.windows(name.len().max(1)).enumerate().filter(move |(_, window)| same(window)).map(|(at, _)| at)
@@ -291,6 +303,14 @@ mod tests {
                 assert!(long >= 5 || words.len() > 1, "{name}: {words:?} is too short");
             }
         }
+    }
+
+    #[test]
+    fn two_stars_stand_for_any_number_of_words() {
+        let said = |text: &str| matching(text).first().map(|row| row.name());
+        assert_eq!(said("Get \"https://a.example/b/c?d=e\": EOF"), Some("Get ** EOF"));
+        assert_eq!(said("Get EOF"), Some("Get ** EOF"));
+        assert_eq!(said("EOF, get up"), None);
     }
 
     #[test]

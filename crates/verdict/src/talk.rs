@@ -26,6 +26,8 @@ pub struct Talk {
     pub bytes: PerSide<u64>,
     /// The rhythm in which the client began to speak, where its last turns have one.
     pub client_beat: Option<Beat>,
+    /// The same of the server.
+    pub server_beat: Option<Beat>,
     /// The last time that nobody had said anything for a second and longer.
     pub pause: Option<Pause>,
     /// The longest pauses that each side made within its last turn.

@@ -9,6 +9,8 @@ use hangup_wire::Side;
 const STEADY: u32 = 3;
 /// The same where the protocol itself demands a sign of life, and so leaves less to chance.
 const DEMANDED: u32 = 2;
+/// Bytes of a test and its answer, with the seals of TLS.
+const TEST: u64 = 128;
 /// The shortest pulse in seconds that programs use.
 const SHORTEST: f64 = 1.0;
 /// Servers wait for one and a half to two and a half beats (MQTT 5 §3.1.2.10: one and a half; AMQP: two).
@@ -19,9 +21,15 @@ const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 /// `heartbeat-missed`: a program's pulse stopped.
 ///
 /// Signature: the client spoke at regular times, four and more gaps alike (three in a protocol that demands it); then for one and a half beats and
-/// longer it did not, and the server ended the connection. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
+/// longer it did not, and the server ended the connection. Or the server asked at regular times, as WebSocket's pings do (RFC 6455
+/// §5.5.2), was answered each time, and the last time was not. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    silent(case).or_else(|| unanswered(case))
+}
+
+/// The client's own pulse stopped.
+fn silent(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
     let known = matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
@@ -89,4 +97,45 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
     Some(if promised.is_some() || steady >= STEADY { finding } else { finding.outcome(Outcome::Undecided) })
+}
+
+/// The server's pulse was no longer answered.
+fn unanswered(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let talk = &case.facts.talk;
+    let beat = talk.server_beat.filter(|beat| beat.steady >= STEADY)?;
+    let period = f64::from(beat.milliseconds) / 1e3;
+    let (asked, answered) = (talk.last[Side::Server]?, talk.last[Side::Client]?);
+    let (quiet, before) = (first.at.after(asked.at), asked.at.after(answered.at));
+    let tests = talk.run_bytes[Side::Server] <= TEST && talk.questions >= beat.steady;
+    if period < SHORTEST.max(4.0 * case.rtt())
+        || talk.last_speaker != Some(Side::Server)
+        || !tests
+        || !(0.4 * period..=2.6 * period).contains(&quiet)
+        || !(0.5 * period..=1.6 * period).contains(&before)
+        || case.lossy()
+    {
+        return None;
+    }
+    Some(
+        case.finding(0.55)
+            .says(
+                format_args!(
+                    "The server had said a few bytes every {}, {} in a row, and the client had answered each time",
+                    words::time(period),
+                    words::times(u64::from(beat.steady) + 1)
+                ),
+                [talk.first[Side::Server].map(|spoken| spoken.at), Some(answered.at)],
+            )
+            .says(
+                format_args!("The last time no answer came, and {} later the server hung up", words::time(quiet)),
+                [Some(asked.at), Some(first.at)],
+            )
+            .supported(beat.steady >= 8, 0.4, "The rhythm held for longer", [])
+            .or(
+                "server-clean-goodbye",
+                0.6,
+                "The server's log: whether it missed an answer to its test, or was done",
+            ),
+    )
 }

@@ -9,6 +9,7 @@ use crate::case::is_alert;
 use crate::group::Shape;
 use crate::habits::{Habit, Odd};
 use crate::heard;
+use crate::reading::Weight;
 use crate::words;
 use crate::{EndedBy, Facts, Group, HeardSet, Moment, Outcome, Reading, Ruling};
 use hangup_wire::{PerSide, Side, Timestamp};
@@ -283,7 +284,10 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
         let time = incident.reported.map(|reported| fit(&candidate, reported));
         let early = time.as_ref().map(|time| time.early);
         let weight = reading.map(|text| text.weigh(&candidate, early));
-        let strange = strangeness(&candidate, weight.as_ref().is_some_and(|weight| weight.hidden));
+        // Who saw an error at the very moment at which an ending shows what its text takes has seen that ending.
+        let then = time.as_ref().is_some_and(|time| time.fits >= 1.0);
+        let seen = |weight: &Weight| weight.hidden || weight.fits && !weight.against && then;
+        let strange = strangeness(&candidate, weight.as_ref().is_some_and(seen));
         let score = match &time {
             // Both count; neither alone decides. What cannot have caused the report at all is out.
             Some(time) if time.fits <= 0.0 => 0.0,
@@ -335,11 +339,11 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
     Ranking { suspects, if_none, window }
 }
 
-/// How much an ending looks like trouble, whenever it was, 0 to 1. `hidden`: what was reported does not show in such an ending, so
-/// that nobody can say whether it is in order.
-fn strangeness(candidate: &Candidate, hidden: bool) -> f64 {
+/// How much an ending looks like trouble, whenever it was, 0 to 1. `doubtful`: what was reported does not show in such an ending, or
+/// shows in this one just then, so that nobody can say that it is in order.
+fn strangeness(candidate: &Candidate, doubtful: bool) -> f64 {
     let abnormal: f64 = match candidate.outcome {
-        Outcome::Normal if hidden => 0.25,
+        Outcome::Normal | Outcome::Open if doubtful => 0.25,
         Outcome::Abnormal => 0.6,
         Outcome::Undecided => 0.25,
         Outcome::Normal => 0.02,

@@ -14,6 +14,7 @@
 //! - [`causes()`]: which rule, stories and real captures belong to each cause;
 //! - [`schema()`]: the JSON Schema of that report;
 //! - [`lab`]: endings made by real programs, with the truth about them;
+//! - [`Orders`]: a program of the lab's own that speaks TLS by rustls;
 //! - [`score`]: the judge held against that truth.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -30,6 +31,7 @@ mod host;
 pub mod lab;
 mod load;
 mod mutate;
+mod peer;
 mod play;
 mod schema;
 pub mod score;
@@ -46,6 +48,7 @@ pub use expect::{Expectation, Mismatch};
 pub use frame::{Frame, Played};
 pub use load::{Load, Made};
 pub use mutate::{Mutation, mutate};
+pub use peer::Orders;
 pub use play::{Family, play};
 pub use schema::schema;
 pub use script::Script;

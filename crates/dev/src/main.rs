@@ -8,7 +8,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
+use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Shape, Story, play};
 
 /// Generators and tools for work on hangup.
 #[derive(Parser)]
@@ -76,6 +76,8 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         at_once: usize,
     },
+    /// Play one end of a connection over rustls in the lab; a scenario calls it as `{dev} peer`.
+    Peer(Orders),
     /// Hold the judge against the lab: print how often it is right.
     Score {
         /// Where the page goes.
@@ -131,6 +133,7 @@ fn main() -> ExitCode {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
         Command::Lab { names, smoke, at_once } => lab(&names, smoke, at_once, &mut out),
+        Command::Peer(orders) => orders.carry_out(),
         Command::Score { output } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),

@@ -12,7 +12,8 @@ certutil -N -d "sql:$nss" --empty-password
 [ "$authority" = nobody ] || certutil -A -d "sql:$nss" -n lab -t C,, -i "$authority"
 # "Never" in its settings of pages to be loaded ahead. Otherwise a second line opens beside each first one, and which of them asks is chance.
 echo '{"net": {"network_prediction_options": 2}}' >"$HOME/profile/Default/Preferences"
-# It complains that there is no D-Bus, and nobody here wants to know.
+# It complains that there is no D-Bus, and its own script of something else; of the rest only the words are kept, which are what a user sees.
 exec chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking --disable-component-update \
     --disable-sync --disable-default-apps --disable-extensions --user-data-dir="$HOME/profile" \
-    --host-resolver-rules="MAP server.lab $server, MAP * ~NOTFOUND" "$@" 2> >(exec grep --line-buffered -v dbus)
+    --host-resolver-rules="MAP server.lab $server, MAP * ~NOTFOUND" "$@" \
+    2> >(exec sed -uE '/dbus|unexpected operator/d; s/^\[[^]]*\] (Page load failed: )?//')

@@ -15,6 +15,7 @@
 //! - [`schema()`]: the JSON Schema of that report;
 //! - [`lab`]: endings made by real programs, with the truth about them;
 //! - [`Orders`]: a program of the lab's own that speaks TLS by rustls;
+//! - [`Stretch`]: a capture of a minute drawn out over a morning;
 //! - [`score`]: the judge held against that truth.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -39,6 +40,7 @@ mod script;
 mod segment;
 mod shape;
 mod story;
+mod stretch;
 mod tls;
 mod vocabulary;
 
@@ -54,3 +56,4 @@ pub use schema::schema;
 pub use script::Script;
 pub use shape::{Format, Link, Order, Resolution, Shape};
 pub use story::{Story, markdown_files};
+pub use stretch::{Stretch, StretchError};

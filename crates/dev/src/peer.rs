@@ -121,10 +121,8 @@ impl Peer {
                     let path = word()?;
                     self.send(format!("GET {path} HTTP/1.1\r\nHost: server.lab\r\n\r\n").as_bytes())?;
                 }
-                "read" => {
-                    self.head()?;
-                }
-                "get" => self.page()?,
+                "read" => self.message(false)?,
+                "get" => self.message(true)?,
                 "answer" => {
                     let length = word()?.parse()?;
                     self.part(length, length)?;
@@ -166,33 +164,23 @@ impl Peer {
         Ok(())
     }
 
-    /// Waits for a head of HTTP, up to its empty line.
-    fn head(&mut self) -> Result<String, Failure> {
-        loop {
-            if let Some(end) = self.rest.windows(4).position(|window| window == b"\r\n\r\n") {
-                let head =
-                    String::from_utf8_lossy(&self.rest.drain(..end + 4).collect::<Vec<u8>>()).into_owned();
+    /// Waits for a head of HTTP, and for the body that it promises where that is wanted.
+    fn message(&mut self, whole: bool) -> Result<(), Failure> {
+        let mut length = None;
+        while length.is_none_or(|length| self.rest.len() < length) {
+            let end = self.rest.windows(4).position(|window| window == b"\r\n\r\n");
+            if let (Some(end), None) = (end, length) {
+                let head = String::from_utf8_lossy(self.rest.get(..end).unwrap_or_default());
                 say(&format!("read {}", head.lines().next().unwrap_or_default()));
-                return Ok(head);
+                let body = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+                let body = body.filter(|_| whole).map_or(Ok(0), str::parse::<usize>)?;
+                length = Some(end + 4 + body);
+            } else if !self.more()? {
+                return Err("the other end has said goodbye".into());
             }
-            self.must()?;
         }
-    }
-
-    /// Waits for a whole answer.
-    fn page(&mut self) -> Result<(), Failure> {
-        let head = self.head()?.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.unwrap_or("0").trim().parse()?;
-        while self.rest.len() < length {
-            self.must()?;
-        }
-        self.rest.drain(..length);
+        self.rest.drain(..length.unwrap_or_default());
         Ok(())
-    }
-
-    fn must(&mut self) -> Result<(), Failure> {
-        if self.more()? { Ok(()) } else { Err("the other end has said goodbye".into()) }
     }
 
     /// Waits for what comes; false where the other end has said goodbye. A FIN without a goodbye is an error.

@@ -3,7 +3,7 @@ import java.nio.charset.StandardCharsets;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
- * A clerk's program: it posts a form, reads the answer, and leaves the line to Java's connection cache, which closes it after five seconds. Then the next
+ * A clerk's program: it posts a form, reads the answer, and leaves the line to Java's connection cache, which closes it after five seconds and more. Then the next
  * form.
  *
  *     Morning COUNT [PATH ...]    COUNT forms; or one form for each PATH, all within those five seconds, so that they share a line

@@ -14,6 +14,8 @@
 //! - [`causes()`]: which rule, stories and real captures belong to each cause;
 //! - [`schema()`]: the JSON Schema of that report;
 //! - [`lab`]: endings made by real programs, with the truth about them;
+//! - [`Orders`]: a program of the lab's own that speaks TLS by rustls;
+//! - [`Stretch`]: a capture of a minute drawn out over a morning;
 //! - [`score`]: the judge held against that truth.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -30,6 +32,7 @@ mod host;
 pub mod lab;
 mod load;
 mod mutate;
+mod peer;
 mod play;
 mod schema;
 pub mod score;
@@ -37,6 +40,7 @@ mod script;
 mod segment;
 mod shape;
 mod story;
+mod stretch;
 mod tls;
 mod vocabulary;
 
@@ -46,8 +50,10 @@ pub use expect::{Expectation, Mismatch};
 pub use frame::{Frame, Played};
 pub use load::{Load, Made};
 pub use mutate::{Mutation, mutate};
+pub use peer::Orders;
 pub use play::{Family, play};
 pub use schema::schema;
 pub use script::Script;
 pub use shape::{Format, Link, Order, Resolution, Shape};
 pub use story::{Story, markdown_files};
+pub use stretch::{Stretch, StretchError};

@@ -10,7 +10,7 @@ use std::thread;
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
 use hangup_dev::score::Log;
-use hangup_dev::{Family, Format, Link, Load, Order, Resolution, Shape, Story, play};
+use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Shape, Story, Stretch, play};
 
 /// Generators and tools for work on hangup.
 #[derive(Parser)]
@@ -80,7 +80,29 @@ enum Command {
         /// So many at a time; they mostly wait.
         #[arg(long, default_value_t = 3)]
         at_once: usize,
+        /// The mornings of `lab/mornings` instead of the scenarios: what the client's end captured, drawn out.
+        #[arg(long, conflicts_with = "sealed")]
+        mornings: bool,
     },
+    /// Move whole connections in time, so that a capture of a minute takes a morning.
+    Stretch {
+        /// The capture.
+        input: PathBuf,
+        /// Where the longer one goes (pcapng).
+        #[arg(short)]
+        output: PathBuf,
+        /// When its first packet comes, as in `2026-11-25T08:54:00+01:00`.
+        #[arg(long)]
+        from: jiff::Timestamp,
+        /// When its last packet comes at the latest.
+        #[arg(long)]
+        to: jiff::Timestamp,
+        /// Where chance begins.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+    /// Play one end of a connection over rustls in the lab; a scenario calls it as `{dev} peer`.
+    Peer(Orders),
     /// Hold the judge against the lab: print how often it is right.
     Score {
         /// Against the sealed set, and write down in its log what came of it; the page is left as it is.
@@ -138,11 +160,20 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
-        Command::Lab { names, sealed, smoke, at_once } => {
-            let both = smoke && names.is_empty() && !sealed;
-            let sets = if both { &[false, true][..] } else { &[sealed] };
-            sets.iter().try_for_each(|sealed| lab(&names, *sealed, smoke, at_once, &mut out))
+        Command::Lab { names, sealed, smoke, at_once, mornings } => {
+            let sets = match (sealed, mornings) {
+                (true, _) => &[Set::Sealed][..],
+                (_, true) => &[Set::Mornings],
+                _ if smoke && names.is_empty() => &[Set::Open, Set::Sealed],
+                _ => &[Set::Open],
+            };
+            sets.iter().try_for_each(|&set| Lab { set, smoke }.run(&names, at_once, &mut out))
         }
+        Command::Stretch { input, output, from, to, seed } => {
+            let (from, to) = (moment(from.as_second()), moment(to.as_second()));
+            stretch(&input, &output, Stretch { from, to, seed })
+        }
+        Command::Peer(orders) => orders.carry_out(),
         Command::Score { sealed: true, .. } => score_sealed(&mut out),
         Command::Score { output, .. } => score(&output, &mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
@@ -236,82 +267,119 @@ fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
 /// Where the programs of the lab are.
 const PROGRAMS: &str = "lab/programs";
 
-/// Plays scenarios of a set; the others go on where one fails.
-fn lab(
-    names: &[String],
-    sealed: bool,
+/// What the lab can play.
+#[derive(Clone, Copy)]
+enum Set {
+    Open,
+    Sealed,
+    Mornings,
+}
+
+impl Set {
+    /// The folder of the set.
+    fn folder(self) -> &'static Path {
+        Path::new(match self {
+            Self::Open => OPEN,
+            Self::Sealed => SEALED,
+            Self::Mornings => "lab/mornings",
+        })
+    }
+
+    /// The folder of what is played.
+    fn scenes(self) -> PathBuf {
+        match self {
+            Self::Open | Self::Sealed => self.folder().join("scenarios"),
+            Self::Mornings => self.folder().to_owned(),
+        }
+    }
+
+    /// How `cargo dev lab` is asked for it.
+    fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Open => None,
+            Self::Sealed => Some("--sealed"),
+            Self::Mornings => Some("--mornings"),
+        }
+    }
+}
+
+/// How the lab is asked.
+#[derive(Clone, Copy)]
+struct Lab {
+    set: Set,
     smoke: bool,
-    at_once: usize,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    if let Some(obstacle) = hangup_dev::lab::obstacle() {
-        writeln!(out, "{obstacle}")?;
-        return Ok(());
-    }
-    let folder = Path::new(if sealed { SEALED } else { OPEN });
-    let failed = if let [name] = names {
-        scenario(folder, name, smoke, out)?;
-        Vec::new()
-    } else {
-        let all = hangup_dev::lab::names(&folder.join("scenarios"))?;
-        let names = if names.is_empty() { &all } else { names };
-        let flags = [sealed.then_some("--sealed"), smoke.then_some("--smoke")];
-        let flags: Vec<&str> = flags.into_iter().flatten().collect();
-        crowd(names, &flags, at_once.max(1), out)?
-    };
-    if sealed && !smoke {
-        hangup_dev::lab::seal(folder)?;
-    }
-    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
-/// Plays some scenarios at a time, each in a process of its own, whose number names its namespaces. Gives the names of those that failed.
-fn crowd(
-    names: &[String],
-    flags: &[&str],
-    at_once: usize,
-    out: &mut impl Write,
-) -> Result<Vec<String>, Failure> {
-    let own = std::env::current_exe()?;
-    let (left, (told, heard)) = (Mutex::new(names.iter()), mpsc::channel());
-    let next = || left.lock().ok()?.next();
-    thread::scope(|scope| {
-        for _ in 0..at_once {
-            let (told, own) = (told.clone(), &own);
-            scope.spawn(move || {
-                while let Some(name) = next() {
-                    let done = process::Command::new(own).args(["lab", name]).args(flags).output();
-                    if told.send((name, done)).is_err() {
-                        return;
+impl Lab {
+    /// Plays scenarios; the others go on where one fails.
+    fn run(self, names: &[String], at_once: usize, out: &mut impl Write) -> Result<(), Failure> {
+        if let Some(obstacle) = hangup_dev::lab::obstacle() {
+            writeln!(out, "{obstacle}")?;
+            return Ok(());
+        }
+        let failed = if let [name] = names {
+            self.scenario(name, out)?;
+            Vec::new()
+        } else {
+            let all = hangup_dev::lab::names(&self.set.scenes())?;
+            let names = if names.is_empty() { &all } else { names };
+            self.crowd(names, at_once.max(1), out)?
+        };
+        if let Self { set: Set::Sealed, smoke: false } = self {
+            hangup_dev::lab::seal(self.set.folder())?;
+        }
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
+    }
+
+    /// Plays some scenarios at a time, each in a process of its own, whose number names its namespaces. Gives the names of those that failed.
+    fn crowd(self, names: &[String], at_once: usize, out: &mut impl Write) -> Result<Vec<String>, Failure> {
+        let own = std::env::current_exe()?;
+        let (left, (told, heard)) = (Mutex::new(names.iter()), mpsc::channel());
+        let next = || left.lock().ok()?.next();
+        let flags = [self.smoke.then_some("--smoke"), self.set.flag()];
+        thread::scope(|scope| {
+            for _ in 0..at_once {
+                let (told, own) = (told.clone(), &own);
+                scope.spawn(move || {
+                    while let Some(name) = next() {
+                        let flags = flags.into_iter().flatten();
+                        let done = process::Command::new(own).args(["lab", name]).args(flags).output();
+                        if told.send((name, done)).is_err() {
+                            return;
+                        }
                     }
-                }
-            });
-        }
-        drop(told);
-        let mut failed = Vec::new();
-        for (name, done) in heard {
-            let done = done?;
-            out.write_all(&done.stdout)?;
-            if !done.status.success() {
-                out.write_all(&done.stderr)?;
-                failed.push(name.clone());
+                });
             }
-        }
-        Ok(failed)
-    })
-}
+            drop(told);
+            let mut failed = Vec::new();
+            for (name, done) in heard {
+                let done = done?;
+                out.write_all(&done.stdout)?;
+                if !done.status.success() {
+                    out.write_all(&done.stderr)?;
+                    failed.push(name.clone());
+                }
+            }
+            Ok(failed)
+        })
+    }
 
-/// Plays one scenario, and keeps what it gave.
-fn scenario(folder: &Path, name: &str, smoke: bool, out: &mut impl Write) -> Result<(), Failure> {
-    let begin = std::time::Instant::now();
-    let text = fs::read_to_string(folder.join("scenarios").join(format!("{name}.md")))
-        .map_err(|error| format!("{name}: {error}"))?;
-    let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;
-    let played =
-        hangup_dev::lab::play(&scene, Path::new(PROGRAMS)).map_err(|error| format!("{name}: {error}"))?;
-    let (took, client, server) = (begin.elapsed().as_secs_f64(), played.client.len(), played.server.len());
-    writeln!(out, "{name}: {client} and {server} bytes, {took:.1} s")?;
-    if smoke { Ok(()) } else { keep(folder, name, &played) }
+    /// Plays one scenario, and keeps what it gave.
+    fn scenario(self, name: &str, out: &mut impl Write) -> Result<(), Failure> {
+        let begin = std::time::Instant::now();
+        let text = fs::read_to_string(self.set.scenes().join(format!("{name}.md")))
+            .map_err(|error| format!("{name}: {error}"))?;
+        let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;
+        let played =
+            hangup_dev::lab::play(&scene, Path::new(PROGRAMS)).map_err(|error| format!("{name}: {error}"))?;
+        let took = begin.elapsed().as_secs_f64();
+        writeln!(out, "{name}: {} and {} bytes, {took:.1} s", played.client.len(), played.server.len())?;
+        match self.set {
+            _ if self.smoke => Ok(()),
+            Set::Mornings => keep_morning(self.set.folder(), name, &played),
+            Set::Open | Set::Sealed => keep(self.set.folder(), name, &played),
+        }
+    }
 }
 
 fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
@@ -350,6 +418,38 @@ fn keep(folder: &Path, name: &str, played: &hangup_dev::lab::Played) -> Result<(
         fs::write(folder.join("keys").join(format!("{name}.keys")), &played.keys)?;
     }
     Ok(())
+}
+
+/// Writes what the client's end saw of a morning, from 08:54 to 11:23 of the next day in Berlin's winter, and its label.
+fn keep_morning(folder: &Path, name: &str, played: &hangup_dev::lab::Played) -> Result<(), Failure> {
+    let midnight = (jiff::Timestamp::now().as_second() / 86_400 + 1) * 86_400;
+    let at = |hours: i64, minutes: i64| moment(midnight + (hours - 1) * 3_600 + minutes * 60);
+    let reader = hangup_capture::Reader::from_bytes(name, played.client.clone())?;
+    let mut input = hangup_capture::Input::from_readers(vec![reader]);
+    let morning = Stretch { from: at(8, 54), to: at(11, 23), seed: 0 }.apply(&mut input)?;
+    let file = fs::File::create(folder.join(format!("{name}.pcapng.gz")))?;
+    let mut file = flate2::write::GzEncoder::new(file, flate2::Compression::best());
+    file.write_all(&morning)?;
+    file.finish()?;
+    // What the kernel said was held against all truths; of a hundred alike it need not be kept.
+    let mut label = played.label.clone();
+    for connection in &mut label.connections {
+        if connection.truth.verdict == "normal" {
+            connection.kernel.clear();
+        }
+    }
+    fs::write(folder.join(format!("{name}.json")), label.text())?;
+    Ok(())
+}
+
+fn stretch(input: &Path, output: &Path, stretch: Stretch) -> Result<(), Failure> {
+    let mut input = hangup_capture::Input::open(&[input.to_owned()])?;
+    fs::write(output, stretch.apply(&mut input)?)
+        .map_err(|error| format!("{}: {error}", output.display()).into())
+}
+
+fn moment(seconds: i64) -> hangup_wire::Timestamp {
+    hangup_wire::Timestamp::new(seconds, 0)
 }
 
 fn read(path: &Path) -> Result<Story, Failure> {

@@ -192,6 +192,15 @@ pub(super) fn closing(words: &[Word]) -> Closing {
     Closing::Silence
 }
 
+/// Whether this side's FIN never reached the other: its kernel says nothing behind it.
+pub(super) fn unheard(words: &[Word], side: &str) -> bool {
+    let is_fin =
+        |word: &&Word| word.side == side && matches!(&word.what, Said::State(_, to) if to == "FIN_WAIT1");
+    words.iter().find(is_fin).is_some_and(|fin| {
+        words.iter().all(|word| word.at <= fin.at || word.side == side || word.side == "router")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

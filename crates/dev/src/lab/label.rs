@@ -1,6 +1,6 @@
 //! A label: what was done in a scenario, what came of it, and what is true of each of its connections.
 
-use super::kernel::{Closing, Word, closing};
+use super::kernel::{Closing, Word, closing, unheard};
 use super::{program::Fate, truth::Truth};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +83,12 @@ pub(super) fn contradictions(truth: &Truth, words: &[Word], programs: &[Fate]) -
         ("client", Some("rst")) if truth.responsible == "client-host" => closing == Closing::Foreign,
         ("client" | "server", Some("rst")) => matches!(closing, Closing::Rst(side) if side == closes),
         ("either", _) => matches!(closing, Closing::Fin(_) | Closing::Rst(_)),
+        // Whoever gives up behind a silence closes into it.
+        ("network", Some("silence")) => match closing {
+            Closing::Silence => true,
+            Closing::Fin(side) => unheard(words, side),
+            _ => false,
+        },
         // The kernel has no word for an error of ICMP.
         ("middlebox", Some("icmp")) | ("network" | "nobody", _) => closing == Closing::Silence,
         ("middlebox", _) => closing == Closing::Foreign,
@@ -142,6 +148,16 @@ mod tests {
         assert_eq!(contradictions(&truth("client rst", "client"), &client, &[]).len(), 1);
         assert_eq!(contradictions(&truth("none", "network"), &client, &[]).len(), 1);
         assert!(contradictions(&truth("none", "network"), &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_fin_that_nobody_heard_ended_nothing() {
+        let silence = truth("server silence", "network");
+        let alone = [state("client", "ESTABLISHED", "FIN_WAIT1")];
+        assert!(contradictions(&silence, &alone, &[]).is_empty());
+        let mut heard = [alone[0].clone(), state("server", "ESTABLISHED", "CLOSE_WAIT")];
+        heard[1].at = 0.01;
+        assert_eq!(contradictions(&silence, &heard, &[]).len(), 1);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) struct Recording {
 }
 
 /// A capture that is larger than this does not belong into a repository.
-const LARGEST: usize = 200_000;
+const LARGEST: usize = 600_000;
 
 impl Recording {
     /// Begins to capture at a side, and waits until it does.

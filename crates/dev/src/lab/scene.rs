@@ -103,6 +103,11 @@ impl Scene {
                     }
                 }
                 None if info.trim() == "truth" => scene.truths.push(Truth::parse(inside).map_err(here)?),
+                Some(("truth", count)) => {
+                    let count = count.parse().map_err(|_| here(format!("no number: `{count}`")))?;
+                    let truth = Truth::parse(inside).map_err(here)?;
+                    scene.truths.extend(std::iter::repeat_n(truth, count));
+                }
                 _ => return Err(here(format!("there are no blocks of `{}`", info.trim()))),
             }
         }
@@ -228,6 +233,14 @@ mod tests {
             ]
         );
         assert_eq!(scene.truth(7), scene.truth(0));
+    }
+
+    #[test]
+    fn a_truth_may_be_that_of_several() {
+        let scene = Scene::parse(&SCENE.replace("```truth", "```truth 3")).unwrap();
+        assert_eq!(scene.truths.len(), 3);
+        assert_eq!(scene.truths[2].cause, "connection-refused");
+        assert!(Scene::parse(&SCENE.replace("```truth", "```truth many")).is_err());
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
     let mut stage = Stage {
         scene,
         lab: fs::canonicalize(programs)?,
+        dev: std::env::current_exe()?,
         work: work.clone(),
         network,
         programs: Vec::new(),
@@ -105,6 +106,8 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
 struct Stage<'a> {
     scene: &'a Scene,
     lab: PathBuf,
+    /// This program, which is also one that plays.
+    dev: PathBuf,
     work: PathBuf,
     network: Network,
     programs: Vec<Program>,
@@ -191,13 +194,14 @@ impl Stage<'_> {
         found.ok_or_else(|| LabError::new(format!("no program `{name}` was started")))
     }
 
-    /// Puts addresses, port and folders in the places of `{server}`, `{client}`, `{port}`, `{programs}` and `{work}`.
+    /// Puts addresses, port, folders and this program in the places of `{server}`, `{client}`, `{port}`, `{programs}`, `{work}` and `{dev}`.
     fn fill(&self, text: &str) -> String {
         text.replace("{server}", &self.network.address("server"))
             .replace("{client}", &self.network.address("client"))
             .replace("{port}", &self.scene.port.to_string())
             .replace("{programs}", &self.lab.to_string_lossy())
             .replace("{work}", &self.work.to_string_lossy())
+            .replace("{dev}", &self.dev.to_string_lossy())
     }
 }
 
@@ -221,9 +225,12 @@ fn stack(fates: &[Fate]) -> Vec<String> {
         Some(String::from_utf8_lossy(&text).lines().next()?.to_owned())
     };
     let mut stack = vec![format!("Linux {}", first_line("uname", "-r").unwrap_or_default())];
-    let programs: BTreeSet<&str> =
-        fates.iter().filter_map(|fate| fate.command.split_whitespace().next()).collect();
+    let programs: BTreeSet<&str> = fates.iter().filter_map(|fate| program(&fate.command)).collect();
     for program in programs {
+        if program == "{dev}" {
+            stack.push(format!("rustls {}", locked("rustls")));
+            continue;
+        }
         let flag = match program {
             "openssl" => "version",
             "nginx" | "haproxy" => "-v",
@@ -232,6 +239,23 @@ fn stack(fates: &[Fate]) -> Vec<String> {
         stack.extend(first_line(program, flag));
     }
     stack
+}
+
+/// What a command starts. A script of the lab's own is called after the program that it becomes.
+fn program(command: &str) -> Option<&str> {
+    let mut words = command.split_whitespace();
+    match words.next()? {
+        "bash" => Path::new(words.next()?).file_stem()?.to_str(),
+        word => Some(word),
+    }
+}
+
+/// The version of a crate in the workspace's lock file: a library does not say its own.
+fn locked(name: &str) -> &'static str {
+    let (_, entry) = include_str!("../../../../Cargo.lock")
+        .split_once(&format!("name = \"{name}\"\n"))
+        .unwrap_or_default();
+    entry.split('"').nth(1).unwrap_or_default()
 }
 
 /// Why a run does not count, with what is needed to see it.

@@ -90,6 +90,7 @@ pub(crate) fn generic(template: &str) -> String {
 const GENERAL: &[(&str, &str)] = &[
     (" ({client})", ""),
     (" ({server})", ""),
+    (" in frame {frame}: {first}", ""),
     (", in frame {frame}", ""),
     (" in frame {frame}", ""),
     (" (frame {frame})", ""),

@@ -120,6 +120,16 @@ pub(crate) fn server_knew(talk: &Talk) -> bool {
         .is_some_and(|(client, server)| server.ack >= client.end && client.ack < server.end)
 }
 
+/// The client said its last words before it had heard the server's, which it heard later. Where one asks only after the answer to the last question, those
+/// are no new question, but the rest of the one that was answered early; HTTP/2 asks on without waiting.
+pub(crate) fn unheard(facts: &Facts, client: Option<Spoken>) -> bool {
+    let server = facts.talk.last[Side::Server];
+    !is_http2(facts)
+        && client.zip(server).is_some_and(|(client, server)| {
+            client.ack > 0 && client.ack < server.end && facts.sides[Side::Server].acked >= server.end
+        })
+}
+
 pub(crate) fn is_http2(facts: &Facts) -> bool {
     let tls = facts.tls.as_deref();
     // In TLS 1.3 the server's choice is hidden: where the client offered HTTP/2, it may be what is spoken.

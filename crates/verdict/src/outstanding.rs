@@ -5,7 +5,7 @@
 
 use crate::last_words::{
     AT_ONCE, SHORT, control, logged_off, midway, notice, one_way, only_opened, overtaken, server_closed_too,
-    server_knew, unheard_of,
+    server_knew, unheard, unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -312,6 +312,13 @@ fn client_last(
             None,
             "the server's last record is as long as a session ticket, and may as well be the answer",
             [at[0], Some(ticket)],
+        );
+    }
+    if first.is_some_and(|goodbye| goodbye.from == Some(Side::Client)) && unheard(facts, client) {
+        return (
+            None,
+            "the client's last words crossed the server's: they may be the rest of what those already answer",
+            at,
         );
     }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])

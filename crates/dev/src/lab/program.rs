@@ -119,6 +119,11 @@ impl Program {
 }
 
 impl Fate {
+    /// The same with another name for a place that its output names.
+    pub(super) fn without(self, place: &str, name: &str) -> Self {
+        Self { output: self.output.replace(place, name), ..self }
+    }
+
     /// The same with only the end of a long output.
     pub(super) fn short(mut self) -> Self {
         let mut from = self.output.len().saturating_sub(KEPT);

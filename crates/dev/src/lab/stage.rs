@@ -71,7 +71,10 @@ pub fn play(scene: &Scene, programs: &Path) -> Result<Played, LabError> {
     // The kernel first, then the captures, and only then the programs that still run: what their end makes is not part of it.
     let heard = ear.heard(&stage.network.mark(), &stage.network.address("to-server"), scene.port)?;
     let (client, server) = (recordings.0.stop()?, recordings.1.stop()?);
-    let fates: Vec<Fate> = stage.programs.iter_mut().map(Program::fate).collect();
+    // Where this checkout lies is nobody's business.
+    let lab = stage.lab.display().to_string();
+    let fates = stage.programs.iter_mut().map(Program::fate);
+    let fates: Vec<Fate> = fates.map(|fate| fate.without(&lab, "{programs}")).collect();
     let mut faults = Vec::new();
     let mut connections = Vec::new();
     for (number, (port, words)) in heard.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The index of causes: which rule finds each, which stories tell of it, which real captures show it, and what is
 //! missing.
 
-use crate::Story;
+use crate::{Seen, Story};
 use hangup_verdict::catalogue::{self, Entry};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -54,8 +54,8 @@ impl fmt::Display for Row {
 }
 
 /// The index of all causes. `root` is the project's; `stories` are its stories with the names of their files; `seen`
-/// are the rows of `docs/read-by-eye.md`: what is seen, and where.
-pub fn causes(root: &Path, stories: &[(String, Story)], seen: &[(String, String)]) -> Vec<Row> {
+/// are the rows of `docs/read-by-eye.md`.
+pub fn causes(root: &Path, stories: &[(String, Story)], seen: &[Seen]) -> Vec<Row> {
     let (mut told, mut excluded) = (BTreeMap::new(), BTreeMap::new());
     for (file, story) in stories {
         for id in story.expectation.causes() {
@@ -82,7 +82,7 @@ pub fn causes(root: &Path, stories: &[(String, Story)], seen: &[(String, String)
             rule: found(entry).or_else(|| found(&Entry { tag: false, ..entry.clone() })),
             stories: of(&told, entry.id),
             look_alikes: of(&excluded, entry.id),
-            captures: seen.iter().filter(|(id, _)| id == entry.id).map(|(_, place)| place.clone()).collect(),
+            captures: seen.iter().filter(|seen| seen.cause() == entry.id).map(Seen::place).collect(),
         })
         .collect()
 }
@@ -91,50 +91,5 @@ fn note(map: &mut BTreeMap<String, Vec<String>>, id: &str, file: &str) {
     let files = map.entry(id.to_owned()).or_default();
     if files.last().is_none_or(|last| last != file) {
         files.push(file.to_owned());
-    }
-}
-
-/// The rows of `docs/read-by-eye.md`: the cause in the column `hangup`, and file and connection.
-pub fn read_by_eye(markdown: &str) -> Vec<(String, String)> {
-    let cells = |line: &str| -> Vec<String> {
-        line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
-    };
-    let mut columns: Option<(usize, usize, usize)> = None;
-    let mut rows = Vec::new();
-    for line in markdown.lines().filter(|line| line.starts_with('|')) {
-        let cells = cells(line);
-        let place = |name: &str| cells.iter().position(|cell| cell == name);
-        if let (Some(file), Some(connection), Some(cause)) =
-            (place("file"), place("connection"), place("hangup"))
-        {
-            columns = Some((file, connection, cause));
-            continue;
-        }
-        let Some((file, connection, cause)) = columns else { continue };
-        if let (Some(file), Some(connection), Some(cause)) =
-            (cells.get(file), cells.get(connection), cells.get(cause))
-            && !cause.is_empty()
-            && !cause.starts_with("--")
-        {
-            // The verdict may stand before the cause.
-            let id = cause.split([' ', ',']).rfind(|word| word.contains('-')).unwrap_or(cause);
-            rows.push((id.trim_matches('`').to_owned(), format!("{file} #{connection}")));
-        }
-    }
-    rows
-}
-
-#[cfg(test)]
-mod tests {
-    use super::read_by_eye;
-
-    #[test]
-    fn rows_of_a_table() {
-        let text = "# Read\n\n| file | connection | frames | own judgement | hangup | agreed |\n|---|---|---|---|---|---|\n\
-                    | a.pcap | 3 | 1, 2 | gave up | abnormal client-gives-up | yes |\n| b | 0 | 4 | open | `still-open-at-end` | yes |\n";
-        assert_eq!(
-            read_by_eye(text),
-            [("client-gives-up".into(), "a.pcap #3".into()), ("still-open-at-end".into(), "b #0".into())]
-        );
     }
 }

@@ -8,38 +8,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use hangup_capture::Input;
+use hangup_dev::{Seen, read_by_eye};
 use hangup_engine::{Conclusion, Options, Sink, model::Connection};
 
 const PAGE: &str = include_str!("../../../docs/read-by-eye.md");
-
-/// One ending that was read.
-struct Row {
-    file: String,
-    connection: u64,
-    own: String,
-    hangup: String,
-    agreed: bool,
-}
-
-fn rows() -> Vec<Row> {
-    let cells = |line: &str| -> Vec<String> {
-        line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
-    };
-    PAGE.lines()
-        .filter(|line| line.starts_with('|'))
-        .map(cells)
-        .filter_map(|cells| match cells.as_slice() {
-            [file, connection, _, own, hangup, agreed, ..] => Some(Row {
-                file: file.clone(),
-                connection: connection.parse().ok()?,
-                own: own.clone(),
-                hangup: hangup.clone(),
-                agreed: agreed == "yes",
-            }),
-            _ => None,
-        })
-        .collect()
-}
 
 /// The first word of a judgement is its verdict.
 fn verdict(judgement: &str) -> &str {
@@ -48,7 +20,7 @@ fn verdict(judgement: &str) -> &str {
 
 #[test]
 fn the_sums_are_those_of_the_rows() {
-    let rows = rows();
+    let rows = read_by_eye(PAGE);
     let agreed = rows.iter().filter(|row| row.agreed).count();
     let alike = rows.iter().filter(|row| verdict(&row.own) == verdict(&row.hangup)).count();
     let sum =
@@ -81,8 +53,8 @@ fn the_rows_say_what_hangup_says() {
         eprintln!("read by eye: skipped, no captures at ../shared/captures");
         return;
     }
-    let mut files: BTreeMap<PathBuf, Vec<Row>> = BTreeMap::new();
-    for row in rows() {
+    let mut files: BTreeMap<PathBuf, Vec<Seen>> = BTreeMap::new();
+    for row in read_by_eye(PAGE) {
         files.entry(folder.join(&row.file)).or_default().push(row);
     }
     let mut stale = Vec::new();
@@ -91,7 +63,7 @@ fn the_rows_say_what_hangup_says() {
         let mut said = Said::default();
         let mut input = Input::open(&[path]).unwrap();
         hangup_engine::report(&mut input, &Options::default(), &mut said, &mut |_, _| ()).unwrap();
-        for Row { file, connection, hangup, .. } in rows {
+        for Seen { file, connection, hangup, .. } in rows {
             let now = said.0.get(&connection).map_or("no such connection", String::as_str);
             // Where no cause is named the page has a word of its own for that, or none.
             let same = now == hangup

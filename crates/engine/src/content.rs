@@ -97,8 +97,10 @@ fn talk(summary: &Summary) -> Talk {
         run: both(&talk.run),
         run_bytes: talk.run_bytes,
         bytes: talk.bytes,
-        client_beat: beat(talk.beat[Side::Client]),
-        server_beat: beat(talk.beat[Side::Server]),
+        beat: PerSide::from_fn(|side| {
+            let beat = talk.beat[side];
+            (beat.steady > 0).then(|| Beat { milliseconds: beat.gap, steady: beat.steady.into() })
+        }),
         pause: talk.pause.map(|pause| Pause {
             milliseconds: pause.milliseconds,
             bytes: pause.bytes,
@@ -132,11 +134,6 @@ fn talk(summary: &Summary) -> Talk {
             })
         }),
     }
-}
-
-/// A rhythm, where there is one.
-fn beat(beat: hangup_session::Beat) -> Option<Beat> {
-    (beat.steady > 0).then(|| Beat { milliseconds: beat.gap, steady: beat.steady.into() })
 }
 
 fn tls_facts(tls: Tls, alerts: Vec<Act>, ended: bool) -> TlsFacts {

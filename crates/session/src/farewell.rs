@@ -6,6 +6,7 @@
 mod form;
 
 use form::Language;
+pub(crate) use form::mqtt_digits;
 use hangup_wire::{Moment, PerSide, Side};
 
 /// A farewell.

@@ -1,6 +1,7 @@
 //! The first bytes of each side, and which protocols begin like that.
 
 use crate::Opening;
+use crate::farewell::mqtt_digits;
 use hangup_wire::http;
 use hangup_wire::tls::{RecordHeader, Sslv2Message};
 use hangup_wire::{PerSide, Side};
@@ -92,9 +93,7 @@ pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static 
 /// nothing.
 pub(crate) fn promised_beat(c: &[u8]) -> Option<u16> {
     let rest = c.strip_prefix(&[0x10])?;
-    // Seven bits of length a byte, the last one without the eighth (§2.2.3).
-    let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0)? + 1;
-    let name = rest.get(length..)?;
+    let name = rest.get(mqtt_digits(rest)?.len()..)?;
     let behind = name.strip_prefix(b"\0\x04MQTT").or_else(|| name.strip_prefix(b"\0\x06MQIsdp"))?;
     match behind {
         [_, _, high, low, ..] => Some(u16::from_be_bytes([*high, *low])).filter(|&seconds| seconds > 0),

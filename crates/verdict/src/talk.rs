@@ -24,10 +24,8 @@ pub struct Talk {
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
     pub bytes: PerSide<u64>,
-    /// The rhythm in which the client began to speak, where its last turns have one.
-    pub client_beat: Option<Beat>,
-    /// The same of the server.
-    pub server_beat: Option<Beat>,
+    /// The rhythm in which each side began to speak, where its last turns have one.
+    pub beat: PerSide<Option<Beat>>,
     /// The last time that nobody had said anything for a second and longer.
     pub pause: Option<Pause>,
     /// The longest pauses that each side made within its last turn.

@@ -66,12 +66,11 @@ impl Language {
             // Three bytes of length, one of number ("MySQL Packets").
             (Form::Mysql, &[a, b, c, _, ..]) => Some(u64::from(u32::from_le_bytes([a, b, c, 0])) + 4),
             (Form::Ldap, [0x30, rest @ ..]) => ber_length(rest),
-            // Seven bits of length a byte (MQTT 3.1.1 §2.2.3).
             (Form::Mqtt, [0x10..=0xff, rest @ ..]) => {
-                let bytes = rest.iter().take(4).position(|byte| byte & 0x80 == 0)? + 1;
-                let digits = rest.get(..bytes)?.iter().rev();
-                let length = digits.fold(0, |length, &byte| length << 7 | u64::from(byte & 0x7f));
-                Some(1 + bytes as u64 + length)
+                let digits = mqtt_digits(rest)?;
+                let length =
+                    digits.iter().rev().fold(0, |length, &byte| length << 7 | u64::from(byte & 0x7f));
+                Some(1 + digits.len() as u64 + length)
             }
             (Form::WebSocket, _) => websocket_length(bytes),
             (Form::Lines | Form::Irc | Form::Imap | Form::Redis, _) => Some(bytes.len() as u64),
@@ -175,4 +174,11 @@ fn is_polite(frame: &[u8]) -> bool {
         _ => return false,
     };
     matches!(u16::from_be_bytes(code), 1000 | 1001)
+}
+
+/// The bytes in which MQTT writes a length, behind the type of a message: seven bits each, the last one without the eighth (MQTT 3.1.1
+/// §2.2.3).
+pub(crate) fn mqtt_digits(behind_type: &[u8]) -> Option<&[u8]> {
+    let last = behind_type.iter().take(4).position(|byte| byte & 0x80 == 0)?;
+    behind_type.get(..=last)
 }

@@ -28,7 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     // The hellos may be missing from the capture; then the size has to tell.
     let unknown = facts.tls.is_some() && alpn.is_none();
     let talk = &facts.talk;
-    let beat = talk.client_beat.filter(|beat| beat.steady >= 1)?;
+    let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= 1)?;
     let (asked, said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
     let period = f64::from(beat.milliseconds) / 1e3;
     let at_once = |from: crate::Moment, to: crate::Moment| {

@@ -34,7 +34,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let talk = &case.facts.talk;
     let known = matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
     let least = if known { DEMANDED } else { STEADY };
-    let beat = talk.client_beat.filter(|beat| beat.steady >= least);
+    let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least);
     if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;
     }
@@ -103,7 +103,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
 fn unanswered(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
-    let beat = talk.server_beat.filter(|beat| beat.steady >= STEADY)?;
+    let beat = talk.beat[Side::Server].filter(|beat| beat.steady >= STEADY)?;
     let period = f64::from(beat.milliseconds) / 1e3;
     let (asked, answered) = (talk.last[Side::Server]?, talk.last[Side::Client]?);
     let (quiet, before) = (first.at.after(asked.at), asked.at.after(answered.at));

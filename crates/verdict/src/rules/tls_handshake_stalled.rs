@@ -6,10 +6,10 @@ use hangup_wire::Side;
 
 /// Seconds after which a handshake that does not go on has stopped: machines take milliseconds.
 const STALLED: f64 = 2.0;
-/// Seconds within which a program that does not like what came says so by hanging up; beyond it, it waited for something.
-pub(crate) const DISLIKED: f64 = 3.0;
 /// The same where nobody gave up within the capture.
 const STANDS_STILL: f64 = 10.0;
+/// Seconds within which a program that does not like what came says so by hanging up; beyond it, it waited for something.
+pub(crate) const DISLIKED: f64 = 3.0;
 
 /// `tls-handshake-stalled`: the handshake stopped half way.
 ///

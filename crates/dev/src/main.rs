@@ -9,7 +9,7 @@ use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
-use hangup_dev::score::Log;
+use hangup_dev::score::{Log, Reached};
 use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Shape, Story, Stretch, play};
 
 /// Generators and tools for work on hangup.
@@ -388,10 +388,16 @@ impl Lab {
 }
 
 fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let open = hangup_dev::score::score(Path::new(OPEN))?;
+    let set = Path::new(OPEN);
+    let open = hangup_dev::score::score(set)?;
     let page = hangup_dev::score::page(&open, &Log::read(Path::new(SEALED))?);
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
+    let (reached, now) = (Reached::read(set).unwrap_or_default(), Reached::of(&open));
+    for fallen in reached.fallen(&now) {
+        writeln!(out, "! fallen: {fallen}")?;
+    }
+    reached.raised(&now).write(set)?;
     Ok(())
 }
 

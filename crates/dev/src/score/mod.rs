@@ -7,6 +7,7 @@
 
 mod log;
 mod page;
+mod reached;
 
 use crate::lab::{Incident, Label, Truth, names};
 use hangup_engine::model::{Connection, Report};
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub use log::Log;
 pub use page::page;
+pub use reached::Reached;
 
 /// Everything that the judge was asked.
 #[derive(Clone, Debug, Default)]

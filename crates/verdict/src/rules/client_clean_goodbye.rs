@@ -43,14 +43,6 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
     let aborted = case.resets(side).any(|(goodbye, _, rst)| goodbye.role == Role::First && rst.ack_flag);
     let finding = case
         .finding(0.6)
-        .says(
-            format_args!(
-                "Before everything else the {} said goodbye: {}",
-                side.name(),
-                words::noun(case, first)
-            ),
-            [Some(first.at)],
-        )
         .supported(
             known,
             0.5,

@@ -1,10 +1,15 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{GoodbyeKind, words};
+use crate::last_words::is_http2;
+use crate::{Beat, GoodbyeKind, words};
 use hangup_wire::Side;
 
 /// Application bytes of a PING and little more with their TLS overhead.
 const SMALL: u64 = 82;
+/// Record lengths of a PING, and of a GOAWAY without words: 9 + 8 bytes, TLS 1.3, and TLS 1.2 with GCM.
+const PING: [u32; 2] = [34, 41];
+/// The answer to a PING with one GOAWAY or two behind it, in one record.
+const ANSWERED: [u32; 4] = [51, 68, 58, 75];
 /// Record lengths of a GOAWAY that says `too_many_pings`: 9 + 8 + 14 bytes, TLS 1.3, and TLS 1.2 with GCM.
 const TOO_MANY_PINGS: [u32; 2] = [48, 55];
 /// The same in clear.
@@ -18,29 +23,44 @@ const TOO_OFTEN: f64 = 300.0;
 ///
 /// Signature: on an HTTP/2 connection the client sends something small at regular times (PINGs), and right
 /// after one of them the server says a few bytes and ends the connection: a GOAWAY with an error (RFC 9113
-/// §6.8, §7, `ENHANCE_YOUR_CALM`). Against: no rhythm (`graceful-goaway`), the server closes long after the
-/// client's last word (`server-idle-timeout`).
+/// §6.8, §7, `ENHANCE_YOUR_CALM`); the client may still send a GOAWAY of its own. Against: no rhythm
+/// (`graceful-goaway`), the server closes long after the client's last word (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server).filter(|first| first.kind != GoodbyeKind::Rst)?;
     let facts = case.facts;
     let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
-    let h2 = alpn == Some("h2") || facts.protocol.as_deref() == Some("http2");
-    // The hellos may be missing from the capture; then the size has to tell.
-    let unknown = facts.tls.is_some() && alpn.is_none();
     let talk = &facts.talk;
-    let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= 1)?;
     let (asked, said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let pings = PING.contains(&asked.length);
+    // The answers to PINGs keep their rhythm, and show it from the first one on: before that one it was the client who had spoken last.
+    let regular = |side: Side| talk.beat[side].filter(|beat| beat.steady >= 1);
+    let answers = regular(Side::Server).filter(|_| pings);
+    let beat = regular(Side::Client).or(answers)?;
+    let alike = |answers: &Beat| answers.milliseconds.abs_diff(beat.milliseconds) <= beat.milliseconds / 16;
+    let steady = beat.steady.max(answers.filter(alike).map_or(0, |answers| answers.steady));
+    // TLS 1.3 hides that HTTP/2 was chosen; where it was offered, the size of a PING tells.
+    let h2 = alpn == Some("h2") || facts.protocol.as_deref() == Some("http2") || is_http2(facts) && pings;
+    // The hellos may be missing from the capture; then the size has to tell.
+    let unknown = facts.tls.is_some() && !h2 && alpn.is_none();
     let period = f64::from(beat.milliseconds) / 1e3;
     let at_once = |from: crate::Moment, to: crate::Moment| {
         // Neighbours may stand in the wrong order in a capture.
         to.after(from).abs() <= (3.0 * case.rtt()).max(0.25)
     };
+    // A client may answer the GOAWAY with its own. Then its last words before are not known, but that the server's turn began with
+    // these ones is: they are the answer to a PING.
+    let courtesy = asked.at.time > said.at.time && said.ack < asked.end;
+    let prompted = if courtesy {
+        asked.at.after(said.at) <= 0.25 + 3.0 * case.rtt()
+            && talk.run[Side::Server].is_some_and(|run| at_once(run.at, said.at))
+    } else {
+        at_once(asked.at, said.at)
+    };
     if !(h2 || unknown)
         || !(0.2..=TOO_OFTEN).contains(&period)
         || talk.run_bytes[Side::Client] > SMALL
         || talk.run_bytes[Side::Server] > LONGEST
-        || (said.at.time < asked.at.time && said.ack < asked.end)
-        || !at_once(asked.at, said.at)
+        || !prompted
         || !at_once(said.at, first.at)
     {
         return None;
@@ -50,11 +70,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     } else {
         said.length == TOO_MANY_PINGS_CLEAR
     };
-    if unknown && !(exact && beat.steady >= 2) {
+    if unknown && !(exact && steady >= 2) {
         return None;
     }
-    // Without that size it may be an ordinary answer, and the close a coincidence.
-    if !exact && beat.steady < 2 {
+    let behind_answer = pings && ANSWERED.contains(&said.length);
+    // Without such a size it may be an ordinary answer, and the close a coincidence.
+    if !exact && !behind_answer && steady < 2 {
         return None;
     }
     let ages = case.siblings.group.age_server();
@@ -65,7 +86,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         case.finding(if exact { 0.6 } else { 0.4 })
             .says(
                 format_args!("The client had sent a few bytes every {}, as keep-alive PINGs are", words::time(period)),
-                [Some(asked.at)],
+                [Some(asked.at).filter(|_| !courtesy)],
             )
             .says(
                 format_args!(
@@ -75,6 +96,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [Some(said.at), Some(first.at)],
             )
             .supported(exact, 0.4, "They have the size of a GOAWAY with the reason too_many_pings", [Some(said.at)])
+            .supported(behind_answer, 0.2, "They have the size of the answer to a PING with a GOAWAY behind it", [Some(said.at)])
             .doubted(unknown, 0.3, "That it speaks HTTP/2 is not seen: the hellos do not say so", [])
             .supported(
                 again,

@@ -74,7 +74,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if first.at.after(hello) > REFUSED && health_check_probe::rule(case).is_some() {
         return None;
     }
-    let answered = tls.last_handshake[Side::Client].is_some_and(|moment| moment.time > hello.time);
+    // A client that dislikes what it was shown has nothing more to say, neither a handshake's nor any other word.
+    let words = [tls.last_handshake[Side::Client], case.facts.sides[Side::Client].last_data];
+    let answered = words.into_iter().flatten().any(|moment| moment.time > hello.time);
     (!answered).then(|| {
         case.finding(0.35)
             .outcome(Outcome::Undecided)

@@ -180,6 +180,7 @@ fn act(act: &hangup_track::Act) -> Act {
             payload: rst.payload,
             acked_before: rst.acked_before,
             unacked_in_flight: rst.unacked_in_flight,
+            unread: rst.unread,
             before: Before {
                 hop_limits: rst.before.hop_limits,
                 ip_ids: rst.before.ip_ids,

@@ -67,6 +67,9 @@ pub struct Rst {
     pub acked_before: u64,
     /// Bytes that the other side had sent beyond that.
     pub unacked_in_flight: u64,
+    /// By how many bytes the window that its sender announced last is smaller than its widest one: what lay unread then
+    /// (RFC 9293 §3.8.6).
+    pub unread: u64,
     /// What there was before it, to compare it with.
     pub before: Box<Before>,
 }

@@ -294,6 +294,9 @@ impl<C: Content> Connection<C> {
     fn window(&mut self, side: Side, segment: &Segment<'_>) {
         let half = &mut self.halves[side];
         half.window = segment.window;
+        if !segment.flags.syn() {
+            half.widest = half.widest.max(segment.window);
+        }
         if segment.window == 0 && !segment.flags.syn() {
             half.marks |= mark::CLOSED_WINDOW;
             let odd = half.odd();

@@ -35,6 +35,8 @@ pub struct Half {
     pub(crate) hop_limits: [u8; 2],
     /// The IP identification before the last one.
     pub(crate) ip_id_before: u16,
+    /// The widest window that it announced, its SYN's aside.
+    pub(crate) widest: u16,
 }
 
 /// What most connections never have: kept apart so that they do not pay for it.

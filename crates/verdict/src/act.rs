@@ -123,6 +123,9 @@ pub struct RstAct {
     /// Data of the other side that its sender had received or was being sent and had not acknowledged, in
     /// bytes.
     pub unacked_in_flight: u64,
+    /// By how many bytes the window that its sender announced last is smaller than its widest one: what lay unread then
+    /// (RFC 9293 §3.8.6).
+    pub unread: u64,
     /// What there was before it, to compare it with.
     pub before: Before,
     /// What it carries, where that is text: the reason as some devices write it into a RST.

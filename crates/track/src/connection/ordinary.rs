@@ -47,6 +47,7 @@ impl<C: Content> Connection<C> {
         peer.acked = ack;
         half.remember(segment, at);
         half.window = segment.window;
+        half.widest = half.widest.max(segment.window);
         if length == 0 {
             self.history.note(side, Letter::Ack, 1);
             return true;

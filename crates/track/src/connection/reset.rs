@@ -35,6 +35,7 @@ impl<C: Content> Connection<C> {
             payload: segment.length,
             acked_before: peer.acked,
             unacked_in_flight: peer.sent.saturating_sub(peer.acked),
+            unread: u64::from(half.widest.saturating_sub(half.window)) << self.scale(side),
             before: Box::new(Before {
                 hop_limits: (half.hop_limit != 0).then_some(half.hop_limits),
                 ip_ids: [half.last_ip_id, half.ip_id_before],
@@ -59,6 +60,12 @@ impl<C: Content> Connection<C> {
         });
     }
 
+    /// By how many bits the windows of `side` are to be shifted (RFC 7323 §2); 0 where that is not known.
+    fn scale(&self, side: Side) -> u8 {
+        let half = &self.halves[side];
+        if half.has(mark::SCALE) { half.scale } else { 0 }
+    }
+
     /// Where a RST lies against what its receiver expects: what it has acknowledged, or what was sent by now.
     fn fit(&self, side: Side, offset: i64, ack: Option<u64>, first_of_side: bool) -> RstFit {
         let half = &self.halves[side];
@@ -69,8 +76,7 @@ impl<C: Content> Connection<C> {
             return if answers_syn { RstFit::Exact } else { RstFit::Unknown };
         }
         let Ok(offset) = u64::try_from(offset) else { return RstFit::Outside };
-        let scale = if peer.has(mark::SCALE) { peer.scale } else { 0 };
-        let window = u64::from(peer.window) << scale;
+        let window = u64::from(peer.window) << self.scale(side.other());
         let last_byte = if half.has(mark::FIN) { half.fin } else { half.sent };
         if offset == half.acked || offset == half.sent || offset == last_byte {
             RstFit::Exact

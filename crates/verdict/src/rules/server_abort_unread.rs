@@ -10,7 +10,7 @@ const UPLOAD: u64 = 4096;
 /// `server-abort-unread`: the server threw the client's data away.
 ///
 /// Signature: no FIN, but a RST with ACK flag by the server (RFC 9293 §3.6.1, RFC 2525 §2.17) while the
-/// client is still sending, or at once after it. Or the server's FIN comes in the middle of an upload, the
+/// client is still sending, or at once after it, or with a good part of an upload unread, as the server's window shows. Or the server's FIN comes in the middle of an upload, the
 /// client goes on as it could not know better, and the server's machine resets what nobody reads any more
 /// (RFC 9293 §3.6.1: closed on the receiving side too). Against: everything had been acknowledged long before
 /// (`server-abort-linger`), or the client began anew behind the FIN (`stale-connection-reuse`).
@@ -43,7 +43,8 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
     let in_flight = reset.unacked_in_flight > 0;
     let upload = case.facts.talk.run_bytes[Side::Client] > UPLOAD;
     let at_once = since <= (2.0 * case.rtt()).max(0.02);
-    if case.outstanding.spoke_last != Some(Side::Client) || !(in_flight || at_once) {
+    let unread = upload && reset.unread >= UPLOAD;
+    if case.outstanding.spoke_last != Some(Side::Client) || !(in_flight || at_once || unread) {
         return None;
     }
     Some(
@@ -56,6 +57,12 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
                 [before.or(Some(first.at)), before.map_or(Some(client.at), |_| Some(first.at))],
             )
             .supported(in_flight, 0.4, "Data of the client was still on its way", [])
+            .supported(
+                unread,
+                0.2,
+                format_args!("By the window that the server had announced last, {} bytes lay unread", reset.unread),
+                [],
+            )
             .supported(upload, 0.4, "The client was sending a larger amount", [Some(client.at)])
             .or_if(lost_state::may_be(case), "middlebox-lost-state-rst", 0.5, lost_state::WOULD_DECIDE),
     )

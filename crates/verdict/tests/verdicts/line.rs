@@ -229,6 +229,7 @@ impl Line {
             fit: RstFit::Exact,
             acked_before: self.heard[side],
             unacked_in_flight: unacked,
+            unread: 0,
             ..RstAct::default()
         };
         self.act(side, ActKind::Rst(rst), true);

@@ -74,9 +74,10 @@ fn reset() -> impl Strategy<Value = RstAct> {
         prop::bool::weighted(0.1),
         offset(),
         offset(),
+        offset(),
     )
         .prop_map(
-            |(ack_flag, fit, trigger, ignored, sender_carried_on, acked_before, unacked_in_flight)| RstAct {
+            |(
                 ack_flag,
                 fit,
                 trigger,
@@ -84,6 +85,16 @@ fn reset() -> impl Strategy<Value = RstAct> {
                 sender_carried_on,
                 acked_before,
                 unacked_in_flight,
+                unread,
+            )| RstAct {
+                ack_flag,
+                fit,
+                trigger,
+                ignored,
+                sender_carried_on,
+                acked_before,
+                unacked_in_flight,
+                unread,
                 ..RstAct::default()
             },
         )

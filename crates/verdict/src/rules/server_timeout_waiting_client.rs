@@ -3,8 +3,9 @@ use super::server_rejects_after_accept::WELCOME;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::wait_in_vain;
+use crate::last_words::AT_ONCE;
 use crate::timers::{Keeper, Known};
-use crate::words;
+use crate::{Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
@@ -12,16 +13,19 @@ use hangup_wire::Side;
 ///
 /// Signature: the client called and said nothing, or began a message and did not finish it, and the server
 /// ends the connection after a time that is the same on three and more siblings, or a known limit for first
-/// words (HTTP: RFC 9110 §15.5.9, status 408). Against: it hung up at once (`server-rejects-after-accept`), a
+/// words; or its only words come unasked right before its goodbye, as of an HTTP server that says why (RFC 9110 §15.5.9, status 408).
+/// Against: it hung up at once (`server-rejects-after-accept`), a
 /// TLS session stood and was never used, or the client hung up (`unused-connection`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let facts = case.facts;
-    let waited = wait_in_vain(facts, first.at)?;
+    let told = facts.talk.status == Some(408);
+    let unasked = last_words_unasked(case, first);
+    let waited = wait_in_vain(facts, first.at).or(unasked)?;
     let samples = case.siblings.group.waits();
     let same = constant(samples, waited);
     let timer = Known::matching(Keeper::Opening, waited);
-    if waited < WELCOME.max(3.0 * case.rtt()) || !(same || timer.is_some()) {
+    if waited < WELCOME.max(3.0 * case.rtt()) || !(same || timer.is_some() || told || unasked.is_some()) {
         return None;
     }
     let half = facts.talk.half_sent[Side::Client].filter(|&missing| missing > 0);
@@ -61,10 +65,17 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 }),
                 [],
             )
+            .supported(told, 0.8, "It said so: 408 Request Timeout", [case.last_words(Side::Server)])
             .supported(
-                facts.talk.status == Some(408),
-                0.8,
-                "It said so: 408 Request Timeout",
+                unasked.is_some() && !told,
+                0.3,
+                from_fn(|f| {
+                    let bytes = facts.talk.bytes[Side::Server];
+                    write!(
+                        f,
+                        "All that it ever said came then, unasked: {bytes} bytes, most likely why it hangs up"
+                    )
+                }),
                 [case.last_words(Side::Server)],
             )
             .doubted(lost, 0.5, "Bytes of the client are missing from the capture: it may have spoken", [])
@@ -75,4 +86,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "The client program's log: whether it had anything to ask",
             ),
     )
+}
+
+/// Seconds from the handshake to the server's only words, where nobody had asked for them and its goodbye follows at once.
+fn last_words_unasked(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
+    let facts = case.facts;
+    let said = facts.talk.first[Side::Server].filter(|said| said.at.time <= first.at.time)?;
+    let ready = match facts.tls.as_deref() {
+        Some(tls) => tls.last_handshake[Side::Client].filter(|_| tls.handshake == TlsHandshake::Complete)?,
+        None => facts.first,
+    };
+    let mute = facts.talk.first[Side::Client].is_none() && !case.lossy();
+    (mute && first.at.after(said.at) <= AT_ONCE).then(|| said.at.after(ready))
 }

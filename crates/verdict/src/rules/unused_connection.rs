@@ -52,6 +52,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(!at_once, 0.4, "It waited longer than the handshake took", [])
             .supported(case.siblings.group.empty() > 1, 0.2, format_args!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
             .doubted(hidden && at_once, 0.4, "The alert came right behind the handshake: it may be a complaint, which cannot be told without keys", [Some(first.at)])
-            .or("health-check-probe", 0.5, "A longer capture: probes come at regular times"),
+            .or("health-check-probe", 0.5, "A longer capture: probes come at regular times")
+            .or_if(
+                side == Side::Server,
+                "server-timeout-waiting-client",
+                0.5,
+                "The client program's log: whether it had meant to ask something",
+            ),
     )
 }

@@ -157,7 +157,7 @@ fn of_a_crowd(played: &Played, mutation: Mutation) -> bool {
 }
 
 /// Whether the story itself says that the verdict turns: a capture that ends before the step that turns it, or has
-/// lost that step, shows another truth.
+/// lost that step, or has it in another place where its place tells, shows another truth.
 fn excused(story: &Story, name: &str, played: &Played, mutation: Mutation) -> bool {
     // The step may be another connection's, where what happened to that one decides about this one.
     let find = |label: &str| {
@@ -165,11 +165,15 @@ fn excused(story: &Story, name: &str, played: &Played, mutation: Mutation) -> bo
         let mut ids = names.filter_map(|name| played.ids(name).first().copied());
         ids.find_map(|id| played.labelled(id, label))
     };
-    story.expectation.turns(name).filter_map(find).any(|frame| match mutation {
-        Mutation::Cut(at) => (at as u64) < frame,
-        Mutation::Dropped(at) => at as u64 + 1 == frame,
-        Mutation::Doubled(_) | Mutation::Swapped(_) => false,
-    })
+    let at = mutation.at() as u64;
+    match mutation {
+        Mutation::Cut(_) => story.expectation.turns(name).filter_map(find).any(|frame| at < frame),
+        Mutation::Dropped(_) => story.expectation.turns(name).filter_map(find).any(|frame| at + 1 == frame),
+        Mutation::Swapped(_) => {
+            story.expectation.order(name).filter_map(find).any(|frame| at + 1 == frame || at + 2 == frame)
+        }
+        Mutation::Doubled(_) => false,
+    }
 }
 
 /// Verdict and cause of each connection that the story names and has once.

@@ -158,6 +158,28 @@ pub(crate) fn control(facts: &Facts, before: Option<Moment>, at: [Option<Moment>
     })
 }
 
+/// HTTP/2 was chosen, or (TLS 1.3 hides the choice) was offered, and the client's first record has a length that its opening has: the
+/// preface of 24 bytes, SETTINGS (nine bytes and six for each) and perhaps a `WINDOW_UPDATE` of 13 (RFC 9113 §3.4, §6.5, §6.9).
+pub(crate) fn opens_http2(facts: &Facts) -> bool {
+    const SEAL: u32 = 17;
+    let Some(tls) = facts.tls.as_deref() else { return facts.protocol.as_deref() == Some("http2") };
+    match tls.alpn.as_deref() {
+        Some(alpn) => alpn == "h2",
+        None => {
+            tls.offers_h2
+                && facts.talk.first[Side::Client].is_some_and(|first| {
+                    let rest = first.length.checked_sub(SEAL + 24);
+                    let settings = |rest: u32| {
+                        rest.checked_sub(9).is_some_and(|list| list <= 36 && list.is_multiple_of(6))
+                    };
+                    rest.is_some_and(|rest| {
+                        rest == 0 || settings(rest) || rest.checked_sub(13).is_some_and(settings)
+                    })
+                })
+        }
+    }
+}
+
 /// All that the client said is the opening of HTTP/2, by the sizes of its records: the preface of 24 bytes in a record of its own, SETTINGS
 /// (nine bytes and six for each) and perhaps a `WINDOW_UPDATE` of 13 (RFC 9113 §3.4, §6.5, §6.9). It has asked nothing, and what
 /// little the server says is its own opening.

@@ -37,6 +37,8 @@ pub(super) enum What {
     Fact(&'static str, Vec<String>),
     /// Up to this step the connection tells another truth.
     Turns(String),
+    /// A step whose place tells: a capture that has it before or behind its neighbour may be judged otherwise.
+    Order(String),
     /// The event that ended others at the same time too, and how many in all; none: there is none.
     Event(Option<(String, u64)>),
     /// The most likely suspect of the whole report; none: there is no incident.
@@ -98,6 +100,7 @@ impl What {
             "tls handshake" => Self::Fact("/tls/handshake", words()),
             "conn_state" => Self::Fact("/conn_state", words()),
             "roles_from" => Self::Fact("/roles_from", words()),
+            "order" => Self::Order(value.strip_prefix('@').ok_or("order: @LABEL")?.to_owned()),
             "turns" => Self::Turns(value.strip_prefix('@').ok_or("turns: @LABEL")?.to_owned()),
             "event" if value == "none" => Self::Event(None),
             "event" => {
@@ -239,7 +242,7 @@ impl What {
             Self::Fact(path, allowed) => {
                 one_of(path, connection.pointer(path).unwrap_or(&Value::Null), allowed)
             }
-            Self::Turns(label) => {
+            Self::Turns(label) | Self::Order(label) => {
                 // It may be another connection's step that decides.
                 if played.frames.iter().any(|frame| frame.label.as_deref() == Some(label)) {
                     Ok(())

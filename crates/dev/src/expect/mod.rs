@@ -135,6 +135,14 @@ impl Expectation {
         })
     }
 
+    /// The steps whose place among their neighbours tells, as labels.
+    pub fn order(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.claims.iter().filter_map(move |claim| match &claim.what {
+            What::Order(label) if claim.connection == name => Some(label.as_str()),
+            _ => None,
+        })
+    }
+
     /// Makes sure that every claim is about a connection that there is.
     ///
     /// # Errors

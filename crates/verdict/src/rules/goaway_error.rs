@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::last_words::is_http2;
+use crate::last_words::{is_http2, opens_http2};
 use crate::{Beat, GoodbyeKind, words};
 use hangup_wire::Side;
 
@@ -8,6 +8,14 @@ use hangup_wire::Side;
 const SMALL: u64 = 82;
 /// Record lengths of a PING, and of a GOAWAY without words: 9 + 8 bytes, TLS 1.3, and TLS 1.2 with GCM.
 const PING: [u32; 2] = [34, 41];
+/// Record lengths of a GOAWAY without words: TLS 1.3, and TLS 1.2 with GCM and with ChaCha20.
+const BARE: [u32; 3] = [34, 41, 33];
+/// The longest time in seconds for what a server answers at once where the round trip is shorter.
+const BY_RETURN: f64 = 0.01;
+/// Twice the longest round trip in seconds that is believed here.
+const LONG_WAY: f64 = 1.0;
+/// The longest time in seconds between such a GOAWAY and the end of the connection; Go's library leaves one second.
+const LEAVES: f64 = 1.25;
 /// The answer to a PING with one GOAWAY or two behind it, in one record.
 const ANSWERED: [u32; 4] = [51, 68, 58, 75];
 /// Record lengths of a GOAWAY that says `too_many_pings`: 9 + 8 + 14 bytes, TLS 1.3, and TLS 1.2 with GCM.
@@ -23,9 +31,14 @@ const TOO_OFTEN: f64 = 300.0;
 ///
 /// Signature: on an HTTP/2 connection the client sends something small at regular times (PINGs), and right
 /// after one of them the server says a few bytes and ends the connection: a GOAWAY with an error (RFC 9113
-/// §6.8, §7, `ENHANCE_YOUR_CALM`); the client may still send a GOAWAY of its own. Against: no rhythm
-/// (`graceful-goaway`), the server closes long after the client's last word (`server-idle-timeout`).
+/// §6.8, §7, `ENHANCE_YOUR_CALM`); the client may still send a GOAWAY of its own. Or all that the server answers to something the client
+/// said is a bare GOAWAY, at once, and it hangs up (`PROTOCOL_ERROR`, `FLOW_CONTROL_ERROR`). Against: the GOAWAY comes behind an answer
+/// or unasked (`graceful-goaway`), the server closes long after the client's last word (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
+    too_many_pings(case).or_else(|| instead_of_an_answer(case))
+}
+
+fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server).filter(|first| first.kind != GoodbyeKind::Rst)?;
     let facts = case.facts;
     let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
@@ -104,6 +117,39 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 format_args!("It happens again and again, each time {} after the call", words::time(age)),
                 [],
             )
+            .or("graceful-goaway", 0.6, "A key log, or the client's log: which error the GOAWAY names"),
+    )
+}
+
+/// The client said something, and the server's whole answer is the size of a bare GOAWAY.
+fn instead_of_an_answer(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server).filter(|first| first.kind != GoodbyeKind::Rst)?;
+    let talk = &case.facts.talk;
+    let (asked, said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let alone = talk.run_bytes[Side::Server] == u64::from(said.length);
+    let later = said.at.after(asked.at);
+    // Neighbours may stand in the wrong order in a capture.
+    let heard = said.ack >= asked.end && later.abs() <= (2.0 * case.rtt()).clamp(BY_RETURN, LONG_WAY);
+    let then = first.at.after(said.at);
+    // The answer to a PING has the same size.
+    let no_answer = alone && BARE.contains(&said.length) && !BARE.contains(&asked.length);
+    let leaves = (0.0..=LEAVES + case.rtt()).contains(&then);
+    if !(opens_http2(case.facts) && talk.answers >= 2 && no_answer && heard && leaves) {
+        return None;
+    }
+    Some(
+        case.finding(0.5)
+            .says(
+                format_args!("All that the server answered to the client's last words is one record of {} bytes, the size of a GOAWAY", said.length),
+                [Some(asked.at), Some(said.at)],
+            )
+            .supported(
+                true,
+                0.3,
+                format_args!("It came {} after them, and {} later the server hung up", words::time(later.max(0.0)), words::time(then.max(0.0))),
+                [Some(first.at)],
+            )
+            .doubted(case.lossy(), 0.2, "Packets are missing from the capture", [])
             .or("graceful-goaway", 0.6, "A key log, or the client's log: which error the GOAWAY names"),
     )
 }

@@ -2,7 +2,7 @@ use super::LONG_PAUSE;
 use super::client_idle_pool_close::{constant, exact};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::last_words::{AT_ONCE, is_http2};
+use crate::last_words::{AT_ONCE, is_http2, opens_http2};
 use crate::timers::{Keeper, Known};
 use crate::{Goodbye, GoodbyeKind, Lull, words};
 use hangup_wire::Side;
@@ -14,7 +14,8 @@ const GOAWAY: [u64; 5] = [34, 41, 51, 68, 82];
 ///
 /// Signature: the server's GOAWAY (RFC 9113 §6.8), by its size as its last words on an `h2` connection (in TLS 1.3, where the
 /// choice is hidden, on one that may be, after a pause in which nobody asked), then its goodbye, or the client's that
-/// follows the notice at once; nothing outstanding. Against: it is the answer itself, a request was cut off, or the pause before is
+/// follows the notice at once; nothing outstanding. Or the server says goodbye at once behind its answer: who closes by rule in HTTP/2
+/// gives notice first, and the notice may share a record with the answer. Against: it is the answer itself, a request was cut off, or the pause before is
 /// a timer (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
@@ -28,6 +29,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let tls = case.facts.tls.as_deref()?;
     let chosen = tls.alpn.as_deref() == Some("h2");
     let notice = case.outstanding.notice;
+    if let Some(finding) = behind_the_answer(case, first) {
+        return Some(finding);
+    }
     if !(chosen || is_http2(case.facts) && notice.is_some()) {
         return None;
     }
@@ -71,4 +75,32 @@ fn timer_of_pause(case: &Case<'_>) -> bool {
     let noticed = case.facts.talk.lull[Side::Server].is_some_and(longer);
     let samples = case.siblings.group.idle(Side::Server);
     known || constant(samples, pause) || exact(samples, pause) && !noticed
+}
+
+/// The server says goodbye right behind an answer on an HTTP/2 connection.
+fn behind_the_answer(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let facts = case.facts;
+    let last = facts.talk.last[Side::Server].filter(|last| last.at.time <= first.at.time)?;
+    let at_once = first.at.after(last.at) <= (1.5 * case.rtt()).max(AT_ONCE);
+    if case.first_of(Side::Server).is_none()
+        || !case.first_is_polite()
+        || case.outstanding.spoke_last != Some(Side::Server)
+        || case.outstanding.notice.is_some()
+        || case.roles.unheard.is_some()
+        || GOAWAY.contains(&facts.talk.run_bytes[Side::Server])
+        || facts.talk.last[Side::Client].is_none()
+        || !at_once
+        || !opens_http2(facts)
+    {
+        return None;
+    }
+    Some(
+        case.finding(0.55)
+            .says(
+                format_args!("The server said goodbye {} after the end of its answer", words::time(first.at.after(last.at))),
+                [Some(last.at), Some(first.at)],
+            )
+            .says("On an HTTP/2 connection a server that closes by its rules gives notice before (GOAWAY); it may stand in the same record as the answer", [])
+            .or("planned-server-close", 0.6, "A key log: whether there is a GOAWAY among its last words"),
+    )
 }

@@ -10,6 +10,8 @@ use hangup_wire::Side;
 const SHORTEST: f64 = 0.9;
 /// Fewest endings (this one included) that make a pause constant: three siblings and this one.
 const ENDINGS: u32 = 4;
+/// The same where they agree to some hundredths of a second.
+const EXACT_ENDINGS: u32 = 3;
 /// The share of them that must agree.
 const AGREE: f64 = 0.6;
 /// Seconds between two sweeps of a pool that looks for old connections now and then (Java: every 5 s).
@@ -77,10 +79,21 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-/// `idle` is the pause that most siblings make.
+/// `idle` is the pause that most siblings make: four and more roughly, or fewer so exactly that it is hardly chance.
 pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
     let slack = slack(idle);
-    samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE
+    let roughly = samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE;
+    roughly || hardly_chance(samples, idle)
+}
+
+/// Most pauses are so alike that those of a hundred thousand captures without a timer would hardly show it: each of them falls near the
+/// first one with a chance of twice the distance in its length.
+fn hardly_chance<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
+    [0.01, 0.03, 0.1].into_iter().any(|near| {
+        let alike = samples.about_within(idle - near, idle + near);
+        let chance = (2.0 * near / idle).powi(i32::try_from(alike.saturating_sub(1)).unwrap_or(i32::MAX));
+        alike >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= AGREE && chance <= 1e-5
+    })
 }
 
 /// `idle` is a round number, and another sibling made the very same pause.

@@ -58,7 +58,7 @@ impl Farewells {
     pub(crate) fn hear(&mut self, side: Side, bytes: &[u8], turn: bool, at: Moment) {
         let language = self.language;
         let reader = &mut self.readers[side];
-        reader.said = None;
+        let mut complaint = reader.said.take().filter(Language::is_complaint);
         let torn = std::mem::take(&mut reader.torn);
         let Some(mut left) = reader.left.or((turn && !torn).then_some(0)) else { return };
         let mut rest = bytes;
@@ -72,8 +72,10 @@ impl Farewells {
                 reader.left = None;
                 return;
             };
-            if length == rest.len() as u64 {
-                reader.said = language.farewell(rest, at);
+            let message = usize::try_from(length).ok().and_then(|length| rest.get(..length));
+            if let Some(said) = message.and_then(|message| language.farewell(message, at)) {
+                complaint = complaint.or(Some(said).filter(Language::is_complaint));
+                reader.said = (length == rest.len() as u64).then_some(complaint.unwrap_or(said));
             }
             left = length;
         }
@@ -166,6 +168,19 @@ mod tests {
     fn a_complaint_is_no_goodbye() {
         assert_eq!(last("websocket", &[(true, b"\x88\x02\x03\xe8")]), Some("Close"));
         assert_eq!(last("websocket", &[(true, b"\x88\x02\x03\xf3")]), None, "1011: an internal error");
+    }
+
+    #[test]
+    fn a_goaway_with_an_error_is_not_taken_back() {
+        let preface: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        let ping = b"\0\0\x08\x06\0\0\0\0\0abcdefgh";
+        let goaway = |error: u8| [&b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0"[..], &[error]].concat();
+        let both = [goaway(11), goaway(0)].concat();
+        let calm = Some("GOAWAY (ENHANCE_YOUR_CALM)");
+        assert_eq!(last("http2", &[(true, preface), (false, ping), (false, &goaway(0))]), Some("GOAWAY"));
+        assert_eq!(last("http2", &[(true, preface), (false, &both)]), calm);
+        assert_eq!(last("http2", &[(true, preface), (false, &goaway(11)), (false, &goaway(0))]), calm);
+        assert_eq!(last("http2", &[(true, preface), (false, &both), (false, ping)]), None);
     }
 
     #[test]

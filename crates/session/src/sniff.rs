@@ -42,12 +42,22 @@ pub(crate) fn begins(bytes: &[u8], first: bool) -> Answer {
         [21, ..] if first => alert(bytes),
         [0x80..=0xff, ..] if first => sslv2(bytes),
         [b'A'..=b'Z', ..] => match http::looks_like_start(bytes) {
+            Some(true) if is_another_command(bytes) => Answer::No,
             Some(true) => Answer::Yes(Begins::Http),
             Some(false) => Answer::No,
             None => Answer::More,
         },
         _ => Answer::No,
     }
+}
+
+/// A whole first line that ends without a version: a command of another protocol, such as Redis' `GET key`, that begins with the same word.
+fn is_another_command(bytes: &[u8]) -> bool {
+    bytes.iter().position(|&byte| byte == b'\n').is_some_and(|end| {
+        let line = bytes.get(..end).unwrap_or_default().trim_ascii_end();
+        let version = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+        !line.starts_with(b"HTTP/1.") && !version.starts_with(b"HTTP/")
+    })
 }
 
 /// Where in `bytes` a TLS hello begins that is whole in its record, behind a line of text or MySQL's 36 bytes of
@@ -168,6 +178,9 @@ mod tests {
         assert_eq!(begins(&[0x80, 31, 1, 3, 1, 0, 6, 0, 0, 0, 16], true), Answer::Yes(Begins::Sslv2(31)));
         assert_eq!(begins(b"GET / HTTP/1.1", false), Answer::Yes(Begins::Http));
         assert_eq!(begins(b"GETTING", false), Answer::No);
+        assert_eq!(begins(b"GET key\r\n", true), Answer::No);
+        assert_eq!(begins(b"HTTP/1.1 200 OK\r\n", true), Answer::Yes(Begins::Http));
+        assert_eq!(begins(b"GET / HTTP/1.0\n\n", true), Answer::Yes(Begins::Http));
     }
 
     #[test]

@@ -21,6 +21,7 @@ enum Form {
     Ldap,
     Mqtt,
     WebSocket,
+    Http2,
     /// One command a line; what else is said, such as a mail, is not looked into.
     Lines,
     Irc,
@@ -38,6 +39,7 @@ impl Language {
             "mysql" => ("MySQL", Form::Mysql),
             "ldap" => ("LDAP", Form::Ldap),
             "mqtt" => ("MQTT", Form::Mqtt),
+            "http2" => ("HTTP/2", Form::Http2),
             "smtp" => ("SMTP", Form::Lines),
             "ftp" => ("FTP", Form::Lines),
             "pop3" => ("POP3", Form::Lines),
@@ -52,7 +54,15 @@ impl Language {
 
     /// Its messages carry their lengths. A line may also be part of a mail: it counts only where it begins a turn.
     pub(super) const fn follows(self) -> bool {
-        matches!(self.form, Form::Postgresql | Form::Mysql | Form::Ldap | Form::Mqtt | Form::WebSocket)
+        matches!(
+            self.form,
+            Form::Postgresql | Form::Mysql | Form::Ldap | Form::Mqtt | Form::WebSocket | Form::Http2
+        )
+    }
+
+    /// A farewell that names an error. The same farewell without one, which some programs say behind it, takes nothing back.
+    pub(super) fn is_complaint(said: &Farewell) -> bool {
+        said.word.starts_with("GOAWAY (")
     }
 
     /// Bytes of the message that `bytes` begin with, its header included and never 0; none where they do not say.
@@ -73,6 +83,9 @@ impl Language {
                 Some(1 + digits.len() as u64 + length)
             }
             (Form::WebSocket, _) => websocket_length(bytes),
+            // The client's preface (RFC 9113 §3.4), which reads as no frame; then frames, three bytes of length and six more in front (§4.1).
+            (Form::Http2, [b'P', b'R', b'I', ..]) => Some(24),
+            (Form::Http2, &[a, b, c, _, ..]) => Some(u64::from(u32::from_be_bytes([0, a, b, c])) + 9),
             (Form::Lines | Form::Irc | Form::Imap | Form::Redis, _) => Some(bytes.len() as u64),
             _ => None,
         }
@@ -95,6 +108,10 @@ impl Language {
             // MQTT 3.1.1 §3.14.
             (Form::Mqtt, [0xe0, 0]) => "DISCONNECT",
             (Form::WebSocket, [0x88, ..]) if is_polite(message) => "Close",
+            // RFC 9113 §6.8: on stream 0, the last stream, the error.
+            (Form::Http2, &[_, _, _, 7, _, 0, 0, 0, 0, _, _, _, _, a, b, c, d, ..]) => {
+                goaway(u32::from_be_bytes([a, b, c, d]))
+            }
             // RFC 5321 §4.1.1.10, RFC 959 §4.1.1, RFC 1939 §6, RFC 3977 §5.4.
             (Form::Lines, _) if line(message)?.eq_ignore_ascii_case(b"QUIT") => "QUIT",
             // With a message for the others, or without (RFC 2812 §3.1.7).
@@ -117,6 +134,27 @@ impl Language {
         };
         let length = u32::try_from(message.len()).ok()?;
         Some(Farewell { at, protocol: self.name, word, length, unanswered })
+    }
+}
+
+/// A GOAWAY with this error (RFC 9113 §7).
+const fn goaway(error: u32) -> &'static str {
+    match error {
+        0 => "GOAWAY",
+        1 => "GOAWAY (PROTOCOL_ERROR)",
+        2 => "GOAWAY (INTERNAL_ERROR)",
+        3 => "GOAWAY (FLOW_CONTROL_ERROR)",
+        4 => "GOAWAY (SETTINGS_TIMEOUT)",
+        5 => "GOAWAY (STREAM_CLOSED)",
+        6 => "GOAWAY (FRAME_SIZE_ERROR)",
+        7 => "GOAWAY (REFUSED_STREAM)",
+        8 => "GOAWAY (CANCEL)",
+        9 => "GOAWAY (COMPRESSION_ERROR)",
+        10 => "GOAWAY (CONNECT_ERROR)",
+        11 => "GOAWAY (ENHANCE_YOUR_CALM)",
+        12 => "GOAWAY (INADEQUATE_SECURITY)",
+        13 => "GOAWAY (HTTP_1_1_REQUIRED)",
+        _ => "GOAWAY (an error that is not known)",
     }
 }
 

@@ -86,13 +86,13 @@ pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) ->
     roughly || hardly_chance(samples, idle)
 }
 
-/// Most pauses are so alike that those of a hundred thousand captures without a timer would hardly show it: each of them falls near the
+/// Most pauses are so alike that those of ten thousand captures without a timer would hardly show it: each of them falls near the
 /// first one with a chance of twice the distance in its length.
 fn hardly_chance<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
     [0.01, 0.03, 0.1].into_iter().any(|near| {
         let alike = samples.about_within(idle - near, idle + near);
         let chance = (2.0 * near / idle).powi(i32::try_from(alike.saturating_sub(1)).unwrap_or(i32::MAX));
-        alike >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= AGREE && chance <= 1e-5
+        alike >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= AGREE && chance <= 1e-4
     })
 }
 

@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{is_http2, opens_http2};
-use crate::{Beat, GoodbyeKind, words};
+use crate::{Beat, Facts, Farewell, GoodbyeKind, words};
 use hangup_wire::Side;
 
 /// Application bytes of a PING and little more with their TLS overhead.
@@ -16,6 +16,8 @@ const BY_RETURN: f64 = 0.01;
 const LONG_WAY: f64 = 1.0;
 /// The longest time in seconds between such a GOAWAY and the end of the connection; Go's library leaves one second.
 const LEAVES: f64 = 1.25;
+/// The word for a GOAWAY without an error; one with an error has its name behind it.
+pub(super) const NO_ERROR: &str = "GOAWAY";
 /// The answer to a PING with one GOAWAY or two behind it, in one record.
 const ANSWERED: [u32; 4] = [51, 68, 58, 75];
 /// Record lengths of a GOAWAY that says `too_many_pings`: 9 + 8 + 14 bytes, TLS 1.3, and TLS 1.2 with GCM.
@@ -35,7 +37,25 @@ const TOO_OFTEN: f64 = 300.0;
 /// said is a bare GOAWAY, at once, and it hangs up (`PROTOCOL_ERROR`, `FLOW_CONTROL_ERROR`). Against: the GOAWAY comes behind an answer
 /// or unasked (`graceful-goaway`), the server closes long after the client's last word (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
-    too_many_pings(case).or_else(|| instead_of_an_answer(case))
+    readable(case).or_else(|| too_many_pings(case)).or_else(|| instead_of_an_answer(case))
+}
+
+/// HTTP/2 in clear: the GOAWAY itself names the error.
+fn readable(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let said = goaway(case.facts)?;
+    if said.word == NO_ERROR {
+        return None;
+    }
+    Some(
+        case.finding(0.95)
+            .says(format_args!("The server said {} and hung up", said.word), [Some(said.at), Some(first.at)]),
+    )
+}
+
+/// The server's last words, where they are a GOAWAY that can be read.
+pub(super) fn goaway(facts: &Facts) -> Option<&Farewell> {
+    facts.talk.farewell[Side::Server].as_deref().filter(|said| said.word.starts_with(NO_ERROR))
 }
 
 fn too_many_pings(case: &Case<'_>) -> Option<Finding> {

@@ -1,5 +1,6 @@
 use super::LONG_PAUSE;
 use super::client_idle_pool_close::{constant, exact};
+use super::goaway_error::{NO_ERROR, goaway};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, is_http2, opens_http2};
@@ -25,6 +26,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let by_server = case.first_of(Side::Server).is_some();
     if !by_server && !follows_notice(case, first) || by_server && timer_of_pause(case) {
         return None;
+    }
+    if let Some(said) = goaway(case.facts).filter(|said| said.word == NO_ERROR) {
+        return Some(case.finding(0.9).says(
+            "The server said GOAWAY, without an error, and then the connection ended",
+            [Some(said.at), Some(first.at)],
+        ));
     }
     let tls = case.facts.tls.as_deref()?;
     let chosen = tls.alpn.as_deref() == Some("h2");

@@ -97,7 +97,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("server-abort-unread", SERVER, super::server_abort_unread::rule),
     rule("server-abort-linger", SERVER.and(RESET), super::server_abort_linger::rule),
     rule("server-closed-without-answer", SERVER.and(OWED), super::server_closed_without_answer::rule),
-    rule("graceful-goaway", ENDED.and(TLS), super::graceful_goaway::rule),
+    rule("graceful-goaway", ENDED, super::graceful_goaway::rule),
     rule("planned-server-close", SERVER, super::planned_server_close::rule),
     rule("server-idle-timeout", SERVER, super::server_idle_timeout::rule),
     // The client was first.

@@ -44,17 +44,29 @@ fn instead_of_a_goodbye(case: &Case<'_>, first: &Goodbye, reset: &RstAct) -> Opt
     let upload = case.facts.talk.run_bytes[Side::Client] > UPLOAD;
     let at_once = since <= (2.0 * case.rtt()).max(0.02);
     let unread = upload && reset.unread >= UPLOAD;
-    if case.outstanding.spoke_last != Some(Side::Client) || !(in_flight || at_once || unread) {
+    // It had answered before the question was whole, such as by 413 (RFC 9110 §15.5.14).
+    let early = case.facts.talk.half_sent[Side::Client].filter(|&missing| {
+        missing > 0 && case.facts.talk.status.is_some() && case.outstanding.spoke_last == Some(Side::Server)
+    });
+    let mid_upload = case.outstanding.spoke_last == Some(Side::Client) && (in_flight || at_once || unread);
+    if !mid_upload && early.is_none() {
         return None;
     }
     Some(
         case.finding(0.55)
             .says(
                 match before {
+                    _ if early.is_some() => "The server answered before the question was complete, and reset the connection".to_owned(),
                     Some(_) => format!("The server reset the connection {} after the client's last data, without an answer", words::time(since)),
                     None => format!("The server reset the connection without an answer; {} later more data of the client came", words::time(-since)),
                 },
                 [before.or(Some(first.at)), before.map_or(Some(client.at), |_| Some(first.at))],
+            )
+            .supported(
+                early.is_some(),
+                0.5,
+                format_args!("{} bytes of the question never came", early.unwrap_or(0)),
+                [Some(client.at)],
             )
             .supported(in_flight, 0.4, "Data of the client was still on its way", [])
             .supported(

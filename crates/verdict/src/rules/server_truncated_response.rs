@@ -12,7 +12,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
     let missing = talk.half_sent[Side::Server].filter(|&missing| missing > 0);
-    let short = talk.outstanding == Some(true)
+    // An answer may come before the question is whole: then it is the question that is unfinished.
+    let early = talk.half_sent[Side::Client].is_some_and(|missing| missing > 0);
+    let short = !early
+        && talk.outstanding == Some(true)
         && talk.last_speaker == Some(Side::Server)
         && case.outstanding.spoke_last == Some(Side::Server);
     if missing.is_none() && !short {

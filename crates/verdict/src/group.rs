@@ -85,7 +85,9 @@ impl Sibling {
             shape: Shape { ender, kind: first.map(|first| first.kind), outstanding: outstanding.value },
             begin: facts.first.time,
             empty: !has_data && first.is_some_and(|first| first.role == Role::First),
-            wait: first.filter(|_| ender == EndedBy::Server).and_then(|first| wait_in_vain(facts, first.at)),
+            wait: first
+                .filter(|_| ender == EndedBy::Server)
+                .and_then(|first| wait_in_vain(facts, first.at).or_else(|| age_unanswered(facts, first.at))),
             forgotten: roles.silence.and_then(|silence| silence.quiet_before(facts)),
             idle: outstanding.idle.filter(|_| outstanding.value != Some(true)),
             notice: outstanding.notice,
@@ -175,7 +177,7 @@ impl Group {
         &self.answers_client
     }
 
-    /// Seconds for which the server waited in vain for the client's words, see [`wait_in_vain`].
+    /// Seconds for which the server waited in vain for the client's words, see [`wait_in_vain`] and [`age_unanswered`].
     pub(crate) fn waits(&self) -> &Samples<8> {
         &self.waits
     }
@@ -254,6 +256,14 @@ pub(crate) fn wait_in_vain(facts: &Facts, goodbye: Moment) -> Option<f64> {
     let mute = connected && client.bytes == 0;
     let since = if half { client.last_data? } else { facts.first };
     (half || mute).then(|| goodbye.after(since))
+}
+
+/// Seconds from the call to the `goodbye` of a server that never answered what the client had said, not at once behind the handshake.
+pub(crate) fn age_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
+    let age = goodbye.after(facts.first);
+    let said = facts.talk.first[Side::Client]?.at.after(facts.first);
+    let mute = facts.talk.first[Side::Server].is_none() && facts.handshake == Handshake::Complete;
+    (mute && said > (age / 50.0).max(0.1)).then_some(age)
 }
 
 fn place(shape: Shape) -> (usize, usize, usize) {

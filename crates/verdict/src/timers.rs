@@ -25,6 +25,12 @@ pub(crate) fn exact(seconds: f64) -> bool {
     ROUND.iter().any(|&timeout| seconds >= timeout - 0.002 && seconds <= timeout + 0.02)
 }
 
+/// `seconds` are whole ones to some milliseconds, as a timer makes them: one pause in fifty is so by chance.
+pub(crate) fn whole(seconds: f64) -> bool {
+    let beyond = (seconds + 0.002).fract();
+    seconds >= 1.0 && beyond <= 0.022
+}
+
 /// Who keeps such a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeper {

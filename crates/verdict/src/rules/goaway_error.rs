@@ -7,7 +7,7 @@ use hangup_wire::Side;
 /// Application bytes of a PING and little more with their TLS overhead.
 const SMALL: u64 = 82;
 /// Record lengths of a PING, and of a GOAWAY without words: 9 + 8 bytes, TLS 1.3, and TLS 1.2 with GCM.
-const PING: [u32; 2] = [34, 41];
+pub(super) const PING: [u32; 2] = [34, 41];
 /// Record lengths of a GOAWAY without words: TLS 1.3, and TLS 1.2 with GCM and with ChaCha20.
 const BARE: [u32; 3] = [34, 41, 33];
 /// The longest time in seconds for what a server answers at once where the round trip is shorter.

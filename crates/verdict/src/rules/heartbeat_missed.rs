@@ -1,6 +1,8 @@
+use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{GoodbyeKind, Outcome, words};
+use crate::last_words::is_http2;
+use crate::{GoodbyeKind, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
 use hangup_wire::Side;
@@ -25,7 +27,7 @@ const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 /// §5.5.2), was answered each time, and the last time was not. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
-    silent(case).or_else(|| unanswered(case))
+    silent(case).or_else(|| unanswered(case)).or_else(|| answered_late(case))
 }
 
 /// The client's own pulse stopped.
@@ -103,17 +105,12 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
 fn unanswered(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
-    let beat = talk.beat[Side::Server].filter(|beat| beat.steady >= STEADY)?;
-    let period = f64::from(beat.milliseconds) / 1e3;
-    let (asked, answered) = (talk.last[Side::Server]?, talk.last[Side::Client]?);
-    let (quiet, before) = (first.at.after(asked.at), asked.at.after(answered.at));
-    let tests = talk.run_bytes[Side::Server] <= TEST && talk.questions >= beat.steady;
-    if period < SHORTEST.max(4.0 * case.rtt())
-        || talk.last_speaker != Some(Side::Server)
-        || !tests
+    let (steady, period) = pulse(case)?;
+    let (tested, answered) = (talk.run[Side::Server]?, talk.last[Side::Client]?);
+    let (quiet, before) = (first.at.after(tested.at), tested.at.after(answered.at));
+    if talk.last_speaker != Some(Side::Server)
         || !(0.4 * period..=2.6 * period).contains(&quiet)
         || !(0.5 * period..=1.6 * period).contains(&before)
-        || case.lossy()
     {
         return None;
     }
@@ -123,19 +120,69 @@ fn unanswered(case: &Case<'_>) -> Option<Finding> {
                 format_args!(
                     "The server had said a few bytes every {}, {} in a row, and the client had answered each time",
                     words::time(period),
-                    words::times(u64::from(beat.steady) + 1)
+                    words::times(u64::from(steady) + 1)
                 ),
                 [talk.first[Side::Server].map(|spoken| spoken.at), Some(answered.at)],
             )
             .says(
                 format_args!("The last time no answer came, and {} later the server hung up", words::time(quiet)),
-                [Some(asked.at), Some(first.at)],
+                [Some(tested.at), Some(first.at)],
             )
-            .supported(beat.steady >= 8, 0.4, "The rhythm held for longer", [])
+            .supported(steady >= 8, 0.4, "The rhythm held for longer", [])
             .or(
                 "server-clean-goodbye",
                 0.6,
                 "The server's log: whether it missed an answer to its test, or was done",
             ),
     )
+}
+
+/// How often the server, at regular times and last of all, said a few bytes that the client answered, and the seconds between them.
+fn pulse(case: &Case<'_>) -> Option<(u32, f64)> {
+    let talk = &case.facts.talk;
+    // PINGs of HTTP/2 are known by their size.
+    let pings = is_http2(case.facts) && PING.contains(&talk.run[Side::Server]?.length);
+    let least = if pings { 1 } else { STEADY };
+    let beat = talk.beat[Side::Server].filter(|beat| beat.steady >= least)?;
+    let period = f64::from(beat.milliseconds) / 1e3;
+    let tests = talk.run_bytes[Side::Server] <= TEST && talk.questions >= beat.steady;
+    (tests && period >= SHORTEST.max(4.0 * case.rtt()) && !case.lossy()).then_some((beat.steady, period))
+}
+
+/// The server's pulse was not answered for more than a beat, and the server hung up; what the client said then came too late.
+fn answered_late(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let (tested, period) = tests_in_vain(case)?;
+    Some(
+        case.finding(0.6)
+            .says(
+                format_args!("The server had said a few bytes every {}, and the client had answered", words::time(period)),
+                [case.facts.talk.first[Side::Server].map(|spoken| spoken.at)],
+            )
+            .says(
+                format_args!(
+                    "Then no answer came for {}, the server hung up, and the client spoke again only after that",
+                    words::time(first.at.after(tested))
+                ),
+                [Some(tested), Some(first.at), case.last_words(Side::Client)],
+            )
+            .or(
+                "server-clean-goodbye",
+                0.6,
+                "The server's log: whether it missed an answer to its test, or was done",
+            ),
+    )
+}
+
+/// The first of the server's regular, short words that were in vain until it hung up, where the client spoke, as shortly, only behind that; and
+/// the seconds between them.
+pub(super) fn tests_in_vain(case: &Case<'_>) -> Option<(Moment, f64)> {
+    let first = case.first_of(Side::Server)?;
+    let talk = &case.facts.talk;
+    let (_, period) = pulse(case)?;
+    let (tested, late) = (talk.run[Side::Server]?, talk.run[Side::Client]?);
+    let short = talk.run_bytes[Side::Client] <= TEST;
+    let vain = (period..=2.6 * period).contains(&first.at.after(tested.at));
+    let behind = late.at.after(first.at) > (2.0 * case.rtt()).max(period / 8.0);
+    (short && vain && behind).then_some((tested.at, period))
 }

@@ -2,9 +2,9 @@ use super::client_idle_pool_close::{constant, others_alike};
 use super::server_rejects_after_accept::WELCOME;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::group::wait_in_vain;
+use crate::group::{age_unanswered, wait_in_vain};
 use crate::last_words::AT_ONCE;
-use crate::timers::{Keeper, Known};
+use crate::timers::{self, Keeper, Known};
 use crate::{Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
@@ -13,7 +13,7 @@ use hangup_wire::Side;
 ///
 /// Signature: the client called and said nothing, or began a message and did not finish it, and the server
 /// ends the connection after a time that is the same on three and more siblings, or a known limit for first
-/// words; or its only words come unasked right before its goodbye, as of an HTTP server that says why (RFC 9110 §15.5.9, status 408).
+/// words, or at the same age whatever the client had said; or its only words come unasked right before its goodbye, as of an HTTP server that says why (RFC 9110 §15.5.9, status 408).
 /// Against: it hung up at once (`server-rejects-after-accept`), a
 /// TLS session stood and was never used, or the client hung up (`unused-connection`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -21,11 +21,14 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let told = facts.talk.status == Some(408);
     let unasked = last_words_unasked(case, first);
-    let waited = wait_in_vain(facts, first.at).or(unasked)?;
+    let aged = aged(case, first);
+    let waited = wait_in_vain(facts, first.at).or(unasked).or(aged)?;
     let samples = case.siblings.group.waits();
     let same = constant(samples, waited);
     let timer = Known::matching(Keeper::Opening, waited);
-    if waited < WELCOME.max(3.0 * case.rtt()) || !(same || timer.is_some() || told || unasked.is_some()) {
+    if waited < WELCOME.max(3.0 * case.rtt())
+        || !(same || timer.is_some() || told || unasked.is_some() || aged.is_some())
+    {
         return None;
     }
     let half = facts.talk.half_sent[Side::Client].filter(|&missing| missing > 0);
@@ -37,6 +40,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     Some(missing) => {
                         write!(f, "The client had begun a message; {missing} bytes of it never came")
                     }
+                    None if aged.is_some() => f.write_str(
+                        "What the client had said got no answer: most likely it was not a whole question",
+                    ),
                     None => f.write_str("The client had called, and said nothing"),
                 }),
                 [facts.sides[Side::Client].last_data.or(Some(facts.first))],
@@ -51,6 +57,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 format_args!(
                     "On {} other connections of this client it waited for the same time: {}",
                     others_alike(samples, waited),
+                    words::time(waited)
+                ),
+                [],
+            )
+            .supported(
+                aged.is_some(),
+                0.5,
+                format_args!(
+                    "It closes connections of this client {} after the call, whenever the client has spoken",
                     words::time(waited)
                 ),
                 [],
@@ -80,7 +95,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .doubted(lost, 0.5, "Bytes of the client are missing from the capture: it may have spoken", [])
             .or_if(
-                half.is_none(),
+                aged.is_some(),
+                "server-closed-without-answer",
+                0.6,
+                "The server's log: whether a whole question had come",
+            )
+            .or_if(
+                half.is_none() && aged.is_none(),
                 "unused-connection",
                 0.4,
                 "The client program's log: whether it had anything to ask",
@@ -98,4 +119,13 @@ fn last_words_unasked(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
     };
     let mute = facts.talk.first[Side::Client].is_none() && !case.lossy();
     (mute && first.at.after(said.at) <= AT_ONCE).then(|| said.at.after(ready))
+}
+
+/// Seconds from the call to the goodbye, where the server answered nothing and closes this client's connections at the same age, whole
+/// seconds, which the time since the client spoke is not: it measures from the call, as one does who waits for a whole question.
+fn aged(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
+    let age = age_unanswered(case.facts, first.at)?;
+    let since = first.at.after(case.facts.talk.last[Side::Client]?.at);
+    let whole = timers::whole(age) && !timers::whole(since);
+    (whole && constant(case.siblings.group.waits(), age) && !case.lossy()).then_some(age)
 }

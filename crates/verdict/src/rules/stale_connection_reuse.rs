@@ -1,3 +1,4 @@
+use super::heartbeat_missed::tests_in_vain;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, SHORT, is_http2};
@@ -20,7 +21,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if !began_after || run.ack <= fin.offset || case.farewell(Side::Client).is_some() {
         return None;
     }
-    if took_leave(case, run.at) {
+    // Who answers a test of life too late has asked nothing.
+    if took_leave(case, run.at) || tests_in_vain(case).is_some() {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);

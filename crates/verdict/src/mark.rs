@@ -14,7 +14,7 @@ pub(crate) enum Tail {
     Polite,
     /// With a FIN, where no TLS goodbye was due.
     Fin,
-    /// With a FIN although TLS owes a goodbye.
+    /// With a FIN although TLS owes a goodbye, or the client its protocol's log-off.
     Bare,
     /// With a reset by a live socket (ACK flag set).
     Abort,
@@ -46,6 +46,14 @@ pub(crate) struct Mark {
     pub(crate) unheard: bool,
 }
 
+/// The client did not log off, as clients of this protocol do before they close: PostgreSQL's Terminate (manual §54.2.9), MySQL's `COM_QUIT`,
+/// MQTT's DISCONNECT (MQTT 5 §3.14). Where bytes are missing it may have been among them.
+fn no_log_off(facts: &Facts) -> bool {
+    matches!(facts.protocol.as_deref(), Some("postgresql" | "mysql" | "mqtt"))
+        && facts.sides[Side::Client].missing == 0
+        && facts.talk.farewell[Side::Client].is_none()
+}
+
 impl Mark {
     /// The ending of `facts`; none where nobody said goodbye aloud, or where nothing had been said before. Where more time
     /// alone would make it a silence there is none either: the first pass does not know yet when the capture ends, and
@@ -64,7 +72,9 @@ impl Mark {
         let tail = match (&act.kind, first.kind) {
             (ActKind::Rst(rst), _) if rst.ack_flag => Tail::Abort,
             (ActKind::Rst(_), _) => Tail::Lost,
-            (_, GoodbyeKind::Fin) if facts.tls.is_some() => Tail::Bare,
+            (_, GoodbyeKind::Fin) if facts.tls.is_some() || by == Side::Client && no_log_off(facts) => {
+                Tail::Bare
+            }
             (_, GoodbyeKind::Fin) => Tail::Fin,
             (_, GoodbyeKind::Icmp | GoodbyeKind::Silence) => return None,
             _ => Tail::Polite,

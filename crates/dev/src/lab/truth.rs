@@ -21,6 +21,9 @@ pub struct Truth {
     pub responsible: String,
     /// The ends whose capture shows enough to tell; both where the scenario does not say.
     pub decidable: Vec<String>,
+    /// Another cause that makes the same packets, where no capture can tell the two apart, such as a goodbye and a complaint that TLS hides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<String>,
     /// What the kernel must have said of this connection, such as `server sends reset TCP_ABORT_ON_CLOSE`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kernel: Vec<String>,
@@ -54,6 +57,7 @@ impl Truth {
                 "responsible" => value.clone_into(&mut truth.responsible),
                 "decidable" if value == "none" => truth.decidable.clear(),
                 "decidable" => truth.decidable = value.split_whitespace().map(str::to_owned).collect(),
+                "alike" => truth.alike = Some(value.to_owned()),
                 "kernel" => truth.kernel.push(value.to_owned()),
                 "says" => truth.says.push(pair(value)?),
                 "exit" => truth.exits.push(pair(value)?),
@@ -69,8 +73,10 @@ impl Truth {
     /// # Errors
     /// In words: what is not.
     pub fn check(&self) -> Result<(), String> {
-        if catalogue::entry(&self.cause).is_none_or(|entry| entry.tag) {
-            return Err(format!("`{}` is no cause of the catalogue", self.cause));
+        for cause in std::iter::once(&self.cause).chain(&self.alike) {
+            if catalogue::entry(cause).is_none_or(|entry| entry.tag) {
+                return Err(format!("`{cause}` is no cause of the catalogue"));
+            }
         }
         one_of("verdict", &self.verdict, VERDICTS)?;
         one_of("ended_by", &self.ended_by, ENDERS)?;

@@ -73,6 +73,8 @@ pub struct Said {
     pub responsible: String,
     /// How sure of the cause it is, 0 to 1.
     pub confidence: f64,
+    /// What else it may be.
+    pub alternatives: Vec<String>,
 }
 
 impl Said {
@@ -90,6 +92,7 @@ impl Said {
             cause: ending.cause.clone().unwrap_or_default(),
             responsible: ending.responsible.clone(),
             confidence: ending.confidence,
+            alternatives: ending.alternatives.iter().map(|other| other.cause.clone()).collect(),
         }
     }
 }

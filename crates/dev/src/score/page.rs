@@ -27,7 +27,7 @@ pub fn page(score: &Score, sealed: &Log) -> String {
     let _ = writeln!(
         out,
         "Written by `cargo dev score` from the captures of the [lab](../lab/README.md), in which the truth is known: {} scenarios, {} causes,\n\
-         {} endings, each as one end's capture shows it. {} more are not counted: that end cannot know.\n",
+         {} endings, each as one end's capture shows it. {} more are not counted: that end cannot know, or no capture can tell.\n",
         scenarios.len(),
         causes.len(),
         counted.len(),
@@ -50,8 +50,10 @@ pub fn page(score: &Score, sealed: &Log) -> String {
         &alarms(&counted, "abnormal", "normal"),
     );
     list(&mut out, "Every disagreement", &wrong.iter().map(|judged| line(judged)).collect::<Vec<_>>());
+    alike(&mut out, &told_apart);
     let apart: Vec<String> = told_apart
         .iter()
+        .filter(|judged| !is_decidable(judged))
         .map(|judged| {
             let said = judged.said.as_ref().map_or("no connection in it".to_owned(), |said| {
                 format!("{} {} by {}", said.verdict, said.cause, said.ended_by)
@@ -65,9 +67,46 @@ pub fn page(score: &Score, sealed: &Log) -> String {
     out
 }
 
-/// What counts, and what is told apart: the capture of that end cannot show the truth.
+/// What counts, and what is told apart: the capture of that end cannot show the truth, or no capture can tell it from another cause.
 pub(super) fn counted(score: &Score) -> (Vec<&Judged>, Vec<&Judged>) {
-    score.judged.iter().partition(|judged| judged.truth.decidable.iter().any(|end| end == judged.end))
+    score.judged.iter().partition(|judged| judged.truth.alike.is_none() && is_decidable(judged))
+}
+
+fn is_decidable(judged: &Judged) -> bool {
+    judged.truth.decidable.iter().any(|end| end == judged.end)
+}
+
+/// Endings that no capture can tell from those of another cause: what can be asked of the judge is that it names both.
+fn alike(out: &mut String, told_apart: &[&Judged]) {
+    let twins: Vec<_> = told_apart.iter().filter(|judged| is_decidable(judged)).collect();
+    let names = |judged: &Judged, cause: &str| {
+        judged
+            .said
+            .as_ref()
+            .is_some_and(|said| said.cause == cause || said.alternatives.iter().any(|other| other == cause))
+    };
+    let both = |judged: &Judged| {
+        judged
+            .truth
+            .alike
+            .as_ref()
+            .is_some_and(|other| names(judged, other) && names(judged, &judged.truth.cause))
+    };
+    let named = twins.iter().filter(|judged| both(judged)).count();
+    let _ = writeln!(
+        out,
+        "\n## Not counted: the same packets have another cause, too\n\n\
+         hangup names both, one as the cause and one among the alternatives, or both there, in {named} of {} ({}).\n",
+        twins.len(),
+        percent(share(named, twins.len()))
+    );
+    for judged in twins {
+        let other = judged.truth.alike.as_deref().unwrap_or_default();
+        let said = judged.said.as_ref().map_or("no connection".to_owned(), |said| {
+            format!("{} {}, or {}", said.verdict, said.cause, said.alternatives.join(", "))
+        });
+        let _ = writeln!(out, "- {}: {} or {other}; hangup says {said}", place(judged), judged.truth.cause);
+    }
 }
 
 /// The true causes.
@@ -280,6 +319,7 @@ pub(super) mod tests {
             cause: cause.into(),
             responsible: "client-app".into(),
             confidence,
+            alternatives: vec!["c".into()],
         });
         Judged { name: cause.into(), connection: 0, end: "client", truth, said }
     }
@@ -330,6 +370,22 @@ pub(super) mod tests {
         let page = page(&of(&[judged("a", "normal", Some(("a", "normal", 0.9))), blind]));
         assert!(page.contains("| cause | 1 | 1 | 100.0 % | 100.0 % |"), "{page}");
         assert!(page.contains("at the server: the truth is a; hangup says no connection in it"));
+    }
+
+    #[test]
+    fn what_no_capture_tells_apart_is_to_be_named_twice() {
+        let twin = |cause: &str, other: &str| {
+            let mut judged = judged(cause, "abnormal", Some(("a", "normal", 0.6)));
+            judged.truth.alike = Some(other.into());
+            judged
+        };
+        let page = page(&of(&[twin("c", "a"), twin("a", "c"), twin("b", "a")]));
+        assert!(page.contains("in 2 of 3 (66.7 %)"), "{page}");
+        assert!(page.contains("| cause | 0 | 0 | 0.0 % | 0.0 % |"), "{page}");
+        assert!(
+            page.contains("- `b` connection 0 at the client: b or a; hangup says normal a, or c"),
+            "{page}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
+use crate::last_words::AT_ONCE;
 use crate::timers::{Keeper, Known};
 use crate::{ActKind, GoodbyeKind, Handshake, Outcome, Role, words};
 use hangup_wire::Side;
@@ -76,6 +77,16 @@ pub(crate) fn clean(case: &Case<'_>, side: Side) -> Option<Finding> {
             } else {
                 finding.or("client-abort", 0.6, "The client program's log: whether it had all that it wanted")
             };
+            // What came last may have been broken, and what is hidden no goodbye.
+            let heard = case
+                .last_words(Side::Server)
+                .is_some_and(|heard| first.at.after(heard) <= case.rtt().max(AT_ONCE));
+            let finding = finding.or_if(
+                is_alert(first.kind) && !read && heard,
+                "tls-fatal-mid-session",
+                0.3,
+                "A key log (SSLKEYLOGFILE), or the client program's own log: which alert it is",
+            );
             match pool {
                 Some(timer) => finding.or(
                     "client-idle-pool-close",

@@ -2,7 +2,7 @@ use super::client_abort::AT_ONCE;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known, round};
-use crate::{Responsible, words};
+use crate::{GoodbyeKind, Responsible, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
@@ -69,6 +69,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             [],
         )
         .doubted(case.lossy(), 0.3, "Packets are missing from the capture: an answer may have come", [])
-        .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled");
+        .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled")
+        .or_if(
+            first.kind == GoodbyeKind::Fin,
+            "client-process-died",
+            0.2,
+            "The client's machine: whether the program went on after that",
+        );
     Some(if acked { finding } else { finding.responsible(Responsible::Path) })
 }

@@ -1,5 +1,6 @@
-use crate::case::Case;
+use crate::case::{Case, is_alert};
 use crate::finding::Finding;
+use crate::last_words::AT_ONCE;
 use crate::{GoodbyeKind, Outcome, words};
 use hangup_wire::Side;
 
@@ -21,6 +22,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let all = act.ack.is_some_and(|ack| ack >= client.end);
+    let at_once = first.at.after(client.at) <= (2.0 * case.rtt()).max(AT_ONCE);
     let farewell = may_be_a_farewell(case, first.at.after(client.at));
     let finding = if farewell { case.finding(0.7).outcome(Outcome::Undecided) } else { case.finding(0.7) };
     Some(
@@ -57,6 +59,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 0.4,
                 "The client's last message is so short, and the close followed so soon, that it may have been the protocol's own goodbye",
                 [Some(client.at), Some(first.at)],
+            )
+            .or_if(
+                is_alert(first.kind) && at_once,
+                "tls-fatal-mid-session",
+                0.5,
+                "A key log (SSLKEYLOGFILE), or the server's log: whether its alert complains of what had come",
             )
             .or_if(farewell, "server-clean-goodbye", 0.5, "The content of the client's last message: was it a QUIT or log-off of its protocol?"),
     )

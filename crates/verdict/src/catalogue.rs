@@ -191,6 +191,23 @@ mod tests {
     use crate::rules::{ORDER, TAGS};
 
     #[test]
+    fn without_a_capture_no_place_is_left_to_fill_in() {
+        for entry in all() {
+            let steps = entry.next_generally();
+            assert_eq!(steps.len(), entry.next.len(), "{}", entry.id);
+            for (step, general) in entry.next.iter().zip(steps) {
+                assert!(!general.contains('{') && !general.is_empty(), "{}: {general}", entry.id);
+                let first = step.split(' ').next().filter(|word| !word.contains(['{', '[']));
+                assert!(
+                    first.is_none_or(|word| general.starts_with(word)),
+                    "{}: `{step}`, `{general}`",
+                    entry.id
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_cause_has_an_entry_and_every_entry_a_cause() {
         for rule in ORDER {
             assert!(entry(rule.id).is_some(), "{} has no entry", rule.id);

@@ -46,6 +46,23 @@ fn the_odd_one_near_the_reported_time_is_named_first() {
 }
 
 #[test]
+fn clocks_may_be_a_minute_off_and_the_nearer_ending_fits_better() {
+    let lines = morning(Some(70), 100);
+    let goodbye = 70.0 * 60.0 + 32.0;
+    let score = |reported: f64| ranked(&lines, Some(reported)).suspects.first().map(|suspect| suspect.score);
+    // Reported before it was over: the less, the further.
+    let (soon, later) = (score(goodbye - 59.0 - 10.0), score(goodbye - 59.0 - 40.0));
+    assert!(soon > later && later.is_some(), "{soon:?} {later:?}");
+    assert_eq!(score(goodbye - 59.0 - 65.0), None);
+    let suspects = ranked(&lines, Some(goodbye - 69.0)).suspects;
+    assert!(suspects[0].because.contains("9.1 s after the reported time"), "{}", suspects[0].because);
+    // Frames to look at: the first goodbye and the last packet.
+    let odd = &lines[70].facts;
+    let bye = odd.acts.first().map(|act| act.at).expect("a goodbye");
+    assert_eq!(suspects[0].frames, [bye, odd.last]);
+}
+
+#[test]
 fn an_odd_one_hours_away_did_not_do_it() {
     let ranking = ranked(&morning(Some(5), 100), Some(80.0 * 60.0));
     assert!(ranking.suspects.is_empty(), "{ranking:#?}");

@@ -13,7 +13,9 @@ pub(crate) fn of(connection: &mut Connection<Content>) -> Facts {
     let content = std::mem::take(&mut connection.content);
     let connection = &*connection;
     let sides = PerSide::from_fn(|side| side_facts(connection, side));
-    let mut acts: Vec<Act> = connection.acts().map(act).collect();
+    // Those of the table, and the alerts of both sides.
+    let mut acts = Vec::with_capacity(connection.acts().count() + 2);
+    acts.extend(connection.acts().map(act));
     let caller = content.conversation.client_hello_from().filter(|_| {
         // Who began the connection is known better from its handshake.
         !matches!(connection.roles(), Roles::Syn | Roles::SynAck)

@@ -51,7 +51,10 @@ struct Opening<'a> {
 impl Roles {
     /// Tells the roles of all acts of `facts`; `end` is the end of the capture.
     pub(crate) fn of(facts: &Facts, end: Timestamp) -> Self {
-        let mut roles = Self::default();
+        // All acts, and perhaps a silence.
+        let room = facts.acts.len() + 1;
+        let mut roles =
+            Self { goodbyes: Vec::with_capacity(room), acts: Vec::with_capacity(room), ..Self::default() };
         let mut silence =
             Silence::of(facts, end).filter(|silence| icmp_explains(facts, silence.silent.other()).is_none());
         let mut opening: Option<Opening<'_>> = None;

@@ -112,6 +112,17 @@ fn slack(idle: f64) -> f64 {
     (idle * 0.02).max(0.5)
 }
 
+/// `idle` and all siblings, three and more, lie within one second, a tenth of what they are: a program that looks for quiet connections once
+/// a second, as Redis does.
+pub(crate) fn ticked(samples: &Samples, idle: f64) -> bool {
+    const TICK: f64 = 1.05;
+    let shortest = samples.iter().chain([idle]).min_by(f64::total_cmp).unwrap_or(idle);
+    samples.seen() >= EXACT_ENDINGS
+        && shortest >= 10.0 * TICK
+        && idle <= shortest + TICK
+        && samples.share_within(shortest, shortest + TICK) >= 1.0
+}
+
 /// `idle` lies within one sweep of the shortest pauses, and so do nearly all siblings.
 fn swept(samples: &Samples, idle: f64) -> bool {
     let others = samples.iter().filter(|&other| other >= SHORTEST);

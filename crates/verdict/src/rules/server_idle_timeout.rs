@@ -1,4 +1,4 @@
-use super::client_idle_pool_close::{constant, exact, others_alike};
+use super::client_idle_pool_close::{constant, exact, others_alike, ticked};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
@@ -12,7 +12,7 @@ const SHORTEST: f64 = 0.9;
 /// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
 ///
 /// Signature: nothing outstanding, the server closes first, and the pause before is what it announced, the
-/// same on three and more siblings, a known timer (RFC 9112 §9.5), or a round number to the millisecond on one more sibling. A notice right before the goodbye (GOAWAY) ends no pause.
+/// same on three and more siblings (or within a second, where it is long), a known timer (RFC 9112 §9.5), or a round number to the millisecond on one more sibling. A notice right before the goodbye (GOAWAY) ends no pause.
 /// Against: no pause (`planned-server-close`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
@@ -31,7 +31,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let same = constant(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
     let exact = exact(samples, idle);
-    if announced.is_none() && !same && timer.is_none() && !exact {
+    let ticked = !same && ticked(samples, idle);
+    if announced.is_none() && !same && !ticked && timer.is_none() && !exact {
         return None;
     }
     // A RST instead of a goodbye wants more than a coincidence.
@@ -58,6 +59,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     "On {} other connections of this client the pause was the same: {}",
                     others_alike(samples, idle),
                     words::time(idle)
+                ),
+                [],
+            )
+            .supported(
+                ticked,
+                0.5,
+                format_args!(
+                    "On {} other connections of this client the pause was the same within a second: it looks for quiet ones now and then",
+                    samples.seen().saturating_sub(1)
                 ),
                 [],
             )

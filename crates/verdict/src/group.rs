@@ -43,6 +43,8 @@ pub struct Group {
     idle_server: Samples,
     /// Seconds of silence before a device between ended a connection, or something that nobody provoked did; 0 where there is none.
     idle_between: [f32; BETWEEN],
+    /// Questions that were taken and never answered, where nobody had hung up.
+    waiting: Waiting,
     /// The connections that the server served longest, where it served any for long enough.
     lives: Option<Box<[Life; LIVES]>>,
     /// Answers on connections that the server ended.
@@ -61,6 +63,25 @@ pub struct Group {
     /// Connections on which nothing was said.
     empty: u32,
     habits: Habits,
+}
+
+/// Earlier, and later, than anything in a capture.
+const ALWAYS: Timestamp = Timestamp(i64::MIN);
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// Who waits for answers, and who got any.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Waiting {
+    /// When the first question was asked that was never answered.
+    since: Timestamp,
+    /// The server's last words on any connection.
+    spoke: Timestamp,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { since: NEVER, spoke: ALWAYS }
+    }
 }
 
 /// For how long a server served one connection.
@@ -93,6 +114,7 @@ pub(crate) struct Sibling {
     /// How long the server served it, and the last pause of a second and longer, in seconds.
     served: f32,
     pause: f32,
+    waiting: Waiting,
     /// A reset that nothing provoked ended it.
     unprovoked: bool,
 }
@@ -118,6 +140,14 @@ impl Sibling {
             age: facts.duration(),
             served: served(facts),
             pause: short(facts.talk.pause.map_or(0.0, |pause| f64::from(pause.milliseconds) / 1000.0)),
+            waiting: Waiting {
+                since: first
+                    .is_none()
+                    .then(|| outstanding.unanswered(facts))
+                    .flatten()
+                    .map_or(NEVER, |asked| asked.time),
+                spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
+            },
             unprovoked: roles.foreign.as_ref().is_some_and(Foreign::unprovoked),
         }
     }
@@ -153,6 +183,8 @@ impl Group {
             self.forgotten.add(quiet.into());
         }
         self.outlive(Life { begin: sibling.begin, served: sibling.served, pause: sibling.pause });
+        self.waiting.since = self.waiting.since.min(sibling.waiting.since);
+        self.waiting.spoke = self.waiting.spoke.max(sibling.waiting.spoke);
         let Some(idle) = sibling.idle.map(f64::from) else { return };
         if sibling.unprovoked || sibling.shape.ender == EndedBy::Middlebox {
             self.shot_after(idle);
@@ -169,6 +201,12 @@ impl Group {
             }
             _ => {}
         }
+    }
+
+    /// Since when the server has answered on no connection although its machine had taken a question; none where it did answer.
+    pub(crate) fn mute_since(&self) -> Option<Timestamp> {
+        let Waiting { since, spoke } = self.waiting;
+        (since < NEVER && spoke < since).then_some(since)
     }
 
     fn shot_after(&mut self, idle: f64) {

@@ -209,9 +209,15 @@ impl Look<'_> {
             })
         };
         let same_client = |hush: &Hush| hush.client == client;
+        let spoke = |from, to| self.siblings.client.spoke_between(from, to);
+        let (mut since, mut until) = (from, to);
+        for hush in others.iter().filter(|hush| same_client(hush)) {
+            (since, until) = (since.min(hush.from), until.max(hush.to));
+        }
         let same_server = |hush: &Hush| hush.server.0 == server;
         match own.silent {
-            Side::Client if self.siblings.client.spoke_between(from, to) == Some(false) => {
+            // It may be heard on another line less often than one of these was tried.
+            Side::Client if spoke(from, to) == Some(false) && spoke(since, until) != Some(true) => {
                 together(Happening::ClientSilent, &same_client)
             }
             Side::Client => None,

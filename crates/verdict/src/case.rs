@@ -1,6 +1,7 @@
 //! One connection on the table: its facts, its siblings, and what follows from them before any rule is asked.
 
 use crate::beside::{Beside, Together};
+use crate::between;
 use crate::finding::Finding;
 use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};
@@ -30,8 +31,11 @@ impl<'a> Case<'a> {
     /// Lays out `facts` beside its `siblings`; `told`: findings are wanted in words, not only in numbers.
     pub(crate) fn new(facts: &'a Facts, siblings: &'a Siblings<'a>, told: bool) -> Self {
         let end = siblings.world.end.max(facts.last.time);
-        let roles = Roles::of(facts, end);
+        let mut roles = Roles::of(facts, end);
         let outstanding = Outstanding::of(facts, &roles, end);
+        if let Some((clue, weight)) = between::shown(facts, siblings, &roles, &outstanding) {
+            roles.compare(facts, clue, weight);
+        }
         let beside = Beside::of(facts, siblings, &roles, &outstanding);
         Self { facts, siblings, roles, outstanding, beside, told }
     }

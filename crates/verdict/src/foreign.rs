@@ -51,17 +51,23 @@ impl Foreign {
     /// Holds the RST `act` of `side` against what else `facts` has of that side.
     pub(crate) fn of(facts: &Facts, side: Side, act: &Act, rst: &RstAct) -> Self {
         let clues = Compared { facts, side, act, rst }.clues();
-        let fold = |against: bool| {
-            clues
-                .iter()
-                .flatten()
-                .filter(move |clue| clue.kind.against() == against)
-                .fold(1.0, |left, clue| left * (1.0 - clue.weight))
-        };
-        let share = (1.0 - fold(false)) * fold(true);
-        let mut foreign = Self { at: act.at, clues, share, maker: Maker::Between };
+        let mut foreign = Self { at: act.at, clues, share: 0.0, maker: Maker::Between };
+        foreign.share = foreign.weighed();
         foreign.maker = Compared { facts, side, act, rst }.maker(&foreign);
         foreign
+    }
+
+    /// It has the form of an answer, and nothing had provoked it for long.
+    pub(crate) fn unprovoked(&self) -> bool {
+        self.any(|kind| matches!(kind, ClueKind::Unprovoked(_)))
+    }
+
+    /// A sibling shows this too.
+    pub(crate) fn shown(&mut self, kind: ClueKind, weight: f64) {
+        if let Some(free) = self.clues.iter_mut().find(|clue| clue.is_none()) {
+            *free = Some(Clue { kind, weight, frame: None });
+            self.share = self.weighed();
+        }
     }
 
     /// Its claimed sender did not send it, as far as can be told from one capture.
@@ -72,6 +78,17 @@ impl Foreign {
     /// A clue of this kind is there.
     pub(crate) fn any(&self, kind: impl Fn(&ClueKind) -> bool) -> bool {
         self.clues.iter().flatten().any(|clue| kind(&clue.kind))
+    }
+
+    fn weighed(&self) -> f64 {
+        let fold = |against: bool| {
+            self.clues
+                .iter()
+                .flatten()
+                .filter(move |clue| clue.kind.against() == against)
+                .fold(1.0, |left, clue| left * (1.0 - clue.weight))
+        };
+        (1.0 - fold(false)) * fold(true)
     }
 
     /// Its claimed sender carried on.
@@ -372,6 +389,31 @@ mod tests {
         assert_eq!(clues(2102, [101, 0]), (false, false));
         // A step of more than eight is no count.
         assert_eq!((clues(9000, [101, 93]).1, clues(9000, [101, 92]).1), (true, false));
+    }
+
+    /// The form of an answer, ten seconds after the last packet that it could answer: not enough alone, and enough where siblings show
+    /// it too.
+    #[test]
+    fn nobody_answers_so_late() {
+        let late = |change: fn(&mut Facts, &mut Act, &mut RstAct)| {
+            examine(|facts, act, rst| {
+                rst.ack_flag = false;
+                rst.window = 0;
+                act.ack = None;
+                act.at = at(9, 10_100);
+                rst.trigger =
+                    Some(Trigger { at: at(8, 100), data: 0, fin: false, syn: false, ack: act.offset });
+                change(facts, act, rst);
+            })
+        };
+        let mut alone = late(|_, _, _| {});
+        assert!(alone.unprovoked() && !alone.proven());
+        alone.shown(ClueKind::SamePause(10.0), 0.5);
+        assert!(alone.proven());
+        assert!(!late(|_, act, _| act.at = at(9, 10_099)).unprovoked());
+        assert!(!late(|_, _, rst| rst.ack_flag = true).unprovoked());
+        assert!(!late(|facts, _, _| facts.sides.client.missing = 1).unprovoked());
+        assert!(!late(|_, _, rst| rst.before.since = Some(at(8, 9000))).unprovoked());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The siblings of one client host, summed up: how their connections end.
 
+use crate::foreign::Foreign;
 use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
+use crate::rules::SHORTEST_MEMORY;
 use crate::samples::Samples;
-use crate::{EndedBy, Facts, GoodbyeKind, Handshake, Moment, Role};
+use crate::{Act, ActKind, EndedBy, Facts, GoodbyeKind, Handshake, Moment, Role};
 use hangup_wire::{Side, Timestamp};
 
 /// Who ended a connection, in the five classes of [`Shape`].
@@ -16,6 +18,9 @@ const DUES: usize = 3;
 
 /// Pauses before resets of devices between that are kept.
 const BETWEEN: usize = 6;
+
+/// Connections that lived longest and are remembered.
+const LIVES: usize = 3;
 
 /// The shape of an ending: who was first, with what, and whether something was outstanding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +41,12 @@ pub struct Group {
     /// nothing was outstanding.
     idle_client: Samples,
     idle_server: Samples,
-    /// Seconds of silence before a device between ended a connection; 0 where there is none.
+    /// Seconds of silence before a device between ended a connection, or something that nobody provoked did; 0 where there is none.
     idle_between: [f32; BETWEEN],
+    /// Questions that were taken and never answered, where nobody had hung up.
+    waiting: Waiting,
+    /// The connections that the server served longest, where it served any for long enough.
+    lives: Option<Box<[Life; LIVES]>>,
     /// Answers on connections that the server ended.
     answers_server: Samples<16>,
     /// Answers on connections that the client ended, nothing being outstanding for certain.
@@ -56,6 +65,35 @@ pub struct Group {
     habits: Habits,
 }
 
+/// Earlier, and later, than anything in a capture.
+const ALWAYS: Timestamp = Timestamp(i64::MIN);
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// Who waits for answers, and who got any.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Waiting {
+    /// When the first question was asked that was never answered.
+    since: Timestamp,
+    /// The server's last words on any connection.
+    spoke: Timestamp,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { since: NEVER, spoke: ALWAYS }
+    }
+}
+
+/// For how long a server served one connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Life {
+    begin: Timestamp,
+    /// Seconds until the last packet of the server that shows that it knew the connection.
+    served: f32,
+    /// The last pause of a second and longer, in seconds.
+    pause: f32,
+}
+
 /// What a group counts of one connection. Most groups of a busy server have one: until a second comes it is kept like
 /// this, and takes a tenth of the room.
 #[derive(Clone, Copy, Debug)]
@@ -65,14 +103,20 @@ pub(crate) struct Sibling {
     begin: Timestamp,
     /// Nothing was said on it.
     empty: bool,
-    wait: Option<f64>,
-    forgotten: Option<f64>,
+    wait: Option<f32>,
+    forgotten: Option<f32>,
     /// Seconds without application data before the first goodbye, unless something was outstanding for certain.
-    idle: Option<f64>,
+    idle: Option<f32>,
     /// Seconds without application data before the server announced that it would close, where it did.
-    notice: Option<f64>,
+    notice: Option<f32>,
     answers: u32,
     age: f64,
+    /// How long the server served it, and the last pause of a second and longer, in seconds.
+    served: f32,
+    pause: f32,
+    waiting: Waiting,
+    /// A reset that nothing provoked ended it.
+    unprovoked: bool,
 }
 
 impl Sibling {
@@ -87,12 +131,24 @@ impl Sibling {
             empty: !has_data && first.is_some_and(|first| first.role == Role::First),
             wait: first
                 .filter(|_| ender == EndedBy::Server)
-                .and_then(|first| wait_in_vain(facts, first.at).or_else(|| age_unanswered(facts, first.at))),
-            forgotten: roles.silence.and_then(|silence| silence.quiet_before(facts)),
-            idle: outstanding.idle.filter(|_| outstanding.value != Some(true)),
-            notice: outstanding.notice,
+                .and_then(|first| wait_in_vain(facts, first.at).or_else(|| age_unanswered(facts, first.at)))
+                .map(short),
+            forgotten: roles.silence.and_then(|silence| silence.quiet_before(facts)).map(short),
+            idle: outstanding.idle.filter(|_| outstanding.value != Some(true)).map(short),
+            notice: outstanding.notice.map(short),
             answers: facts.talk.answers,
             age: facts.duration(),
+            served: served(facts),
+            pause: short(facts.talk.pause.map_or(0.0, |pause| f64::from(pause.milliseconds) / 1000.0)),
+            waiting: Waiting {
+                since: first
+                    .is_none()
+                    .then(|| outstanding.unanswered(facts))
+                    .flatten()
+                    .map_or(NEVER, |asked| asked.time),
+                spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
+            },
+            unprovoked: roles.foreign.as_ref().is_some_and(Foreign::unprovoked),
         }
     }
 }
@@ -121,34 +177,70 @@ impl Group {
             self.last_empty = Some(sibling.begin);
         }
         if let Some(wait) = sibling.wait {
-            self.waits.add(wait);
+            self.waits.add(wait.into());
         }
         if let Some(quiet) = sibling.forgotten {
-            self.forgotten.add(quiet);
+            self.forgotten.add(quiet.into());
         }
-        let Some(idle) = sibling.idle else { return };
+        self.outlive(Life { begin: sibling.begin, served: sibling.served, pause: sibling.pause });
+        self.waiting.since = self.waiting.since.min(sibling.waiting.since);
+        self.waiting.spoke = self.waiting.spoke.max(sibling.waiting.spoke);
+        let Some(idle) = sibling.idle.map(f64::from) else { return };
+        if sibling.unprovoked || sibling.shape.ender == EndedBy::Middlebox {
+            self.shot_after(idle);
+        }
         match sibling.shape.ender {
             EndedBy::Client => {
                 self.idle_client.add(idle);
                 self.answers_client.add(f64::from(sibling.answers));
             }
             EndedBy::Server => {
-                self.idle_server.add(sibling.notice.unwrap_or(idle));
+                self.idle_server.add(sibling.notice.map_or(idle, f64::from));
                 self.answers_server.add(f64::from(sibling.answers));
                 self.age_server.add(sibling.age);
-            }
-            EndedBy::Middlebox => {
-                if let Some(free) = self.idle_between.iter_mut().find(|kept| **kept == 0.0) {
-                    #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a gap")]
-                    let short = idle as f32;
-                    *free = short;
-                }
             }
             _ => {}
         }
     }
 
-    /// How many of the first connections that a device between ended had been silent for about `idle` seconds.
+    /// Since when the server has answered on no connection although its machine had taken a question; none where it did answer.
+    pub(crate) fn mute_since(&self) -> Option<Timestamp> {
+        let Waiting { since, spoke } = self.waiting;
+        (since < NEVER && spoke < since).then_some(since)
+    }
+
+    fn shot_after(&mut self, idle: f64) {
+        if let Some(free) = self.idle_between.iter_mut().find(|kept| **kept == 0.0) {
+            *free = short(idle);
+        }
+    }
+
+    /// Remembers `life`, if it is longer than the shortest that is remembered.
+    fn outlive(&mut self, life: Life) {
+        if f64::from(life.served) < SHORTEST_MEMORY {
+            return;
+        }
+        let lives = self.lives.get_or_insert_default();
+        if let Some(shortest) = lives.iter_mut().min_by(|a, b| a.served.total_cmp(&b.served))
+            && shortest.served < life.served
+        {
+            *shortest = life;
+        }
+    }
+
+    /// The server still served a connection at `until` that had begun before `from`, and that had not been quiet for as long as `quiet`
+    /// seconds, as far as its last pause tells.
+    pub(crate) fn outlived(&self, from: Timestamp, until: Timestamp, quiet: f64) -> bool {
+        let outlived = |life: &Life| {
+            life.begin < from
+                && until.seconds_since(life.begin) < f64::from(life.served)
+                && f64::from(life.pause) < quiet
+        };
+        self.lives.iter().flat_map(|lives| lives.iter()).any(outlived)
+    }
+
+    /// How many of the first connections that a device between ended, or a reset that nobody provoked, had been silent for about `idle`
+    /// seconds.
     pub(crate) fn idle_between(&self, idle: f64) -> usize {
         let near = |kept: &&f32| **kept > 0.0 && (f64::from(**kept) - idle).abs() <= (0.02 * idle).max(0.5);
         self.idle_between.iter().filter(near).count()
@@ -245,6 +337,20 @@ impl Group {
         let (ender, kind, due) = place(shape);
         self.shapes.get_mut(ender)?.get_mut(kind)?.get_mut(due)
     }
+}
+
+/// Seconds from the first packet to the last one by which the server shows that it knows the connection.
+fn served(facts: &Facts) -> f32 {
+    let server = &facts.sides[Side::Server];
+    // Who resets may know nothing of it any more; every other packet shows that he does.
+    let reset = |act: &Act| act.from == Some(Side::Server) && matches!(act.kind, ActKind::Rst(_));
+    let last = if facts.acts.iter().any(reset) { server.last_data } else { server.last };
+    short(last.map_or(0.0, |last| last.after(facts.first)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for seconds")]
+const fn short(seconds: f64) -> f32 {
+    seconds as f32
 }
 
 /// Seconds from the client's last words (from the handshake where there were none) to the `goodbye` of a server

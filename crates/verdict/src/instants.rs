@@ -61,6 +61,8 @@ pub(crate) struct Hush {
     pub(crate) server: ([u8; 16], u16),
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
+    /// Seconds without a word of the silent side before.
+    pub(crate) quiet: f64,
 }
 
 /// Endings that happened together.
@@ -186,7 +188,7 @@ impl Hush {
                 unanswered.kind != UnansweredKind::Syn && unanswered.tries >= 2 && long
             })?;
         // As the first pass knows it: what more time would make of it, only the second one could tell.
-        Roles::of(facts, facts.last.time).silence?;
+        let silence = Roles::of(facts, facts.last.time).silence?;
         Some(Self {
             connection: facts.id,
             silent: talker.other(),
@@ -194,6 +196,7 @@ impl Hush {
             server: (facts.server.address, facts.server.port),
             from: unanswered.since.time,
             to: unanswered.last.time,
+            quiet: silence.quiet_before(facts).unwrap_or(0.0),
         })
     }
 }

@@ -11,6 +11,7 @@
 mod act;
 mod baselines;
 mod beside;
+mod between;
 mod case;
 pub mod catalogue;
 mod client;

@@ -99,6 +99,13 @@ impl Outstanding {
             in_vain,
         }
     }
+
+    /// The client's last words, where the server's machine took them and its program owes an answer.
+    pub(crate) fn unanswered(&self, facts: &Facts) -> Option<Moment> {
+        let asked = facts.talk.last[Side::Client]?;
+        let taken = facts.sides[Side::Client].acked >= asked.end && facts.sides[Side::Server].missing == 0;
+        (self.value == Some(true) && self.spoke_last == Some(Side::Client) && taken).then_some(asked.at)
+    }
 }
 
 impl Standing {

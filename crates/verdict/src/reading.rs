@@ -1,6 +1,6 @@
 //! A reported error text, read: what it makes of an ending, and whether the capture contradicts it.
 
-use crate::errors::{self, ErrorText};
+use crate::errors::{self, ErrorText, Late};
 use crate::{Candidate, Heard, HeardSet};
 use hangup_wire::{PerSide, Side};
 
@@ -48,6 +48,11 @@ impl Reading {
     /// The text is known.
     pub fn known(&self) -> bool {
         !self.rows.is_empty()
+    }
+
+    /// It comes when a system gives up sending again.
+    pub(crate) fn of_giving_up(&self) -> bool {
+        self.rows.first().is_some_and(|row| row.late == Late::GiveUp)
     }
 
     /// What the text makes of `candidate`, which ended so many seconds before the report.

@@ -4,7 +4,7 @@
 //! answer (it acknowledges the move), a crossing (it does not), a kernel's echo to something that came too
 //! late, or a repeat. Pure function of the acts, in the order in which they were said.
 
-use crate::foreign::{Foreign, Maker};
+use crate::foreign::{ClueKind, Foreign, Maker};
 use crate::outstanding::later;
 use crate::silence::Silence;
 use crate::{
@@ -91,6 +91,14 @@ impl Roles {
         roles.unheard = roles.unheard(facts);
         roles.ended_by = roles.decide(facts);
         roles
+    }
+
+    /// What siblings show of the reset that is the first goodbye; that may turn who ended the connection.
+    pub(crate) fn compare(&mut self, facts: &Facts, clue: ClueKind, weight: f64) {
+        if let Some(foreign) = &mut self.foreign {
+            foreign.shown(clue, weight);
+            self.ended_by = self.decide(facts);
+        }
     }
 
     /// Who ended the connection.

@@ -50,6 +50,15 @@ impl Silence {
         (self.kind != UnansweredKind::Syn).then(|| self.since.after(heard))
     }
 
+    /// From when on a word of the side that fell silent is news: its last one on this connection may have come behind the first packet that it
+    /// left unanswered. What it said when it was over shows that it was there.
+    pub(crate) fn after_own(&self, facts: &Facts) -> Timestamp {
+        let heard = facts.sides[self.silent].last.map(|heard| heard.time);
+        heard
+            .filter(|&heard| heard <= self.last.time)
+            .map_or(self.since.time, |heard| heard.max(self.since.time))
+    }
+
     /// The silence of the side that `talker` talks to.
     fn towards(facts: &Facts, talker: Side, end: Timestamp) -> Option<Self> {
         let unanswered = facts.sides[talker].unanswered?;

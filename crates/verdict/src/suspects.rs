@@ -11,13 +11,17 @@ use crate::habits::{Habit, Odd};
 use crate::heard;
 use crate::reading::Weight;
 use crate::words;
-use crate::{EndedBy, Facts, Group, HeardSet, Moment, Outcome, Reading, Ruling};
+use crate::{EndedBy, Facts, GoodbyeKind, Group, HeardSet, Moment, Outcome, Reading, Ruling};
 use hangup_wire::{PerSide, Side, Timestamp};
 
 /// Seconds before the reported time in which the ending may lie.
 const BEFORE: f64 = 900.0;
 /// Seconds after it, for clocks that differ and people who round.
 const AFTER: f64 = 60.0;
+/// Seconds before the reported time in which an ending is at that time, as far as people notice.
+const SOON: f64 = 5.0;
+/// The longest time in seconds for which a system awaits one try (Linux; RFC 6298 §2.5 wants at least 60).
+const LONGEST_TRY: f64 = 120.0;
 /// Suspects kept.
 const KEPT: usize = 10;
 /// Score below which an ending is no suspect.
@@ -54,6 +58,8 @@ pub struct Candidate {
     pub first: Moment,
     /// The connection's last packet.
     pub last: Moment,
+    /// When the system that sent in vain gives up, as far as the growing gaps between its tries tell; none where nobody did.
+    pub given_up: Option<Timestamp>,
     /// Something was outstanding.
     pub outstanding: Option<bool>,
     /// How little it resembles its siblings.
@@ -109,6 +115,7 @@ impl Candidate {
             goodbye: ruling.first_goodbye().map(|first| first.at),
             first: facts.first,
             last: facts.last,
+            given_up: given_up(facts, ruling),
             outstanding: ruling.outstanding,
             unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
@@ -118,8 +125,17 @@ impl Candidate {
 
     /// It may have caused what was noticed between these two moments.
     pub fn is_near(&self, reported: (Timestamp, Timestamp)) -> bool {
-        fit(self, reported).fits > 0.0
+        fit(self, reported, false).fits > 0.0
     }
+}
+
+/// Each try is awaited twice as long as the one before (RFC 6298 §5.5): the last one for about as long as all before it took together, and a
+/// system that does not try again then has given up.
+fn given_up(facts: &Facts, ruling: &Ruling) -> Option<Timestamp> {
+    let first = ruling.first_goodbye().filter(|first| first.kind == GoodbyeKind::Silence)?;
+    let vain = facts.sides[first.from?.other()].unanswered.filter(|vain| vain.tries >= 3)?;
+    let awaited = vain.last.after(vain.since).min(LONGEST_TRY);
+    Some(vain.last.time.plus(nanos(awaited)))
 }
 
 /// How little the ending of `facts` resembles those of `group`, and in what. The group holds the connection
@@ -278,14 +294,15 @@ fn unlike_idle(ruling: &Ruling, group: &Group) -> bool {
 /// that show what it takes.
 pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident<'_>) -> Ranking {
     let reading = incident.text.filter(|text| text.known());
+    let by_system = reading.is_some_and(Reading::of_giving_up);
     let mut best: Vec<(Suspect, f64)> = Vec::new();
     let mut standing_out = 0_u32;
     for candidate in candidates {
-        let time = incident.reported.map(|reported| fit(&candidate, reported));
+        let time = incident.reported.map(|reported| fit(&candidate, reported, by_system));
         let early = time.as_ref().map(|time| time.early);
         let weight = reading.map(|text| text.weigh(&candidate, early));
         // Who saw an error at the very moment at which an ending shows what its text takes has seen that ending.
-        let then = time.as_ref().is_some_and(|time| time.fits >= 1.0);
+        let then = time.as_ref().is_some_and(|time| time.fits >= 1.0 - 0.01 * SOON);
         let seen = |weight: &Weight| weight.hidden || weight.fits && !weight.against && then;
         let strange = strangeness(&candidate, weight.as_ref().is_some_and(seen));
         let score = match &time {
@@ -367,12 +384,15 @@ struct Fit {
     words: String,
 }
 
-/// How well the time of an ending fits the reported one.
-fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> Fit {
+/// How well the time of an ending fits the reported one. `by_system`: what was reported comes when a system gives up sending again.
+fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: bool) -> Fit {
     // Trouble begins with the goodbye and ends with the last packet: a silence that lasts until then fits any
     // time in between.
     let begin = candidate.goodbye.unwrap_or(candidate.last).time;
-    let end = candidate.last.time.max(begin);
+    // Who gives up knows it when it hangs up; what comes later is no news to it.
+    let over = candidate.cause == Some("client-gives-up") && candidate.goodbye.is_some();
+    let given_up = candidate.given_up.filter(|_| by_system);
+    let end = if over { begin } else { given_up.unwrap_or(candidate.last.time).max(begin) };
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
     if late > 0.0 {
         let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
@@ -381,17 +401,26 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp)) -> Fit {
         return Fit { fits, early: 0.0, words };
     }
     if early <= 0.0 {
-        return Fit { fits: 1.0, early: 0.0, words: "at the reported time".to_owned() };
+        // Its system still had patience; but it may have been a program's own that ended.
+        let ahead = given_up.map_or(0.0, |given_up| given_up.seconds_since(to));
+        return Fit { fits: near(ahead), early: 0.0, words: "at the reported time".to_owned() };
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.
-        early if early <= 5.0 => 1.0,
-        early if early <= 60.0 => 1.0 - 0.3 * (early - 5.0) / 55.0,
+        // Of two that are alike the nearer one is the likelier.
+        early if early <= SOON => near(early),
+        early if early <= 60.0 => 0.95 - 0.25 * (early - SOON) / 55.0,
         early => 0.7 - 0.6 * (early - 60.0) / (BEFORE - 60.0),
     };
     Fit { fits, early, words: format!("{} before the reported time", words::time(early)) }
+}
+
+/// How well what is so many seconds away from the reported time fits: nearly as well as what is not; a second is what clocks and rounding
+/// take.
+fn near(away: f64) -> f64 {
+    1.0 - 0.01 * away.clamp(0.0, SOON).floor()
 }
 
 /// `score` after its odds were multiplied.

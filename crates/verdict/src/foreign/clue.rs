@@ -4,7 +4,7 @@ use crate::{Moment, words};
 use core::fmt::{self, Display, Formatter};
 
 /// Clues that one reset can show.
-pub(super) const CLUES: usize = 16;
+pub(super) const CLUES: usize = 19;
 
 /// One thing that fits or does not fit.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,12 @@ pub(crate) enum ClueKind {
     Behind,
     /// It answers nothing that was seen.
     AnswersNothing,
+    /// It has the form of an answer, and came so many seconds after the last packet that it could answer.
+    Unprovoked(f64),
+    /// Other resets that nothing provoked came after the same pause.
+    SamePause(f64),
+    /// It says "no such connection" after a pause, and the server served an older connection all along.
+    Outlived,
     /// It says "no such connection" though its claimed sender had just shown that it knows it.
     Forgetful { knew: f64 },
     /// It came before an answer could: seconds, and what the way takes.
@@ -76,6 +82,19 @@ impl Display for ClueKind {
             Self::Stepped => f.write_str("There are several resets with different sequence numbers, as if the right one had to be guessed"),
             Self::Behind => f.write_str("The reset's sequence number lies before data that its claimed sender had already sent"),
             Self::AnswersNothing => f.write_str("The reset has the form of an answer, and no packet in the capture provoked it"),
+            Self::Unprovoked(late) => write!(
+                f,
+                "The reset has the form of an answer, and no packet had come for {}: a kernel answers at once or not at all",
+                words::time(late)
+            ),
+            Self::SamePause(quiet) => write!(
+                f,
+                "The same reset that nothing provoked came on another connection of this client to this server after the same pause, {}: a timer sent it",
+                words::time(quiet)
+            ),
+            Self::Outlived => f.write_str(
+                "The reset says that its sender knows of no such connection; another connection of this client to the same port, opened before, went on all the while, and was not quiet for as long: the machine had not been started again",
+            ),
             Self::Forgetful { knew } => write!(
                 f,
                 "The reset has the form of a machine that knows of no such connection; its claimed sender had taken part in it {} before and had said no goodbye: a program that hangs up there sends another form",

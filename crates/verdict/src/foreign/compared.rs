@@ -15,6 +15,8 @@ const TOGETHER: f64 = 0.01;
 const EARLY: f64 = 0.002;
 /// Seconds for which a machine is believed to know what it took part in.
 const MEMORY: f64 = 1.0;
+/// Seconds after which nothing is an answer any more: no way is so long.
+const UNASKED: f64 = 10.0;
 
 /// A RST beside its claimed sender's other packets.
 pub(super) struct Compared<'a> {
@@ -31,8 +33,10 @@ impl Compared<'_> {
         let rst = self.rst;
         let counted = self.follows_count();
         let signed = self.signed();
-        // A load balancer that ends connections itself counts on with its own packets.
-        let own = !signed;
+        let unprovoked = self.unprovoked();
+        // A load balancer that ends connections itself counts on with its own packets. And whose count goes on has a live socket, which
+        // would set the ACK flag: a reset that is both an answer and the next of the count was made by one who copies.
+        let own = !signed && unprovoked.is_none();
         [
             clue(self.other_mac(), ClueKind::Mac, 0.55),
             self.hops(),
@@ -41,6 +45,7 @@ impl Compared<'_> {
             self.stepped(),
             clue(self.behind(), ClueKind::Behind, 0.3),
             clue(self.answers_nothing(), ClueKind::AnswersNothing, 0.25),
+            unprovoked,
             self.forgetful(),
             self.too_early(),
             self.identification(counted),
@@ -50,6 +55,9 @@ impl Compared<'_> {
             self.after_known_timer(),
             clue(own && counted, ClueKind::NextIdentification, 0.85),
             clue(own && self.active() && self.timestamps() && rst.timestamps, ClueKind::Timestamps, 0.1),
+            // What siblings show is added later.
+            None,
+            None,
         ]
     }
 
@@ -169,6 +177,21 @@ impl Compared<'_> {
             && self.act.offset != self.rst.before.sent
             && self.facts.sides.client.packets > 0
             && self.facts.sides.server.packets > 0
+    }
+
+    /// The form of an answer, long after the last packet that it could answer. RFC 9293 §3.10.5 lets an aborted socket say so, but Linux,
+    /// Windows and BSD set the ACK flag there. The packet that provoked it may only be missing here: alone that is not enough.
+    fn unprovoked(&self) -> Option<Clue> {
+        let trigger = self
+            .rst
+            .trigger
+            .filter(|trigger| !trigger.syn && !trigger.fin && trigger.ack == self.act.offset)?;
+        let late = self.act.at.after(trigger.at);
+        let whole = Side::BOTH.into_iter().all(|side| self.facts.sides[side].missing == 0);
+        let asked = self.rst.before.since.is_some();
+        let holds = !self.rst.ack_flag && late >= UNASKED && whole && !asked;
+        let kind = ClueKind::Unprovoked(late);
+        holds.then_some(Clue { kind, weight: 0.4, frame: Some(trigger.at) })
     }
 
     /// A live socket that is aborted says RST with ACK (RFC 9293 §3.10.5); without it answers who knows of no such connection (§3.5.2). Nobody

@@ -20,7 +20,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
     })?;
     let server = case.siblings.server;
-    if server.answered_between(silence.since.time, case.end()) != Some(true) {
+    if server.answered_between(silence.after_own(case.facts), case.end()) != Some(true) {
         return None;
     }
     let reconnected = server.connected_between(silence.since.time, case.end()) == Some(true);

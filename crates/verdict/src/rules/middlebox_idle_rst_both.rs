@@ -14,7 +14,8 @@ const ALIKE: usize = 3;
 ///
 /// Signature: nobody says anything; after a constant time a reset arrives that nothing provoked and that its claimed
 /// sender did not send (RFC 9293 §3.5.2 knows no such reset), often a mirrored one at the other end too (Azure load
-/// balancers, F5 BIG-IP, `timeout-send-rst` of `FortiGate`). Against: a packet provoked it (`middlebox-lost-state-rst`).
+/// balancers, F5 BIG-IP, `timeout-send-rst` of `FortiGate`); or the same reset in the form of an answer, that nothing provoked, on two lines after
+/// the same pause. Against: a packet provoked it (`middlebox-lost-state-rst`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let foreign = case.roles.foreign.filter(Foreign::proven)?;
     let first = case.first()?;
@@ -47,10 +48,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [],
             )
             .supported(
-                usual > 1,
+                usual > 1 && !foreign.unprovoked(),
                 0.4,
                 format_args!("{usual} connections of this client to this server ended after the same pause"),
                 [],
+            )
+            .or_if(
+                foreign.unprovoked(),
+                "rst-as-fast-close",
+                0.5,
+                "The other machine's system: a few hang up without the ACK flag, as RFC 9293 §3.10.5 has it",
             )
             .or("injected-rst", 0.5, "Whether the pause before the reset is always the same"),
     )

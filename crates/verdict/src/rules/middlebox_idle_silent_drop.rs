@@ -1,4 +1,5 @@
 use super::client_idle_pool_close::{constant, others_alike};
+use crate::between::forgotten_too;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
@@ -6,13 +7,11 @@ use crate::{UnansweredKind, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
-/// The shortest pause in seconds that is believed to be a device's memory where only siblings say so.
-const SHORTEST_LEARNT: f64 = 30.0;
-
 /// `middlebox-idle-silent-drop`: something between forgot the connection and says nothing.
 ///
 /// Signature: nothing for at least as long as a known device remembers (RFC 5382 REQ-5 asks for two hours and
-/// four minutes, many keep less), or for a pause after which three and more siblings fell silent too; then data or probes that nobody answers; a new connection to the same
+/// four minutes, many keep less), or for a pause after which three and more siblings fell silent too, or for half a minute
+/// and longer, as every other line between the same two machines that died, while the silent one was heard elsewhere; then data or probes that nobody answers; a new connection to the same
 /// server works. Against: new connections fail too, or the server was silent to others (see
 /// `server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -22,15 +21,16 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let heard = case.facts.sides[silence.silent].last?;
     let quiet = silence.quiet_before(case.facts)?;
     let samples = case.siblings.group.forgotten();
-    let learnt = quiet >= SHORTEST_LEARNT && constant(samples, quiet);
+    let learnt = quiet >= super::SHORTEST_MEMORY && constant(samples, quiet);
     let known = Known::exceeded(Keeper::Between, quiet);
-    if known.is_none() && !learnt {
+    let too = forgotten_too(case.facts, case.siblings, &silence, quiet);
+    if known.is_none() && !learnt && too.is_none() {
         return None;
     }
     let reconnected = case.siblings.server.connected_between(silence.since.time, case.end());
-    let answered = case.siblings.server.answered_between(silence.since.time, case.end());
+    let answered = case.siblings.server.answered_between(silence.after_own(case.facts), case.end());
     let others = case.siblings.host.others_silent(case.facts.id, silence.since.time, silence.last.time);
-    if silence.silent == Side::Server && others > 0 && answered == Some(false) {
+    if silence.silent == Side::Server && others > 0 && answered == Some(false) && too.is_none() {
         return None;
     }
     let exact = Known::matching(Keeper::Between, quiet);
@@ -66,6 +66,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [],
             )
             .supported(
+                too.is_some(),
+                0.5,
+                from_fn(|f| {
+                    let lines = if too == Some(1) { "line" } else { "lines" };
+                    write!(
+                        f,
+                        "{} other {lines} between the two machines died so, all after half a minute of quiet and more, while the {} was heard elsewhere",
+                        too.unwrap_or(0),
+                        silence.silent.name()
+                    )
+                }),
+                [],
+            )
+            .supported(
                 exact.is_some(),
                 0.1,
                 from_fn(|f| {
@@ -84,6 +98,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 0.3,
                 "The server answered others meanwhile",
                 [],
+            )
+            .or_if(
+                known.is_none(),
+                "flow-blackholed",
+                0.4,
+                "Lines that are never quiet for so long: whether they die too",
             )
             .or(
                 "server-host-vanished",

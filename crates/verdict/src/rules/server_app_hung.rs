@@ -10,24 +10,22 @@ const PATIENCE: f64 = 30.0;
 /// `server-app-hung`: the server's machine answers, its program does not.
 ///
 /// Signature: a request whose last byte the server's machine acknowledged (RFC 9293 §3.4), no answer for half a
-/// minute and longer, and nobody has hung up when the capture ends. Against: the request was not
+/// minute and longer (or for ten seconds, where the program has answered nobody for half a minute), and nobody has hung up when the capture
+/// ends. Against: the request was not
 /// acknowledged (silence), the client gave up (`client-gives-up`), the server closed
 /// (`server-closed-without-answer`), no packet was seen for so long that the line
 /// may have ended (`idle-vanished`), or the protocol lets a client wait for news, which looks the same.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
-    if case.first().is_some() || facts.reused || !case.owed() {
+    if case.first().is_some() || facts.reused {
         return None;
     }
-    let asked = facts.talk.last[Side::Client]?;
-    if case.outstanding.spoke_last != Some(Side::Client)
-        || facts.sides[Side::Client].acked < asked.end
-        || facts.sides[Side::Server].missing > 0
-    {
-        return None;
-    }
-    let waited = asked.at.until(case.end());
-    if waited < PATIENCE.max(20.0 * case.rtt()) {
+    let asked = case.outstanding.unanswered(facts)?;
+    let waited = asked.until(case.end());
+    // One program: it is stuck for this line as long as it is for the one that has waited longest.
+    let mute = case.siblings.group.mute_since().map_or(0.0, |since| case.end().seconds_since(since));
+    let for_all = waited < PATIENCE && mute >= PATIENCE && waited >= super::LONG_PAUSE;
+    if !for_all && waited < PATIENCE || waited < 20.0 * case.rtt() {
         return None;
     }
     let client = &facts.sides[Side::Client];
@@ -44,9 +42,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         case.finding(0.45)
             .says(
                 "The client had asked; the server's machine acknowledged it, its program did not answer",
-                [Some(asked.at), facts.sides[Side::Server].last],
+                [Some(asked), facts.sides[Side::Server].last],
             )
             .says(format_args!("{} later the capture ends without an answer", words::time(waited)), [Some(facts.last)])
+            .says_if(
+                for_all,
+                format_args!("The server's program has answered this client on no connection for {}", words::time(mute)),
+            )
             .supported(tested, 0.3, "The line was tested meanwhile, and the server's machine answered", [facts.sides[Side::Server].last])
             .supported(
                 facts.talk.outstanding == Some(true),

@@ -12,7 +12,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .roles
         .silence
         .filter(|silence| silence.silent == Side::Server && !matches!(silence.kind, UnansweredKind::Syn))?;
-    if case.siblings.server.answered_between(silence.since.time, case.end()) == Some(true) {
+    if case.siblings.server.answered_between(silence.after_own(case.facts), case.end()) == Some(true) {
         return None;
     }
     // A few tries just before the capture ends: the answer may have come behind its end.

@@ -96,6 +96,17 @@ fn hardly_chance<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool 
     })
 }
 
+/// One more sibling made the same pause to some hundredths of a second, and not in the same instant: one pair in four hundred of this length would
+/// do so by chance.
+pub(crate) fn pair(case: &Case<'_>, samples: &Samples, idle: f64) -> bool {
+    let near = |near: f64| {
+        samples.about_within(idle - near, idle + near) >= 2
+            && samples.share_within(idle - near, idle + near) >= AGREE
+            && 2.0 * near / idle <= 2.5e-3
+    };
+    case.beside.together.is_none() && [0.01, 0.03].into_iter().any(near)
+}
+
 /// `idle` is a round number, and another sibling made the very same pause.
 pub(crate) fn exact(samples: &Samples, idle: f64) -> bool {
     timers::exact(idle) && samples.about_within(idle - 0.02, idle + 0.02) > 1

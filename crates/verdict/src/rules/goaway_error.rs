@@ -59,7 +59,8 @@ pub(super) fn goaway(facts: &Facts) -> Option<&Farewell> {
 }
 
 fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
-    let first = case.first_of(Side::Server).filter(|first| first.kind != GoodbyeKind::Rst)?;
+    let by_server = case.first_of(Side::Server);
+    let first = by_server.or(case.first_of(Side::Client)).filter(|first| first.kind != GoodbyeKind::Rst)?;
     let facts = case.facts;
     let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
     let talk = &facts.talk;
@@ -107,6 +108,10 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let behind_answer = pings && ANSWERED.contains(&said.length);
+    // A client that has been thrown out may hang up first: then only the sizes tell the GOAWAY from an answer.
+    if by_server.is_none() && !exact && !behind_answer {
+        return None;
+    }
     // Without such a size it may be an ordinary answer, and the close a coincidence.
     if !exact && !behind_answer && steady < 2 {
         return None;
@@ -118,18 +123,32 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
     Some(
         case.finding(if exact { 0.6 } else { 0.4 })
             .says(
-                format_args!("The client had sent a few bytes every {}, as keep-alive PINGs are", words::time(period)),
+                format_args!(
+                    "The client had sent a few bytes every {}, as keep-alive PINGs are",
+                    words::time(period)
+                ),
                 [Some(asked.at).filter(|_| !courtesy)],
             )
             .says(
                 format_args!(
-                    "Right after one of them the server said {} bytes and hung up: most likely a GOAWAY with an error",
-                    talk.run_bytes[Side::Server]
+                    "Right after one of them the server said {} bytes{}: most likely a GOAWAY with an error",
+                    talk.run_bytes[Side::Server],
+                    if by_server.is_some() { " and hung up" } else { ", and the client hung up at once" }
                 ),
                 [Some(said.at), Some(first.at)],
             )
-            .supported(exact, 0.4, "They have the size of a GOAWAY with the reason too_many_pings", [Some(said.at)])
-            .supported(behind_answer, 0.2, "They have the size of the answer to a PING with a GOAWAY behind it", [Some(said.at)])
+            .supported(
+                exact,
+                0.4,
+                "They have the size of a GOAWAY with the reason too_many_pings",
+                [Some(said.at)],
+            )
+            .supported(
+                behind_answer,
+                0.2,
+                "They have the size of the answer to a PING with a GOAWAY behind it",
+                [Some(said.at)],
+            )
             .doubted(unknown, 0.3, "That it speaks HTTP/2 is not seen: the hellos do not say so", [])
             .supported(
                 again,

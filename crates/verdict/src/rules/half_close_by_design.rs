@@ -9,7 +9,10 @@ use hangup_wire::Side;
 /// acknowledges it (RFC 9293 §3.6.1). Against: the client answers that data with a RST (`client-abort`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client).filter(|first| first.kind != GoodbyeKind::Application)?;
-    if case.farewell(Side::Client).is_some() {
+    // Who has asked nothing has nothing to wait for: what comes is the server's own opening (tickets, settings).
+    if case.farewell(Side::Client).is_some()
+        || (case.facts.tls.is_some() && case.facts.talk.first[Side::Client].is_none())
+    {
         return None;
     }
     let spoken = case.spoke_after_goodbye(Side::Server)?;

@@ -92,7 +92,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("server-process-died", ENDED.and(TOGETHER), super::server_process_died::rule),
     rule("server-restart-or-deploy", SERVER.and(TOGETHER), super::server_restart_or_deploy::rule),
     rule("heartbeat-missed", SERVER, super::heartbeat_missed::rule),
-    rule("goaway-error", SERVER, super::goaway_error::rule),
+    rule("goaway-error", ENDED, super::goaway_error::rule),
     rule("session-killed-by-admin", SERVER, super::session_killed_by_admin::rule),
     rule("server-abort-unread", SERVER, super::server_abort_unread::rule),
     rule("server-abort-linger", SERVER.and(RESET), super::server_abort_linger::rule),

@@ -1,4 +1,4 @@
-use super::client_idle_pool_close::{constant, exact, others_alike, ticked};
+use super::client_idle_pool_close::{constant, exact, others_alike, pair, ticked};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
@@ -30,7 +30,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let samples = case.siblings.group.idle(Side::Server);
     let same = constant(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
-    let exact = exact(samples, idle);
+    let exact = exact(samples, idle) || pair(case, samples, idle);
     let ticked = !same && ticked(samples, idle);
     if announced.is_none() && !same && !ticked && timer.is_none() && !exact {
         return None;
@@ -74,7 +74,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .supported(
                 exact,
                 0.5,
-                "Another connection made the same pause to some milliseconds: a round number, as timers have it",
+                "Another connection made the same pause to some hundredths of a second, as timers have it",
                 [],
             )
             // What the siblings show outweighs a table of defaults, which then only lends a name.

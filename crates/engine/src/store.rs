@@ -173,9 +173,14 @@ impl Store {
         if let Some(ended) = run.block.get(run.given) {
             return Ok(Some(ended.facts.id));
         }
+        // Of a run that waits for its turn, or has had it, nothing is in memory but where it lies: there may be thousands.
+        run.block = Vec::new();
+        run.given = 0;
         #[cfg(feature = "native")]
-        if let Some(file) = &mut self.file {
-            run.refill(file).map_err(StoreError)?;
+        if let Some(file) = &mut self.file
+            && run.is_on_file()
+        {
+            return Ok(Some(run.head_on(file).map_err(StoreError)?.first));
         }
         Ok(run.head().map(|head| head.first))
     }
@@ -183,6 +188,10 @@ impl Store {
     fn next(&mut self, number: usize) -> Result<Option<&mut Ended>, StoreError> {
         let Some(run) = self.runs.get_mut(number) else { return Ok(None) };
         if run.given >= run.block.len() {
+            #[cfg(feature = "native")]
+            if let Some(file) = &mut self.file {
+                run.refill(file).map_err(StoreError)?;
+            }
             run.unpack(&mut self.coder).map_err(StoreError)?;
         }
         run.given += 1;
@@ -211,20 +220,32 @@ impl Run {
         Ok(())
     }
 
-    /// Reads the next block from the file, where all that was in memory is used up.
+    /// Its next block is in the file.
     #[cfg(feature = "native")]
-    fn refill(&mut self, file: &mut File) -> io::Result<()> {
-        if self.at < self.bytes.len() || self.rest.is_empty() {
-            return Ok(());
-        }
+    fn is_on_file(&self) -> bool {
+        self.at >= self.bytes.len() && !self.rest.is_empty()
+    }
+
+    /// What stands before the next block in the file, where there is one.
+    #[cfg(feature = "native")]
+    fn head_on(&self, file: &mut File) -> io::Result<Head> {
         let mut head = [0; Head::SIZE];
         file.seek(SeekFrom::Start(self.rest.start))?;
         file.read_exact(&mut head)?;
-        let length = Head::unpack(&head).map_or(0, |head| head.length);
-        self.bytes = head.to_vec();
-        self.bytes.resize(Head::SIZE + length, 0);
+        Ok(Head::unpack(&head).ok_or(io::ErrorKind::UnexpectedEof)?)
+    }
+
+    /// Reads the next block from the file, where all that was in memory is used up.
+    #[cfg(feature = "native")]
+    fn refill(&mut self, file: &mut File) -> io::Result<()> {
+        if !self.is_on_file() {
+            return Ok(());
+        }
+        let head = self.head_on(file)?;
+        self.bytes = vec![0; Head::SIZE + head.length];
         self.at = 0;
-        file.read_exact(self.bytes.get_mut(Head::SIZE..).unwrap_or_default())?;
+        file.seek(SeekFrom::Start(self.rest.start))?;
+        file.read_exact(&mut self.bytes)?;
         self.rest.start += self.bytes.len() as u64;
         Ok(())
     }
@@ -281,5 +302,29 @@ mod tests {
                 .unwrap();
             prop_assert_eq!(seen, (0..2_000).collect::<Vec<_>>());
         }
+    }
+
+    /// However many runs there are, only those whose turn it is are in memory.
+    #[test]
+    fn runs_that_wait_or_are_done_hold_nothing() {
+        let mut store = Store::new(0);
+        for id in 0..8 * RUN as u64 {
+            let facts = Facts { id, ..Facts::default() };
+            store.push(Box::new(Ended { facts, ladder: None })).unwrap();
+        }
+        let held = |store: &Store| {
+            store.runs.iter().filter(|run| !run.bytes.is_empty() || run.block.capacity() > 0).count()
+        };
+        let firsts: Vec<u64> = (0..8).map(|run| store.peek(run).unwrap().unwrap()).collect();
+        assert_eq!(firsts, (0..8).map(|run| run * RUN as u64).collect::<Vec<_>>());
+        assert_eq!(held(&store), 0);
+        for id in 0..8 * RUN as u64 {
+            let run = usize::try_from(id).unwrap() / RUN;
+            assert_eq!(store.next(run).unwrap().unwrap().facts.id, id);
+            let next = store.peek(run).unwrap();
+            assert_eq!(next, ((id + 1) % RUN as u64 != 0).then_some(id + 1));
+            assert!(held(&store) <= 1);
+        }
+        assert_eq!(held(&store), 0);
     }
 }

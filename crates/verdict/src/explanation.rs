@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::catalogue::Entry;
+use crate::rules::goaway_error;
 use crate::{ActKind, EndedBy, GoodbyeKind, Handshake, words};
 use hangup_wire::Side;
 
@@ -9,7 +10,7 @@ use hangup_wire::Side;
 #[cfg(test)]
 pub(crate) const PLACEHOLDERS: &[&str] = &[
     "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
-    "silence", "lag", "alert", "due", "turn", "moment",
+    "silence", "lag", "alert", "due", "turn", "moment", "manners",
 ];
 
 /// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
@@ -117,6 +118,7 @@ const GENERAL: &[(&str, &str)] = &[
     ("the {turn}'s turn", "one side's turn"),
     ("the {turn}'s program", "the program whose turn it was"),
     ("{turn}", "other side"),
+    ("{manners}", "it tested the connection too often, or broke another rule or a limit"),
     ("{moment}", "Some time after a request that it had received"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
 ];
@@ -168,6 +170,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
             || "several times".to_owned(),
             |silence| words::times(silence.tries.into()).to_string(),
         ),
+        "manners" => goaway_error::manners(case),
         "turn" => case.whose_turn().map_or("other side", |(due, _)| due.name()).to_owned(),
         "silent" => silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
         "silence" => time(silence.map(|silence| silence.last.after(silence.since).max(0.0))),

@@ -19,7 +19,7 @@ mod conntrack_invalid_reset;
 mod crossing_goodbyes;
 mod duplicate_ip;
 mod flow_blackholed;
-mod goaway_error;
+pub(crate) mod goaway_error;
 mod graceful_goaway;
 mod half_close_by_design;
 mod health_check_probe;

@@ -16,6 +16,8 @@ const BY_RETURN: f64 = 0.01;
 const LONG_WAY: f64 = 1.0;
 /// The longest time in seconds between such a GOAWAY and the end of the connection; Go's library leaves one second.
 const LEAVES: f64 = 1.25;
+/// The error of one that is told that it asks too much (RFC 9113 §7).
+const CALM: &str = "ENHANCE_YOUR_CALM";
 /// The word for a GOAWAY without an error; one with an error has its name behind it.
 pub(super) const NO_ERROR: &str = "GOAWAY";
 /// The answer to a PING with one GOAWAY or two behind it, in one record.
@@ -38,6 +40,18 @@ const TOO_OFTEN: f64 = 300.0;
 /// or unasked (`graceful-goaway`), the server closes long after the client's last word (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     readable(case).or_else(|| too_many_pings(case)).or_else(|| instead_of_an_answer(case))
+}
+
+/// What the client did that the server could not put up with, as far as it shows: with the client as its subject.
+pub(crate) fn manners(case: &Case<'_>) -> String {
+    let named = goaway(case.facts)
+        .and_then(|said| said.word.strip_prefix(NO_ERROR)?.trim().strip_prefix('(')?.strip_suffix(')'));
+    match named {
+        Some(CALM) => "it tested the connection too often, as the server's notice says (ENHANCE_YOUR_CALM)".to_owned(),
+        Some(error) => format!("it broke a rule or a limit, as the server's notice says ({error})"),
+        None if too_many_pings(case).is_some() => "it tested the connection with small messages at short intervals, more often than the server permits".to_owned(),
+        None => "what it had said last broke a rule or a limit; which one does not show".to_owned(),
+    }
 }
 
 /// HTTP/2 in clear: the GOAWAY itself names the error.

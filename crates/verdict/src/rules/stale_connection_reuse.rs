@@ -1,5 +1,6 @@
 use super::heartbeat_missed::tests_in_vain;
 use crate::case::Case;
+use crate::event::Happening;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, SHORT, is_http2};
 use crate::{GoodbyeKind, Moment, words};
@@ -9,7 +10,8 @@ use hangup_wire::Side;
 ///
 /// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the
 /// server's kernel answers with a RST without ACK flag (RFC 9293 §3.5.2). Against: the data began before the
-/// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or is itself only a goodbye,
+/// FIN (an upload cut short), or does not acknowledge it (`keepalive-race`), or the server's program died (`server-process-died`: others ended in the
+/// same instant, and new calls were refused), or is itself only a goodbye,
 /// of TLS or of the protocol: a short word of HTTP/2 right before the client's own close is its GOAWAY (RFC 9113 §6.8).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
@@ -23,6 +25,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     // Who answers a test of life too late has asked nothing.
     if took_leave(case, run.at) || tests_in_vain(case).is_some() {
+        return None;
+    }
+    // The line was not closed for being quiet: the program was gone, as new calls show that nobody took.
+    let died = case.together(Happening::ServerDied).is_some_and(|together| together.event.refused.is_some());
+    if died && !case.first_is_polite() {
         return None;
     }
     let reset = case.resets(Side::Server).map(|(goodbye, _, _)| goodbye.at).find(|at| at.time >= run.at.time);

@@ -3,6 +3,7 @@
 mod clean;
 mod faults;
 mod handshake;
+mod heard;
 mod line;
 mod properties;
 mod roles;

@@ -10,7 +10,7 @@ use hangup_wire::Side;
 #[cfg(test)]
 pub(crate) const PLACEHOLDERS: &[&str] = &[
     "client", "server", "ender", "other", "first", "frame", "idle", "waited", "siblings", "tries", "silent",
-    "silence", "lag", "alert", "due", "turn", "moment", "manners",
+    "silence", "lag", "alert", "due", "turn", "moment", "manners", "refusal",
 ];
 
 /// Tags whose sentence belongs into the explanation, because beginners fall for the tail of an ending.
@@ -40,6 +40,22 @@ pub(crate) fn of(case: &Case<'_>, entry: Option<&Entry>, tags: &[(&str, &str)]) 
         }
     }
     text
+}
+
+/// On what the two could not agree, by the alert (RFC 8446 §6.2): with a version, a cipher or a name as its subject.
+fn refusal(case: &Case<'_>) -> String {
+    let alert = case.first().and_then(|first| match &case.act(first)?.kind {
+        ActKind::Alert(alert) => alert.description,
+        _ => None,
+    });
+    match alert {
+        Some(70) => "The two have no version of TLS in common",
+        Some(40 | 47 | 71 | 109) => "The two could not agree on how to encrypt",
+        Some(112) => "The server does not know the name that the client asked for",
+        Some(120) => "The two have no protocol in common that could be spoken inside (ALPN)",
+        _ => "The two could not agree on how to encrypt, or the server does not know the name",
+    }
+    .to_owned()
 }
 
 /// What begins a choice in the catalogue: `{if network: ... else: ...}`, where somebody on the way spoke, or the server itself.
@@ -118,6 +134,7 @@ const GENERAL: &[(&str, &str)] = &[
     ("the {turn}'s turn", "one side's turn"),
     ("the {turn}'s program", "the program whose turn it was"),
     ("{turn}", "other side"),
+    ("{refusal}", "The two could not agree on how to encrypt, or the server does not know the name"),
     ("{manners}", "it tested the connection too often, or broke another rule or a limit"),
     ("{moment}", "Some time after a request that it had received"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
@@ -171,6 +188,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
             |silence| words::times(silence.tries.into()).to_string(),
         ),
         "manners" => goaway_error::manners(case),
+        "refusal" => refusal(case),
         "turn" => case.whose_turn().map_or("other side", |(due, _)| due.name()).to_owned(),
         "silent" => silence.map_or("other side", |silence| silence.silent.name()).to_owned(),
         "silence" => time(silence.map(|silence| silence.last.after(silence.since).max(0.0))),
@@ -222,7 +240,7 @@ fn undecided(case: &Case<'_>) -> String {
     };
     let shaking = case.facts.handshake != Handshake::Complete || (case.facts.tls.is_some() && !case.is_tls());
     let stage =
-        if shaking && !case.has_data() { " It happened before any application data was sent." } else { "" };
+        if shaking && !case.has_data() { " It happened before the connection was set up." } else { "" };
     format!(
         "{who}; the first sign is {} in frame {}.{stage} {due}{}. No known cause fits well enough to be named.",
         words::noun(case, first),

@@ -131,7 +131,13 @@ impl Standing {
             (None, None) => None,
         };
         let until = first.map_or(end.max(facts.last.time), |goodbye| goodbye.at.time);
-        let idle = [client, server].into_iter().flatten().map(|at| at.until(until)).min_by(f64::total_cmp);
+        // Of a message that was begun and not finished the last part counts, wherever it belongs.
+        let parts = Side::BOTH.map(|side| {
+            let begun = facts.talk.half_sent[side].is_some_and(|missing| missing > 0);
+            facts.sides[side].last_data.filter(|last| begun && last.time <= until)
+        });
+        let spoken = [client, server].into_iter().chain(parts).flatten();
+        let idle = spoken.map(|at| at.until(until)).min_by(f64::total_cmp);
         Self { said, spoke_last, idle: idle.map(|idle| idle.max(0.0)) }
     }
 }
@@ -164,7 +170,11 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
         if facts.handshake == Handshake::Unseen {
             return (None, "the capture begins in the middle, and no application data follows", [None, None]);
         }
-        return (Some(false), "no application data was sent", [None, None]);
+        let why = match facts.tls {
+            Some(_) => "nothing but the handshake of TLS had been exchanged",
+            None => "no application data was sent",
+        };
+        return (Some(false), why, [None, None]);
     }
     if let Some(silence) = roles.silence
         && silence.kind == crate::UnansweredKind::Data

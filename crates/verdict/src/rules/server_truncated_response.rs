@@ -21,7 +21,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if missing.is_none() && !short {
         return None;
     }
-    let last = case.last_words(Side::Server);
+    let part = case.facts.sides[Side::Server]
+        .last_data
+        .filter(|part| missing.is_some() && part.time <= first.at.time);
+    let last = part.or(case.last_words(Side::Server));
     let lost = case.facts.sides[Side::Server].missing > 0;
     let what = from_fn(|f| match missing {
         Some(bytes) => {

@@ -191,7 +191,9 @@ fn one_sided_or_lossy_capture(case: &Case<'_>) -> Shown {
     let says = if let Some(side) = case.one_sided() {
         format!("The capture has no packet of the {}", side.name())
     } else if missing > 0 {
-        format!("{missing} bytes that were sent and acknowledged are not in the capture")
+        let were = if missing == 1 { "was" } else { "were" };
+        let are = if missing == 1 { "is" } else { "are" };
+        format!("{} that {were} sent and acknowledged {are} not in the capture", crate::words::bytes(missing))
     } else {
         "Part of what was sent is not in the capture".to_owned()
     };

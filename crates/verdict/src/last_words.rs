@@ -16,7 +16,7 @@ const DRAIN: f64 = 10.0;
 const BEHIND: f64 = 0.01;
 
 /// Bytes of a server's own opening of HTTP/2 at most, with a session ticket that was taken for data.
-const OPENED: u64 = 1024;
+pub(crate) const OPENED: u64 = 1024;
 
 /// After a conversation the client said something short and hung up at once, and got something short in return: a log-off
 /// and its confirmation, in a protocol that is not read here.

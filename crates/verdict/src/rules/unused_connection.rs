@@ -1,6 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
-use crate::last_words::only_opened;
+use crate::last_words::{OPENED, only_opened};
 use crate::{GoodbyeKind, words};
 use hangup_wire::Side;
 
@@ -17,7 +17,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
     let side = first.from.filter(|&side| case.first_of(side).is_some())?;
     let opened = only_opened(facts);
-    if (case.has_data() && !opened)
+    let welcomed = only_welcomed(case);
+    if (case.has_data() && !opened && !welcomed)
         || facts.sides[Side::Server].syns == 0
         || (facts.tls.is_some() && !case.is_tls())
     {
@@ -49,6 +50,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         case.finding(0.7)
             .says(format_args!("The connection stood for {} and nothing was asked on it", words::time(open_for)), [ready, Some(first.at)])
             .supported(opened, 0.0, "By its sizes, all that the client said is HTTP/2's opening: preface and settings", [facts.talk.first[Side::Client].map(|said| said.at)])
+            .says_if(welcomed, "What little the server said came right behind the handshake, unasked: tickets, settings or a greeting")
             .supported(!at_once, 0.4, "It waited longer than the handshake took", [])
             .supported(case.siblings.group.empty() > 1, 0.2, format_args!("{} connections of this client to this server stayed unused", case.siblings.group.empty()), [])
             .doubted(hidden && at_once, 0.4, "The alert came right behind the handshake: it may be a complaint, which cannot be told without keys", [Some(first.at)])
@@ -60,4 +62,18 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "The client program's log: whether it had meant to ask something",
             ),
     )
+}
+
+/// The client said nothing under TLS, and what little the server said came right behind the handshake: tickets (RFC 8446 §4.6.1) of another size
+/// than usual, HTTP/2's settings, or a greeting.
+fn only_welcomed(case: &Case<'_>) -> bool {
+    let talk = &case.facts.talk;
+    let finished = case.facts.tls.as_deref().and_then(|tls| tls.last_handshake[Side::Client]);
+    let soon = (2.0 * case.rtt()).max(0.05);
+    talk.first[Side::Client].is_none()
+        && case.is_tls()
+        && talk.bytes[Side::Server] <= OPENED
+        && talk.last[Side::Server]
+            .zip(finished)
+            .is_some_and(|(said, finished)| said.at.after(finished) <= soon)
 }

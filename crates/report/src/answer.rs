@@ -114,8 +114,13 @@ fn nothing_wrong(page: &mut Page<'_>, conclusion: &Conclusion, enders: &[(&str, 
         return;
     }
     entries.push(overview(summary));
-    let who: Vec<String> =
-        enders.iter().map(|(who, number)| format!("{} {}", times(*number), ender(who))).collect();
+    let who: Vec<String> = enders
+        .iter()
+        .map(|&(who, number)| match who {
+            "nobody" => format!("nobody yet ({})", plain::grouped(number)),
+            _ => format!("{} {}", times(number), ender(who)),
+        })
+        .collect();
     if !who.is_empty() {
         entries.push(Entry::new("Who", &who.join(", ")));
     }
@@ -140,7 +145,6 @@ fn ender(who: &str) -> &str {
         "middlebox" => "something between them",
         "network" => "the network",
         "crossing" => "both at once",
-        "nobody" => "not yet",
         _ => "not known",
     }
 }

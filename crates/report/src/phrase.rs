@@ -27,10 +27,16 @@ impl Terms {
         format!(" ({})", terms::short(term))
     }
 
-    /// The frame of a goodbye; where it is in another file than the first, how to read that, the first time.
+    /// The frame of a goodbye, the first time in a word that everybody knows; where it is in another file than the first, how to read that.
     fn frame(&mut self, goodbye: &Goodbye) -> String {
         let (file, number) = (goodbye.capture, goodbye.frame);
-        let frame = plain::frame(file, number);
+        let noun = if file > 0 || self.known.contains(&"frame") {
+            "frame"
+        } else {
+            self.known.push("frame");
+            "packet"
+        };
+        let frame = format!("{noun} {}", plain::frame(file, number));
         if file == 0 || self.known.contains(&"frame of a file") {
             return frame;
         }
@@ -156,17 +162,13 @@ pub(crate) fn who_and_how(connection: &Connection, zone: &Zone, terms: &mut Term
     let mut text = match (&*first.kind, first.from.as_deref()) {
         // Nobody does anything in a silence: what is seen is that answers stop.
         ("silence", Some(side)) if ending.ended_by == "network" => {
-            format!("nobody hung up: the {} answered no more from {time} (frame {frame}) on", escape(side))
+            format!("nobody hung up: the {} answered no more from {time} ({frame}) on", escape(side))
         }
         ("silence", Some(side)) => {
             let silence = terms.goodbye(first);
-            format!(
-                "{}, at {time} (frame {frame}): the {} fell into {silence}",
-                who(connection),
-                escape(side)
-            )
+            format!("{}, at {time} ({frame}): the {} fell into {silence}", who(connection), escape(side))
         }
-        _ => format!("{}, at {time} (frame {frame}): {}", who(connection), terms.goodbye(first)),
+        _ => format!("{}, at {time} ({frame}): {}", who(connection), terms.goodbye(first)),
     };
     if let Some(reset) = reset_behind(ending, first) {
         text.extend([" and at once ", &terms.goodbye(reset)]);
@@ -337,8 +339,10 @@ mod tests {
         let connection = &sample::morning()[2];
         let mut terms = Terms::default();
         let zone = crate::style::Zone::default();
-        assert!(who_and_how(connection, &zone, &mut terms).contains("mostly a goodbye"));
-        assert!(!who_and_how(connection, &zone, &mut terms).contains("mostly a goodbye"));
+        let (first, again) =
+            (who_and_how(connection, &zone, &mut terms), who_and_how(connection, &zone, &mut terms));
+        assert!(first.contains("mostly a goodbye") && first.contains("(packet 48102)"), "{first}");
+        assert!(!again.contains("mostly a goodbye") && again.contains("(frame 48102)"), "{again}");
     }
 
     #[test]
@@ -360,7 +364,7 @@ mod tests {
         let words = who_and_how(&connection, &Zone::default(), &mut Terms::default());
         assert!(
             words.starts_with(
-                "nobody hung up: the server answered no more from 09:15:02 (frame 48102) on, 30 s"
+                "nobody hung up: the server answered no more from 09:15:02 (packet 48102) on, 30 s"
             ),
             "{words}"
         );

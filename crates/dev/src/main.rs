@@ -393,7 +393,7 @@ fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let page = hangup_dev::score::page(&open, &Log::read(Path::new(SEALED))?);
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
-    let (reached, now) = (Reached::read(set).unwrap_or_default(), Reached::of(&open));
+    let (reached, now) = (Reached::read(set)?, Reached::of(&open));
     for fallen in reached.fallen(&now) {
         writeln!(out, "! fallen: {fallen}")?;
     }

@@ -42,20 +42,27 @@ pub(crate) fn of(case: &Case<'_>, entry: Option<&Entry>, tags: &[(&str, &str)]) 
     text
 }
 
+/// On what the two could not agree, where the alert does not say it more closely.
+const REFUSAL: &str = "The two could not agree on how to encrypt, or the server does not know the name";
+
 /// On what the two could not agree, by the alert (RFC 8446 §6.2): with a version, a cipher or a name as its subject.
 fn refusal(case: &Case<'_>) -> String {
-    let alert = case.first().and_then(|first| match &case.act(first)?.kind {
-        ActKind::Alert(alert) => alert.description,
-        _ => None,
-    });
-    match alert {
+    match first_alert(case) {
         Some(70) => "The two have no version of TLS in common",
         Some(40 | 47 | 71 | 109) => "The two could not agree on how to encrypt",
         Some(112) => "The server does not know the name that the client asked for",
         Some(120) => "The two have no protocol in common that could be spoken inside (ALPN)",
-        _ => "The two could not agree on how to encrypt, or the server does not know the name",
+        _ => REFUSAL,
     }
     .to_owned()
+}
+
+/// The description of the alert that is the first goodbye, where it can be read.
+fn first_alert(case: &Case<'_>) -> Option<u8> {
+    match &case.act(case.first()?)?.kind {
+        ActKind::Alert(alert) => alert.description,
+        _ => None,
+    }
 }
 
 /// What begins a choice in the catalogue: `{if network: ... else: ...}`, where somebody on the way spoke, or the server itself.
@@ -134,7 +141,7 @@ const GENERAL: &[(&str, &str)] = &[
     ("the {turn}'s turn", "one side's turn"),
     ("the {turn}'s program", "the program whose turn it was"),
     ("{turn}", "other side"),
-    ("{refusal}", "The two could not agree on how to encrypt, or the server does not know the name"),
+    ("{refusal}", REFUSAL),
     ("{manners}", "it tested the connection too often, or broke another rule or a limit"),
     ("{moment}", "Some time after a request that it had received"),
     ("{due}", "Nothing was being waited for. This is not a fault."),
@@ -196,12 +203,7 @@ fn value(case: &Case<'_>, word: &str) -> String {
             let late = case.fin(Side::Server).zip(facts.talk.run[Side::Client]);
             time(late.map(|((fin, _), run)| run.at.after(fin.at)))
         }
-        "alert" => first
-            .and_then(|first| case.act(first))
-            .and_then(|act| match &act.kind {
-                ActKind::Alert(alert) => alert.description,
-                _ => None,
-            })
+        "alert" => first_alert(case)
             .map_or_else(|| "unreadable".to_owned(), |alert| words::alert_name(alert).to_string()),
         unknown => format!("{{{unknown}}}"),
     }

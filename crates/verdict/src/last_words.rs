@@ -158,22 +158,28 @@ pub(crate) fn control(facts: &Facts, before: Option<Moment>, at: [Option<Moment>
     })
 }
 
+/// Bytes of a `WINDOW_UPDATE` (RFC 9113 §6.9).
+const UPDATE: u64 = 13;
+
+/// So many bytes are SETTINGS, with `most` settings in them: nine bytes and six for each (RFC 9113 §6.5).
+fn is_settings(bytes: u64, most: u64) -> bool {
+    bytes.checked_sub(9).is_some_and(|list| list <= 6 * most && list.is_multiple_of(6))
+}
+
 /// HTTP/2 was chosen, or (TLS 1.3 hides the choice) was offered, and the client's first record has a length that its opening has: the
 /// preface of 24 bytes, SETTINGS (nine bytes and six for each) and perhaps a `WINDOW_UPDATE` of 13 (RFC 9113 §3.4, §6.5, §6.9).
 pub(crate) fn opens_http2(facts: &Facts) -> bool {
-    const SEAL: u32 = 17;
+    // What TLS 1.3 adds to a record's content.
+    const SEAL: u64 = 17;
     let Some(tls) = facts.tls.as_deref() else { return facts.protocol.as_deref() == Some("http2") };
     match tls.alpn.as_deref() {
         Some(alpn) => alpn == "h2",
         None => {
             tls.offers_h2
                 && facts.talk.first[Side::Client].is_some_and(|first| {
-                    let rest = first.length.checked_sub(SEAL + 24);
-                    let settings = |rest: u32| {
-                        rest.checked_sub(9).is_some_and(|list| list <= 36 && list.is_multiple_of(6))
-                    };
-                    rest.is_some_and(|rest| {
-                        rest == 0 || settings(rest) || rest.checked_sub(13).is_some_and(settings)
+                    let settings = |rest| is_settings(rest, 6);
+                    u64::from(first.length).checked_sub(SEAL + 24).is_some_and(|rest| {
+                        rest == 0 || settings(rest) || rest.checked_sub(UPDATE).is_some_and(settings)
                     })
                 })
         }
@@ -191,10 +197,9 @@ pub(crate) fn only_opened(facts: &Facts) -> bool {
         return false;
     };
     let rest = facts.talk.bytes[Side::Client].saturating_sub(first.length.into());
-    let settings = |length: u64| {
-        length.checked_sub(u64::from(seal) + 9).is_some_and(|body| body <= 24 && body.is_multiple_of(6))
-    };
-    let update = u64::from(seal) + 13;
+    let settings =
+        |length: u64| length.checked_sub(seal.into()).is_some_and(|content| is_settings(content, 4));
+    let update = u64::from(seal) + UPDATE;
     let opening = rest == 0
         || settings(rest)
         || (u64::from(last.length) == update && rest.checked_sub(update).is_some_and(settings));

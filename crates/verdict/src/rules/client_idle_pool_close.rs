@@ -81,29 +81,32 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 
 /// `idle` is the pause that most siblings make: four and more roughly, or fewer so exactly that it is hardly chance.
 pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
-    let slack = slack(idle);
-    let roughly = samples.seen() >= ENDINGS && samples.share_within(idle - slack, idle + slack) >= AGREE;
-    roughly || hardly_chance(samples, idle)
+    let roughly = || samples.seen() >= ENDINGS && agreeing(samples, idle, slack(idle)).is_some();
+    roughly() || hardly_chance(samples, idle)
+}
+
+/// How many pauses are `near` seconds and less from `idle`, where most are.
+fn agreeing<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64, near: f64) -> Option<u32> {
+    let (low, high) = (idle - near, idle + near);
+    (samples.share_within(low, high) >= AGREE).then(|| samples.about_within(low, high))
 }
 
 /// Most pauses are so alike that those of ten thousand captures without a timer would hardly show it: each of them falls near the
 /// first one with a chance of twice the distance in its length.
 fn hardly_chance<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
     [0.01, 0.03, 0.1].into_iter().any(|near| {
-        let alike = samples.about_within(idle - near, idle + near);
-        let chance = (2.0 * near / idle).powi(i32::try_from(alike.saturating_sub(1)).unwrap_or(i32::MAX));
-        alike >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= AGREE && chance <= 1e-4
+        agreeing(samples, idle, near).is_some_and(|alike| {
+            let others = i32::try_from(alike.saturating_sub(1)).unwrap_or(i32::MAX);
+            alike >= EXACT_ENDINGS && (2.0 * near / idle).powi(others) <= 1e-4
+        })
     })
 }
 
 /// One more sibling made the same pause to some hundredths of a second, and not in the same instant: one pair in four hundred of this length would
 /// do so by chance.
 pub(crate) fn pair(case: &Case<'_>, samples: &Samples, idle: f64) -> bool {
-    let near = |near: f64| {
-        samples.about_within(idle - near, idle + near) >= 2
-            && samples.share_within(idle - near, idle + near) >= AGREE
-            && 2.0 * near / idle <= 2.5e-3
-    };
+    let near =
+        |near| 2.0 * near / idle <= 2.5e-3 && agreeing(samples, idle, near).is_some_and(|alike| alike >= 2);
     case.beside.together.is_none() && [0.01, 0.03].into_iter().any(near)
 }
 

@@ -122,12 +122,9 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let behind_answer = pings && ANSWERED.contains(&said.length);
-    // A client that has been thrown out may hang up first: then only the sizes tell the GOAWAY from an answer.
-    if by_server.is_none() && !exact && !behind_answer {
-        return None;
-    }
-    // Without such a size it may be an ordinary answer, and the close a coincidence.
-    if !exact && !behind_answer && steady < 2 {
+    // Without such a size it may be an ordinary answer, and the close a coincidence; all the more where the client hangs up first, as one may that
+    // has been thrown out.
+    if !exact && !behind_answer && (by_server.is_none() || steady < 2) {
         return None;
     }
     let ages = case.siblings.group.age_server();

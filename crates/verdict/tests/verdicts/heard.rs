@@ -4,6 +4,9 @@ use crate::line::{CLIENT, Line, RTT, SERVER};
 use hangup_verdict::{Baselines, Candidate, Group, Looks, decide};
 use hangup_wire::Side;
 
+/// What a side notices that ended its own wait.
+const WAITED: &str = "a wait for an answer that the own side ends";
+
 /// What the program of `side` noticed, the most telling first.
 fn heard(line: &Line, side: Side) -> Vec<&'static str> {
     let mut all = Baselines::default();
@@ -44,7 +47,7 @@ fn who_closes_before_the_answer_is_heard_so_by_who_waited() {
     {
         assert!(at_the_client.contains(&words), "{at_the_client:?}");
     }
-    assert!(!at_the_client.contains(&"a wait for an answer that the own side ends"), "{at_the_client:?}");
+    assert!(!at_the_client.contains(&WAITED), "{at_the_client:?}");
     assert!(!heard(&line, SERVER).contains(&"a close by the other side before it answered"));
 }
 
@@ -60,18 +63,16 @@ fn who_gave_up_has_waited_and_the_server_has_not() {
         .fin(CLIENT)
         .wait(RTT)
         .fin(SERVER);
-    let waited = "a wait for an answer that the own side ends";
-    assert!(heard(&line, CLIENT).contains(&waited), "{:?}", heard(&line, CLIENT));
-    assert!(!heard(&line, SERVER).contains(&waited), "{:?}", heard(&line, SERVER));
+    assert!(heard(&line, CLIENT).contains(&WAITED), "{:?}", heard(&line, CLIENT));
+    assert!(!heard(&line, SERVER).contains(&WAITED), "{:?}", heard(&line, SERVER));
 }
 
 #[test]
 fn a_server_that_closes_a_quiet_line_has_waited_in_vain() {
     let mut line = Line::tls("TLS 1.2");
     line.exchange().wait(60.0).alert(SERVER).fin(SERVER).wait(RTT).alert(CLIENT).fin(CLIENT);
-    let waited = "a wait for an answer that the own side ends";
-    assert!(heard(&line, SERVER).contains(&waited), "{:?}", heard(&line, SERVER));
-    assert!(!heard(&line, CLIENT).contains(&waited), "{:?}", heard(&line, CLIENT));
+    assert!(heard(&line, SERVER).contains(&WAITED), "{:?}", heard(&line, SERVER));
+    assert!(!heard(&line, CLIENT).contains(&WAITED), "{:?}", heard(&line, CLIENT));
 }
 
 #[test]

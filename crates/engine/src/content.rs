@@ -4,7 +4,7 @@ use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
     Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Lull, Pause,
-    Spoken, Talk, TlsFacts, TlsHandshake,
+    Replies, Spoken, Talk, TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -111,6 +111,9 @@ fn talk(summary: &Summary) -> Talk {
         lull: PerSide::from_fn(|side| {
             let lull = talk.lull[side];
             (lull.times > 0).then(|| Lull { milliseconds: lull.milliseconds, times: lull.times.into() })
+        }),
+        replies: PerSide::from_fn(|side| {
+            talk.replies[side].map(|replies| Replies { quickest: replies.quickest, slowest: replies.slowest })
         }),
         half_sent: summary.half_sent,
         promised_beat: summary.promised_beat,

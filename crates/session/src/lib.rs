@@ -31,4 +31,4 @@ pub use dismissal::Dismissal;
 pub use farewell::Farewell;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};
-pub use talk::{Beat, Lull, Pause, Spoken, Talk};
+pub use talk::{Beat, Lull, Pause, Replies, Spoken, Talk};

@@ -27,6 +27,26 @@ pub struct Talk {
     pub pause: Option<Pause>,
     /// The longest pauses that each side made within its last turn.
     pub lull: PerSide<Lull>,
+    /// How soon each side began to speak when the other had spoken; none where it never did.
+    pub replies: PerSide<Option<Replies>>,
+}
+
+/// The shortest and the longest time from the last words of one side to the first ones of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replies {
+    /// In microseconds, at most an hour and eleven minutes.
+    pub quickest: u32,
+    /// In microseconds, at most an hour and eleven minutes.
+    pub slowest: u32,
+}
+
+impl Replies {
+    /// One more, so many nanoseconds after the other side's last words.
+    fn with(before: Option<Self>, nanoseconds: i64) -> Self {
+        let after = u32::try_from(nanoseconds.max(0) / 1000).unwrap_or(u32::MAX);
+        let Self { quickest, slowest } = before.unwrap_or(Self { quickest: after, slowest: after });
+        Self { quickest: quickest.min(after), slowest: slowest.max(after) }
+    }
 }
 
 /// The longest pauses within what a side says in one turn: it had stopped for so long before, and gone on.
@@ -162,7 +182,9 @@ impl Talk {
             } else if let Some(pause) = &mut self.pause {
                 pause.heard(side, spoken.length);
             }
-            if speaker == side && quiet >= Lull::SHORTEST {
+            if speaker != side {
+                self.replies[side] = Some(Replies::with(self.replies[side], quiet));
+            } else if quiet >= Lull::SHORTEST {
                 self.lull[side].over(quiet);
             }
         }
@@ -207,6 +229,7 @@ impl Talk {
                 ..pause
             }),
             lull: self.lull.swapped(),
+            replies: self.replies.swapped(),
         }
     }
 }
@@ -243,6 +266,23 @@ mod tests {
         assert_eq!(say(Side::Server, 65, 19), Some((60_000, 53, Side::Server, Side::Server, false)));
         assert_eq!(say(Side::Client, 65, 19), Some((60_000, 53, Side::Server, Side::Server, true)));
         assert_eq!(say(Side::Server, 67, 80), Some((2_000, 80, Side::Client, Side::Server, false)));
+    }
+
+    #[test]
+    fn the_quickest_and_the_slowest_reply_are_kept() {
+        let mut talk = Talk::default();
+        let mut say = |side, millis: i64| {
+            let at = Moment::new(0, 1, Timestamp(millis * 1_000_000));
+            talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
+            talk.replies[side].map(|replies| (replies.quickest, replies.slowest))
+        };
+        assert_eq!(say(Side::Client, 0), None);
+        assert_eq!(say(Side::Client, 500), None);
+        assert_eq!(say(Side::Server, 502), Some((2000, 2000)));
+        assert_eq!(say(Side::Server, 900), Some((2000, 2000)));
+        assert_eq!(say(Side::Client, 1000), Some((100_000, 100_000)));
+        assert_eq!(say(Side::Server, 1030), Some((2000, 30_000)));
+        assert_eq!(talk.swapped().replies.client.map(|replies| replies.slowest), Some(30_000));
     }
 
     #[test]

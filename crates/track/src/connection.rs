@@ -269,8 +269,9 @@ impl<C: Content> Connection<C> {
         let length = u64::from(segment.length);
         if length <= 1 && !flags.syn() && !flags.fin() && start >= 0 && !half.has(mark::FIN) {
             let start = start.unsigned_abs();
-            let probe =
-                start + 1 == half.sent && half.sent > 1 || start == half.sent && length == 1 && peer_closed;
+            // Who has said nothing yet tests with the number of his SYN, once that is confirmed.
+            let said = half.sent > 1 || half.acked == half.sent;
+            let probe = start + 1 == half.sent && said || start == half.sent && length == 1 && peer_closed;
             if probe {
                 self.probe(side, at, peer_closed);
                 return;

@@ -6,11 +6,13 @@
 use crate::foreign::ClueKind;
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
-use crate::rules::SHORTEST_MEMORY;
+use crate::rules::{SHORTEST_LEARNT, SHORTEST_MEMORY};
 use crate::silence::Silence;
 use crate::{ActKind, Facts, RstAct, Siblings};
 use hangup_wire::Side;
 
+/// Seconds of quiet before which no device forgets, whatever it is set to.
+const SHORT_MEMORY: f64 = 4.5;
 /// Seconds within which a reset answers in any case, whatever the way takes.
 const AT_ONCE: f64 = 1.0;
 
@@ -22,10 +24,13 @@ pub(crate) fn shown(
     outstanding: &Outstanding,
 ) -> Option<(ClueKind, f64)> {
     let foreign = roles.foreign.as_ref()?;
-    if foreign.unprovoked() {
-        let idle = outstanding.idle?;
-        // This one is among them.
-        return (siblings.group.idle_between(idle) > 1).then_some((ClueKind::SamePause(idle), 0.5));
+    // This one is among them.
+    let same_pause =
+        outstanding.idle.filter(|&idle| idle >= SHORTEST_LEARNT && siblings.group.idle_between(idle) > 1);
+    if (foreign.unprovoked() || foreign.doubtful())
+        && let Some(idle) = same_pause
+    {
+        return Some((ClueKind::SamePause(idle), 0.5));
     }
     let act = facts.acts.get(roles.acts.get(roles.first?).copied().flatten()?)?;
     let ActKind::Rst(rst) = &act.kind else { return None };
@@ -34,7 +39,7 @@ pub(crate) fn shown(
 }
 
 /// How many other lines between the same two machines died of a pause as this one did, which was `quiet` seconds: each had been quiet for as
-/// long as a device may remember, none that was busier died, and the machine that fell silent was heard elsewhere since. None where one of
+/// long as a device may remember (half a minute; or about the same few seconds, where new connections work all along), none that was busier died, and the machine that fell silent was heard elsewhere since. None where one of
 /// these fails.
 pub(crate) fn forgotten_too(
     facts: &Facts,
@@ -47,10 +52,11 @@ pub(crate) fn forgotten_too(
         let same_ends = hush.client == facts.client.address && hush.server.0 == server;
         same_ends && hush.silent == silence.silent && hush.connection != facts.id
     });
-    let (mut count, mut shortest, mut since) = (0, quiet, silence.since.time);
+    let (mut count, mut shortest, mut longest, mut since) = (0, quiet, quiet, silence.since.time);
     for hush in others {
         count += 1;
         shortest = shortest.min(hush.quiet);
+        longest = longest.max(hush.quiet);
         since = since.min(hush.from);
     }
     let end = siblings.world.end;
@@ -58,7 +64,10 @@ pub(crate) fn forgotten_too(
         Side::Server => siblings.server.answered_between(since, end),
         Side::Client => siblings.client.spoke_between(since, end),
     };
-    (count > 0 && shortest >= SHORTEST_MEMORY && there == Some(true)).then_some(count)
+    let reconnected = siblings.server.connected_between(since, end) == Some(true);
+    let alike = longest <= 1.5 * shortest;
+    let long = shortest >= SHORTEST_MEMORY || shortest >= SHORT_MEMORY && alike && reconnected;
+    (count > 0 && long && there == Some(true)).then_some(count)
 }
 
 /// The server's machine knows of no such connection, after a pause, while it served an older one that had not been quiet for so long.

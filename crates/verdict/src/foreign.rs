@@ -25,6 +25,8 @@ use hangup_wire::Side;
 
 /// Share of certainty from which the claimed sender is said not to have sent it.
 const PROVEN: f64 = 0.6;
+/// The same from which siblings are asked.
+const DOUBTFUL: f64 = 0.45;
 
 /// A RST held against its claimed sender's other packets.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,11 @@ impl Foreign {
     /// It has the form of an answer, and nothing had provoked it for long.
     pub(crate) fn unprovoked(&self) -> bool {
         self.any(|kind| matches!(kind, ClueKind::Unprovoked(_)))
+    }
+
+    /// Much speaks against its claimed sender, though it is not enough by itself.
+    pub(crate) fn doubtful(&self) -> bool {
+        self.share >= DOUBTFUL
     }
 
     /// A sibling shows this too.

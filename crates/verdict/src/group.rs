@@ -1,6 +1,5 @@
 //! The siblings of one client host, summed up: how their connections end.
 
-use crate::foreign::Foreign;
 use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
@@ -76,11 +75,26 @@ struct Waiting {
     since: Timestamp,
     /// The server's last words on any connection.
     spoke: Timestamp,
+    /// How many questions there were that were never answered, and how many that were.
+    questions: [u32; 2],
+    /// Seconds of the slowest answer.
+    slowest: f32,
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { since: NEVER, spoke: ALWAYS }
+        Self { since: NEVER, spoke: ALWAYS, questions: [0; 2], slowest: 0.0 }
+    }
+}
+
+impl Waiting {
+    fn count(&mut self, sibling: &Sibling) {
+        self.since = self.since.min(sibling.since);
+        self.spoke = self.spoke.max(sibling.spoke);
+        let [waiting, answered] = &mut self.questions;
+        *waiting = waiting.saturating_add(u32::from(sibling.since < NEVER));
+        *answered = answered.saturating_add(sibling.answers);
+        self.slowest = self.slowest.max(sibling.slowest);
     }
 }
 
@@ -114,15 +128,20 @@ pub(crate) struct Sibling {
     /// How long the server served it, and the last pause of a second and longer, in seconds.
     served: f32,
     pause: f32,
-    waiting: Waiting,
-    /// A reset that nothing provoked ended it.
-    unprovoked: bool,
+    /// When the question was asked that waits for an answer, and when the server last spoke.
+    since: Timestamp,
+    spoke: Timestamp,
+    /// Seconds of the slowest answer.
+    slowest: f32,
+    /// A reset ended it that looks like nobody's of the two, and that nothing provoked.
+    shot: bool,
 }
 
 impl Sibling {
     /// What counts of `facts`, whose acts have `roles`.
     pub(crate) fn of(facts: &Facts, roles: &Roles, outstanding: &Outstanding) -> Self {
         let (ender, first) = (roles.ended_by(), roles.first());
+        let waiting = first.is_none().then(|| outstanding.unanswered(facts)).flatten();
         let has_data = facts.talk.bytes[Side::Client] > 0 || facts.talk.bytes[Side::Server] > 0;
         Self {
             habit: Habit::of(facts),
@@ -140,15 +159,12 @@ impl Sibling {
             age: facts.duration(),
             served: served(facts),
             pause: short(facts.talk.pause.map_or(0.0, |pause| f64::from(pause.milliseconds) / 1000.0)),
-            waiting: Waiting {
-                since: first
-                    .is_none()
-                    .then(|| outstanding.unanswered(facts))
-                    .flatten()
-                    .map_or(NEVER, |asked| asked.time),
-                spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
-            },
-            unprovoked: roles.foreign.as_ref().is_some_and(Foreign::unprovoked),
+            since: waiting.map_or(NEVER, |asked| asked.time),
+            spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
+            slowest: short(
+                facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
+            ),
+            shot: roles.foreign.as_ref().is_some_and(|foreign| foreign.unprovoked() || foreign.doubtful()),
         }
     }
 }
@@ -183,10 +199,9 @@ impl Group {
             self.forgotten.add(quiet.into());
         }
         self.outlive(Life { begin: sibling.begin, served: sibling.served, pause: sibling.pause });
-        self.waiting.since = self.waiting.since.min(sibling.waiting.since);
-        self.waiting.spoke = self.waiting.spoke.max(sibling.waiting.spoke);
+        self.waiting.count(sibling);
         let Some(idle) = sibling.idle.map(f64::from) else { return };
-        if sibling.unprovoked || sibling.shape.ender == EndedBy::Middlebox {
+        if sibling.shot || sibling.shape.ender == EndedBy::Middlebox {
             self.shot_after(idle);
         }
         match sibling.shape.ender {
@@ -205,8 +220,14 @@ impl Group {
 
     /// Since when the server has answered on no connection although its machine had taken a question; none where it did answer.
     pub(crate) fn mute_since(&self) -> Option<Timestamp> {
-        let Waiting { since, spoke } = self.waiting;
+        let Waiting { since, spoke, .. } = self.waiting;
         (since < NEVER && spoke < since).then_some(since)
+    }
+
+    /// Several questions wait, and all the others, three and more, were answered in a hundredth of `seconds` at most.
+    pub(crate) fn quick_until(&self, seconds: f64) -> bool {
+        let Waiting { questions: [waiting, answered], slowest, .. } = self.waiting;
+        waiting >= 2 && answered >= 3 && f64::from(slowest) * 100.0 <= seconds
     }
 
     fn shot_after(&mut self, idle: f64) {

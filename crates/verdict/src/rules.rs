@@ -77,5 +77,8 @@ pub(crate) use tags::tags;
 /// Seconds without a packet from which a line counts as idle for a device between, whatever it is set to.
 pub(crate) const LONG_PAUSE: f64 = 10.0;
 
+/// The shortest pause in seconds after which a device between may shoot, where only siblings say so.
+pub(crate) const SHORTEST_LEARNT: f64 = 2.0;
+
 /// The shortest pause in seconds that is believed to be a device's memory where only siblings say so.
 pub(crate) const SHORTEST_MEMORY: f64 = 30.0;

@@ -30,6 +30,8 @@ pub struct Talk {
     pub pause: Option<Pause>,
     /// The longest pauses that each side made within its last turn.
     pub lull: PerSide<Option<Lull>>,
+    /// How soon each side began to speak when the other had spoken; none where it never did.
+    pub replies: PerSide<Option<Replies>>,
     /// Bytes that are still missing from a message or record that each side had begun.
     pub half_sent: PerSide<Option<u64>>,
     /// Seconds within which the client had promised to say something (MQTT's CONNECT).
@@ -72,6 +74,17 @@ pub struct Lull {
     pub milliseconds: u32,
     /// How many there were of about that length.
     pub times: u32,
+}
+
+/// The shortest and the longest time from the last words of one side to the first ones of the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub struct Replies {
+    /// In microseconds.
+    pub quickest: u32,
+    /// In microseconds.
+    pub slowest: u32,
 }
 
 /// A pause in which neither side said anything, and what came after it.

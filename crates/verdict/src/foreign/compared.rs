@@ -13,6 +13,8 @@ const INITIAL: [u8; 3] = [64, 128, 255];
 const TOGETHER: f64 = 0.01;
 /// An answer is only called too early where it gains so many seconds: clocks of captures are no better.
 const EARLY: f64 = 0.002;
+/// The weight of an answer that nobody could have given so soon.
+const IMPOSSIBLE: f64 = 0.65;
 /// Seconds for which a machine is believed to know what it took part in.
 const MEMORY: f64 = 1.0;
 /// Seconds after which nothing is an answer any more: no way is so long.
@@ -36,7 +38,10 @@ impl Compared<'_> {
         let unprovoked = self.unprovoked();
         // A load balancer that ends connections itself counts on with its own packets. And whose count goes on has a live socket, which
         // would set the ACK flag: a reset that is both an answer and the next of the count was made by one who copies.
-        let own = !signed && unprovoked.is_none();
+        // What comes before any answer could was made nearer by, whatever it copies.
+        let too_early = self.too_early();
+        let nearer = too_early.is_some_and(|clue| clue.weight >= IMPOSSIBLE);
+        let own = !signed && unprovoked.is_none() && !nearer;
         [
             clue(self.other_mac(), ClueKind::Mac, 0.55),
             self.hops(),
@@ -47,7 +52,7 @@ impl Compared<'_> {
             clue(self.answers_nothing(), ClueKind::AnswersNothing, 0.25),
             unprovoked,
             self.forgetful(),
-            self.too_early(),
+            too_early,
             self.identification(counted),
             clue(self.active() && self.timestamps() && !rst.timestamps, ClueKind::NoTimestamps, 0.1),
             clue(signed, ClueKind::Signed, 0.9),
@@ -238,7 +243,14 @@ impl Compared<'_> {
         if !(newly || alone) || after < 0.0 || after > way / 2.0 || way - after < EARLY {
             return None;
         }
-        let weight = if after < way / 5.0 && way > 0.01 { 0.55 } else { 0.45 };
+        // The handshake may have been slow for its own reasons; nothing that this side ever said came sooner.
+        let never = |replies: crate::Replies| f64::from(replies.quickest) / 1e6 >= way / 2.0;
+        let sure = after < way / 20.0 && self.facts.talk.replies[self.side].is_some_and(never);
+        let weight = match () {
+            () if sure && way > 0.005 => IMPOSSIBLE,
+            () if after < way / 5.0 && way > 0.01 => 0.55,
+            () => 0.45,
+        };
         Some(Clue { kind: ClueKind::TooEarly { after, way }, weight, frame: Some(since) })
     }
 

@@ -126,13 +126,14 @@ fn slack(idle: f64) -> f64 {
     (idle * 0.02).max(0.5)
 }
 
-/// `idle` and all siblings, three and more, lie within one second, a tenth of what they are: a program that looks for quiet connections once
-/// a second, as Redis does.
-pub(crate) fn ticked(samples: &Samples, idle: f64) -> bool {
+/// `idle` and all siblings, three and more, lie within one second, and did not end in one instant: a program that looks for quiet connections
+/// once a second, as Redis does.
+pub(crate) fn ticked(case: &Case<'_>, samples: &Samples, idle: f64) -> bool {
     const TICK: f64 = 1.05;
     let shortest = samples.iter().chain([idle]).min_by(f64::total_cmp).unwrap_or(idle);
     samples.seen() >= EXACT_ENDINGS
-        && shortest >= 10.0 * TICK
+        && shortest >= 1.9 * TICK
+        && case.beside.together.is_none()
         && idle <= shortest + TICK
         && samples.share_within(shortest, shortest + TICK) >= 1.0
 }

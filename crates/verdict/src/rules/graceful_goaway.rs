@@ -39,13 +39,14 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if let Some(finding) = behind_the_answer(case, first) {
         return Some(finding);
     }
-    if !(chosen || is_http2(case.facts) && notice.is_some()) {
+    let mutual = by_server && both_said_so(case, first);
+    if !(chosen || is_http2(case.facts) && (notice.is_some() || mutual)) {
         return None;
     }
     let last = case.facts.talk.last[Side::Server].filter(|last| last.at.time <= first.at.time)?;
     let alone =
         case.facts.talk.run_bytes[Side::Server] <= 82 || case.outstanding.spoke_last == Some(Side::Server);
-    if !GOAWAY.contains(&u64::from(last.length)) || !alone {
+    if !GOAWAY.contains(&u64::from(last.length)) || !(alone || mutual) {
         return None;
     }
     let ages = case.siblings.group.age_server();
@@ -59,10 +60,28 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         case.finding(if chosen { 0.6 } else { 0.5 })
             .says(format_args!("The server's last record has {} bytes, the size of an HTTP/2 GOAWAY: most likely the notice that it will close", last.length), [Some(last.at)])
             .says(if by_server { "Then it said goodbye" } else { "Then the client hung up" }, [Some(first.at)])
+            .says_if(mutual, "The client answered it at once with a record of the same size, as one notice is answered by another")
             .supported(aged, 0.5, format_args!("It closes this client's connections at a fixed age, {}", words::time(ages.median().unwrap_or(0.0))), [])
             .or("server-clean-goodbye", 0.5, "A key log: whether that record is a GOAWAY")
             .or("server-idle-timeout", 0.3, "Other connections: whether the pause before is always the same"),
     )
+}
+
+/// Behind the server's word of that size, which nobody had asked for, the client said one of the same size at once, and the server hung up.
+fn both_said_so(case: &Case<'_>, first: &Goodbye) -> bool {
+    let talk = &case.facts.talk;
+    let (Some(notice), Some(reply)) = (talk.last[Side::Server], talk.last[Side::Client]) else {
+        return false;
+    };
+    let soon = (2.0 * case.rtt()).max(AT_ONCE);
+    let at_once = |from: crate::Moment, to: crate::Moment| (0.0..=soon).contains(&to.after(from));
+    // More than one record in the turn: what was asked had been answered before the notice came.
+    let unasked = talk.run_bytes[Side::Server] > u64::from(notice.length);
+    reply.length == notice.length
+        && talk.run_bytes[Side::Client] == u64::from(reply.length)
+        && unasked
+        && at_once(notice.at, reply.at)
+        && at_once(reply.at, first.at)
 }
 
 /// The client hangs up at once when the server's notice has come.

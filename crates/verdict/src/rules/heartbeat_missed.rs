@@ -15,8 +15,8 @@ const DEMANDED: u32 = 2;
 const TEST: u64 = 128;
 /// The shortest pulse in seconds that programs use.
 const SHORTEST: f64 = 1.0;
-/// Servers wait for one and a half to two and a half beats (MQTT 5 §3.1.2.10: one and a half; AMQP: two).
-const MISSED: RangeInclusive<f64> = 1.4..=2.6;
+/// Servers wait for one and a half to three and a half beats (MQTT 5 §3.1.2.10: one and a half; AMQP: two; BGP, RFC 4271 §10: three).
+const MISSED: RangeInclusive<f64> = 1.4..=3.6;
 /// Where the client has promised it, a server may look for it late.
 const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 

@@ -5,10 +5,9 @@ use crate::timers::{Keeper, Known};
 use crate::words;
 use core::fmt::from_fn;
 
-/// The shortest pause in seconds that is believed to be a device's where only siblings say so, and how many have to, this one
-/// included: somebody who shoots as he likes does not wait equally long every time.
-const SHORTEST_LEARNT: f64 = 2.0;
-const ALIKE: usize = 3;
+/// So many lines, this one included, must have been shot after the same short pause: somebody who shoots as he likes does not wait equally
+/// long every time.
+const ALIKE: usize = 2;
 
 /// `middlebox-idle-rst-both`: a timer fires between, and both ends are shot.
 ///
@@ -24,7 +23,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let heard = [rst.before.last, spoken].into_iter().flatten().max_by_key(|at| at.time)?;
     let quiet = first.at.after(heard);
     let usual = case.siblings.group.idle_between(quiet);
-    let learnt = quiet >= SHORTEST_LEARNT && usual >= ALIKE;
+    let learnt = quiet >= super::SHORTEST_LEARNT && usual >= ALIKE;
     if quiet < super::LONG_PAUSE && !learnt || rst.before.since.is_some() {
         return None;
     }

@@ -11,7 +11,7 @@ use hangup_wire::Side;
 ///
 /// Signature: nothing for at least as long as a known device remembers (RFC 5382 REQ-5 asks for two hours and
 /// four minutes, many keep less), or for a pause after which three and more siblings fell silent too, or for half a minute
-/// and longer, as every other line between the same two machines that died, while the silent one was heard elsewhere; then data or probes that nobody answers; a new connection to the same
+/// and longer (some seconds, where new connections work meanwhile), as every other line between the same two machines that died, while the silent one was heard elsewhere; then data or probes that nobody answers; a new connection to the same
 /// server works. Against: new connections fail too, or the server was silent to others (see
 /// `server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -67,13 +67,14 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .supported(
                 too.is_some(),
-                0.5,
+                if quiet >= super::SHORTEST_MEMORY { 0.5 } else { 0.2 },
                 from_fn(|f| {
                     let lines = if too == Some(1) { "line" } else { "lines" };
                     write!(
                         f,
-                        "{} other {lines} between the two machines died so, all after half a minute of quiet and more, while the {} was heard elsewhere",
+                        "{} other {lines} between the two machines died so, all after {} of quiet and more, while the {} was heard elsewhere",
                         too.unwrap_or(0),
+                        if quiet >= super::SHORTEST_MEMORY { "half a minute" } else { "seconds" },
                         silence.silent.name()
                     )
                 }),

@@ -13,7 +13,7 @@ pub(super) const FORGETTABLE: f64 = 60.0;
 
 /// Seconds of quiet that are enough where the answer is known to come from between: tables are also flushed, or left behind by a machine
 /// that takes over. Who says something sooner is told off rather for what he said (`middlebox-policy-reset`).
-pub(super) const PAUSE: f64 = 5.0;
+pub(super) const PAUSE: f64 = 3.0;
 
 /// `middlebox-lost-state-rst`: the first word after a long pause gets a reset at once.
 ///

@@ -1,5 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::foreign::Foreign;
 use crate::group::Shape;
 use crate::{EndedBy, GoodbyeKind, Outcome, Responsible, Role};
 use hangup_wire::Side;
@@ -8,7 +9,7 @@ use hangup_wire::Side;
 ///
 /// Signature: all data acknowledged both ways, nothing outstanding, then a RST with ACK flag as (part of) the
 /// first goodbye (RFC 9293 §3.9.1.6, ABORT; `SO_LINGER` 0). Against: data in flight (`client-abort`), an
-/// answer due (`server-abort-linger`).
+/// answer due (`server-abort-linger`). Where the reset is unlike its sender's other packets the verdict stays open.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let side = match case.roles.ended_by() {
         EndedBy::Client => Side::Client,
@@ -37,6 +38,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         kind: Some(first.kind),
         outstanding: case.outstanding.value,
     });
+    let doubtful = case.roles.foreign.as_ref().is_some_and(Foreign::doubtful);
     let known = case.outstanding.value == Some(false);
     let finding = case
         .finding(0.6)
@@ -54,9 +56,25 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             format_args!("{usual} connections of this client to this server end in this way"),
             [],
         )
+        .doubted(
+            doubtful,
+            0.3,
+            format_args!(
+                "The reset is not like the other packets of the {}: something between may have sent it",
+                side.name()
+            ),
+            [Some(goodbye.at)],
+        )
+        .or_if(
+            doubtful,
+            "middlebox-idle-rst-both",
+            0.6,
+            "A capture at the other end; or other connections: whether the pause before is always the same",
+        )
         .doubted(!known, 0.3, case.outstanding.why, case.outstanding.at.iter().copied().map(Some))
         .responsible(Responsible::app(side));
     Some(match (known, side) {
+        (true, _) if doubtful => finding.outcome(Outcome::Undecided),
         (true, _) => finding,
         (false, Side::Client) => finding
             .or("client-abort", 0.6, "The client program's log: whether it had all that it wanted")

@@ -10,7 +10,8 @@ const PATIENCE: f64 = 30.0;
 /// `server-app-hung`: the server's machine answers, its program does not.
 ///
 /// Signature: a request whose last byte the server's machine acknowledged (RFC 9293 §3.4), no answer for half a
-/// minute and longer (or for ten seconds, where the program has answered nobody for half a minute), and nobody has hung up when the capture
+/// minute and longer (or for ten seconds, where the program has answered nobody for half a minute, or leaves several questions unanswered though
+/// it had answered all others in a hundredth of the time), and nobody has hung up when the capture
 /// ends. Against: the request was not
 /// acknowledged (silence), the client gave up (`client-gives-up`), the server closed
 /// (`server-closed-without-answer`), no packet was seen for so long that the line
@@ -24,7 +25,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let waited = asked.until(case.end());
     // One program: it is stuck for this line as long as it is for the one that has waited longest.
     let mute = case.siblings.group.mute_since().map_or(0.0, |since| case.end().seconds_since(since));
-    let for_all = waited < PATIENCE && mute >= PATIENCE && waited >= super::LONG_PAUSE;
+    let quick = mute >= super::LONG_PAUSE && case.siblings.group.quick_until(waited);
+    let for_all = (super::LONG_PAUSE..PATIENCE).contains(&waited) && (mute >= PATIENCE || quick);
     if !for_all && waited < PATIENCE || waited < 20.0 * case.rtt() {
         return None;
     }
@@ -49,6 +51,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 for_all,
                 format_args!("The server's program has answered this client on no connection for {}", words::time(mute)),
             )
+            .supported(quick, 0.3, "All that was asked before it had answered in a hundredth of that time", [])
             .supported(tested, 0.3, "The line was tested meanwhile, and the server's machine answered", [facts.sides[Side::Server].last])
             .supported(
                 facts.talk.outstanding == Some(true),

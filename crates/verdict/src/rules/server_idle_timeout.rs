@@ -31,7 +31,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let same = constant(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
     let exact = exact(samples, idle) || pair(case, samples, idle);
-    let ticked = !same && ticked(samples, idle);
+    let ticked = !same && ticked(case, samples, idle);
     if announced.is_none() && !same && !ticked && timer.is_none() && !exact {
         return None;
     }
@@ -64,7 +64,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .supported(
                 ticked,
-                0.5,
+                if idle >= super::LONG_PAUSE { 0.5 } else { 0.3 },
                 format_args!(
                     "On {} other connections of this client the pause was the same within a second: it looks for quiet ones now and then",
                     samples.seen().saturating_sub(1)

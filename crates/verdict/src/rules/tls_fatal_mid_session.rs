@@ -17,8 +17,8 @@ const AT_ONCE: f64 = 0.05;
 /// `tls-fatal-mid-session`: a fatal alert in the middle of the conversation.
 ///
 /// Signature: data was flowing, and one side says an alert that can be read and is neither goodbye nor cancellation (RFC
-/// 8446 §6.2; most are `bad_record_mac`, `decode_error`, `unexpected_message`, `internal_error`). Hidden, it shows by position
-/// only: the client, who had just received data, says an alert and resets the line in the same breath, the server does not
+/// 8446 §6.2; most are `bad_record_mac`, `decode_error`, `unexpected_message`, `internal_error`). Hidden, it shows by a second one behind it (before TLS 1.3, where alerts can be
+/// told by their type), or by position only: the client, who had just received data, says an alert and resets the line in the same breath, the server does not
 /// answer it, and none of the siblings ends so; or by form: Java (JSSE, TLS 1.3) closes with two padded records, `user_canceled` and
 /// `close_notify`, and complains with one. That is a suspicion, and the verdict stays open. Against: the alert answers a
 /// close (`bare-fin-no-close-notify`), the exchange was complete and the line idle (`client-clean-goodbye`), the server was
@@ -42,11 +42,31 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             ),
             [case.last_words(side.other()), Some(first.at)],
         ),
+        None if running && let Some(finding) = twice(case, first, side) => finding,
         None if running && alert.record_length == PADDED && !alert.pair => lone(case, first, side)?,
         None if running && side == Side::Client && !alert.pair => hidden(case, first)?,
         Some(_) | None => return None,
     };
     Some(finding.responsible(Responsible::Unknown))
+}
+
+/// Two alerts of one side that only their type shows, right behind what the other had said: a goodbye is nobody's last but one (RFC 5246 §7.2.1), so the
+/// first is a complaint, and the second the goodbye.
+fn twice(case: &Case<'_>, first: &Goodbye, side: Side) -> Option<Finding> {
+    let tls = case.facts.tls.as_deref().filter(|tls| !tls.is_tls13)?;
+    let heard = case.facts.talk.last[side.other()]?;
+    let mut alerts =
+        tls.alerts.iter().filter(|act| act.from == Some(side) && !act.repeat && act.at.time >= first.at.time);
+    let (_, second) = (alerts.next()?, alerts.next()?);
+    let at_once = first.at.after(heard.at) <= (2.0 * case.rtt()).max(AT_ONCE);
+    (at_once && !case.lossy()).then(|| {
+        case.finding(0.8)
+            .says(format_args!("The {} had just said something", side.other().name()), [Some(heard.at)])
+            .says(
+                format_args!("The {} said two alerts behind it: the second is its goodbye, so the first is a complaint", side.name()),
+                [Some(first.at), Some(second.at)],
+            )
+    })
 }
 
 /// A single record of Java's size, and the end: Java says two when it hangs up, and one when it complains, or when it closes its own

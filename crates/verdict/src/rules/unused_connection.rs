@@ -1,6 +1,7 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::last_words::{OPENED, only_opened};
+use crate::outstanding::later;
 use crate::{GoodbyeKind, words};
 use hangup_wire::Side;
 
@@ -18,7 +19,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let side = first.from.filter(|&side| case.first_of(side).is_some())?;
     let opened = only_opened(facts);
     let welcomed = only_welcomed(case);
-    if (case.has_data() && !opened && !welcomed)
+    // What the server says to a line that is being closed already answers nothing.
+    let too_late = case.spoke_after_goodbye(Side::Server).is_some()
+        && Side::BOTH
+            .into_iter()
+            .all(|side| facts.talk.first[side].is_none_or(|spoken| later(spoken.at, first.at)));
+    if (case.has_data() && !opened && !welcomed && !too_late)
         || facts.sides[Side::Server].syns == 0
         || (facts.tls.is_some() && !case.is_tls())
     {

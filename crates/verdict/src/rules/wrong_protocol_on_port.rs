@@ -3,15 +3,22 @@ use crate::finding::Finding;
 use crate::{ActKind, Handshake, Looks};
 use hangup_wire::{Moment, Side};
 
+/// Seconds within which a server refuses what it does not understand, where the round trip is shorter.
+const AT_ONCE: f64 = 0.25;
+
 /// Ports on which TLS is spoken from the first byte (IANA service names ending in `s`, and 8443 by custom): HTTPS, SMTP,
 /// LDAP, FTP, Telnet, IMAP, POP3, SIP, MQTT, AMQP.
 const TLS_PORTS: [u16; 12] = [443, 465, 636, 989, 990, 992, 993, 995, 5061, 5671, 8443, 8883];
+
+/// Ports on which the client speaks first, and not TLS, by their IANA names: HTTP, MQTT, AMQP, Redis. Servers of mail wait for `STARTTLS`, PostgreSQL
+/// for a request of its own; their refusals are words.
+const PLAIN_PORTS: [u16; 4] = [80, 1883, 5672, 6379];
 
 /// `wrong-protocol-on-port`: one side speaks TLS and the other does not, or they speak two other protocols.
 ///
 /// Signature: the very first bytes disagree. A TLS hello is answered by something else, mostly text; or something
 /// else is answered by a TLS alert (RFC 8446 §5.1: a record begins with its type and 03); or text comes to a port of
-/// TLS and is refused there (HTTP 400, or a close without a word). Or the first words are readable, and of two protocols: a request
+/// TLS and is refused there (HTTP 400, or a close without a word); or a TLS hello to a port where none is spoken. Or the first words are readable, and of two protocols: a request
 /// of HTTP is answered by the greeting of SSH (RFC 4253 §4.2). Against: text comes first on both sides, as where TLS
 /// begins later (`STARTTLS`, `CONNECT`); first bytes that the capture lacks.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -54,6 +61,23 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                         [said(Side::Server)],
                     ),
             )
+        }
+        (Some(Looks::Tls), None) if PLAIN_PORTS.contains(&facts.server.port) => {
+            let hello = facts.tls.as_ref()?.client_hello?;
+            let refused = case.first_of(Side::Server).is_some() && facts.all_confirmed(Side::Client);
+            let at_once = first.at.after(hello) <= (2.0 * case.rtt()).max(AT_ONCE);
+            (refused && at_once).then(|| {
+                case.finding(0.55)
+                    .says(
+                        format_args!(
+                            "The client began with a TLS hello on port {}, where TLS is not spoken as a rule",
+                            facts.server.port
+                        ),
+                        [Some(hello)],
+                    )
+                    .supported(true, 0.3, "The server hung up at once, without a word", [Some(first.at)])
+                    .or("tls-silent-rejection", 0.6, "The server's settings: whether this port speaks TLS")
+            })
         }
         (Some(Looks::Text | Looks::Binary), Some(Looks::Tls)) => {
             let refused = refusal(case)?;

@@ -14,6 +14,8 @@ const HALF: f64 = 1.3;
 const MISSES: f64 = 0.25;
 /// A cause that the text contradicts.
 const CONTRADICTED: f64 = 0.2;
+/// Seconds without a packet before the report from which on a line may have died out of the capture's sight.
+const QUIET: f64 = 1.0;
 /// The ending lies further back than such a text lets one expect.
 const STALE: f64 = 0.6;
 
@@ -62,8 +64,9 @@ impl Reading {
         let mut rows = 0.0;
         for row in &self.rows {
             let heard = by(row, candidate.heard);
-            let (factor, words) = judge(row, heard, candidate.cause);
-            weight.hidden |= hides(row, heard);
+            let unheard = early.is_some_and(|early| early >= QUIET) && unheard(row, candidate);
+            let (factor, words) = if unheard { unheard_of(row) } else { judge(row, heard, candidate.cause) };
+            weight.hidden |= unheard || hides(row, heard);
             weight.fits |= !row.heard.shared(heard).is_empty();
             // The most particular row that has something to say says it.
             weight.because = weight.because.take().or(words);
@@ -126,6 +129,21 @@ fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
 /// `row` takes an answer that was cut short, and what was `heard` shows neither that it was nor that it was not.
 fn hides(row: &ErrorText, heard: HeardSet) -> bool {
     row.heard.has(Heard::TruncatedAnswer) && heard.has(Heard::PerhapsTruncated)
+}
+
+/// `row` takes something that only the client's end shows: what it said in vain, or a reset of something between that went no further.
+fn unheard(row: &ErrorText, candidate: &Candidate) -> bool {
+    let only_there = row.heard.has(Heard::UnansweredData) || row.heard.has(Heard::Reset);
+    candidate.unheard && only_there && row.by != Some(Side::Server)
+}
+
+/// Odds and words of a row about an ending that shows at the client's end alone.
+fn unheard_of(row: &ErrorText) -> (f64, Option<String>) {
+    let words = format!(
+        "“{}” may be of it: it was open, and nothing that the client said afterwards came as far as the place of the capture",
+        row.name()
+    );
+    (1.0, Some(words))
 }
 
 /// Odds and words of one row about an ending of which `heard` was heard.

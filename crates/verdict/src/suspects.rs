@@ -68,6 +68,9 @@ pub struct Candidate {
     pub siblings: u64,
     /// What the program of each side heard of it.
     pub heard: PerSide<HeardSet>,
+    /// It was open and quiet when the capture ended: what the client may have said since then did not come as far as the place of the capture, unless
+    /// that is the client itself.
+    pub unheard: bool,
 }
 
 /// How little an ending resembles those of its siblings.
@@ -120,6 +123,9 @@ impl Candidate {
             unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
             heard: heard::heard(facts, ruling),
+            unheard: ruling.outcome == Outcome::Open
+                && ruling.outstanding != Some(true)
+                && !beside_client(facts),
         }
     }
 
@@ -127,6 +133,11 @@ impl Candidate {
     pub fn is_near(&self, reported: (Timestamp, Timestamp)) -> bool {
         fit(self, reported, false).fits > 0.0
     }
+}
+
+/// The capture was made at the client, as far as the parts of a round trip tell that are long enough for it.
+fn beside_client(facts: &Facts) -> bool {
+    facts.rtt.zip(facts.server_rtt).is_some_and(|(whole, servers)| whole > 1_000_000 && servers > whole / 2)
 }
 
 /// Each try is awaited twice as long as the one before (RFC 6298 §5.5): the last one for about as long as all before it took together, and a
@@ -403,24 +414,25 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     if early <= 0.0 {
         // Its system still had patience; but it may have been a program's own that ended.
         let ahead = given_up.map_or(0.0, |given_up| given_up.seconds_since(to));
-        return Fit { fits: near(ahead), early: 0.0, words: "at the reported time".to_owned() };
+        return Fit { fits: near(ahead, true), early: 0.0, words: "at the reported time".to_owned() };
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.
         // Of two that are alike the nearer one is the likelier.
-        early if early <= SOON => near(early),
-        early if early <= 60.0 => 0.95 - 0.25 * (early - SOON) / 55.0,
+        early if early <= SOON => near(early, given_up.is_some()),
+        early if early <= 60.0 => 0.94 - 0.24 * (early - SOON) / 55.0,
         early => 0.7 - 0.6 * (early - 60.0) / (BEFORE - 60.0),
     };
     Fit { fits, early, words: format!("{} before the reported time", words::time(early)) }
 }
 
-/// How well what is so many seconds away from the reported time fits: nearly as well as what is not; a second is what clocks and rounding
-/// take.
-fn near(away: f64) -> f64 {
-    1.0 - 0.01 * away.clamp(0.0, SOON).floor()
+/// How well what is so many seconds away from the reported time fits: nearly as well as what is not, for clocks and rounding take a second; of two
+/// that are alike the nearer one is a little the likelier. Not where the time is only `estimated`, as that of giving up is.
+fn near(away: f64, estimated: bool) -> f64 {
+    let away = away.clamp(0.0, SOON);
+    if estimated { 1.0 - 0.01 * away.floor() } else { 1.0 - 0.01 * (away + away.min(1.0)) }
 }
 
 /// `score` after its odds were multiplied.

@@ -24,8 +24,10 @@ pub use reached::Reached;
 pub struct Score {
     /// Every ending at every end.
     pub judged: Vec<Judged>,
-    /// Every incident at every end whose capture has the connection that it is about.
+    /// Every incident at every end whose capture can show the ending that it is about.
     pub asked: Vec<Asked>,
+    /// Those at the other ends: the capture has the connection, and not what happened to it.
+    pub out_of_sight: Vec<Asked>,
 }
 
 /// An incident, and whom the answer names.
@@ -133,7 +135,9 @@ pub fn score(set: &Path) -> Result<Score, String> {
                 if of_port(&report, about.port).is_some() {
                     let report = read(&question(incident)?)?;
                     let (text, guilty) = (incident.text.clone(), about.port);
-                    score.asked.push(Asked { name: name.clone(), end, text, guilty, named: named(&report) });
+                    let asked = Asked { name: name.clone(), end, text, guilty, named: named(&report) };
+                    let shown = about.truth.decidable.iter().any(|shown| shown == end);
+                    if shown { &mut score.asked } else { &mut score.out_of_sight }.push(asked);
                 }
             }
         }

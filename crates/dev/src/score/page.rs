@@ -35,7 +35,7 @@ pub fn page(score: &Score, sealed: &Log) -> String {
     );
     figures(&mut out, &counted, &causes);
     confidence(&mut out, &counted);
-    incidents(&mut out, &score.asked);
+    incidents(&mut out, score);
     by_cause(&mut out, &counted, &causes);
     let wrong: Vec<&Judged> =
         counted.iter().copied().filter(|judged| !differences(judged).is_empty()).collect();
@@ -189,7 +189,8 @@ pub(super) fn hits(asked: &[Asked]) -> usize {
 }
 
 /// What users saw: whether the first suspect is the connection that it is about.
-fn incidents(out: &mut String, asked: &[Asked]) {
+fn incidents(out: &mut String, score: &Score) {
+    let asked = &score.asked;
     let wrong: Vec<&Asked> = asked.iter().filter(|asked| asked.named != Some(asked.guilty)).collect();
     let right = hits(asked);
     let _ = writeln!(
@@ -198,6 +199,13 @@ fn incidents(out: &mut String, asked: &[Asked]) {
         asked.len(),
         percent(share(right, asked.len()))
     );
+    if !score.out_of_sight.is_empty() {
+        let (right, all) = (hits(&score.out_of_sight), score.out_of_sight.len());
+        let _ = writeln!(
+            out,
+            "At the other end, whose capture has the connection and not what happened to it, it names it first in {right} of {all} all the same; they are not counted.\n"
+        );
+    }
     for asked in wrong {
         let named = if asked.named.is_some() { "another connection" } else { "none" };
         let _ =
@@ -325,7 +333,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::score) fn of(judged: &[Judged]) -> Score {
-        Score { judged: judged.to_vec(), asked: Vec::new() }
+        Score { judged: judged.to_vec(), ..Score::default() }
     }
 
     /// The page without the sealed set.
@@ -403,7 +411,8 @@ pub(super) mod tests {
             named,
         };
         let asked = vec![asked(Some(40_000)), asked(Some(40_001)), asked(None)];
-        let page = page(&Score { judged: Vec::new(), asked });
+        let page = page(&Score { out_of_sight: asked[..2].to_vec(), asked, ..Score::default() });
+        assert!(page.contains("it names it first in 1 of 2 all the same"), "{page}");
         assert!(page.contains("first in 1 of 3 (33.3 %)"), "{page}");
         assert!(
             page.contains("- `a` at the client, \"reset by peer\": another connection is named"),

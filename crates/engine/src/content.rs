@@ -95,6 +95,7 @@ fn talk(summary: &Summary) -> Talk {
         first: both(&talk.first),
         last: both(&talk.last),
         run: both(&talk.run),
+        prior: both(&talk.prior),
         run_bytes: talk.run_bytes,
         bytes: talk.bytes,
         beat: PerSide::from_fn(|side| {

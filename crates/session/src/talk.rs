@@ -17,6 +17,8 @@ pub struct Talk {
     pub last: PerSide<Option<Spoken>>,
     /// Start of the last turn of each side.
     pub run: PerSide<Option<Spoken>>,
+    /// The last words of each side's turn before its last one.
+    pub prior: PerSide<Option<Spoken>>,
     /// Application bytes of the last turn of each side.
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
@@ -195,6 +197,7 @@ impl Talk {
                 self.beat[side].turn(spoken.at.time.0.saturating_sub(before.at.time.0));
             }
             self.run[side] = Some(spoken);
+            self.prior[side] = self.last[side];
             self.run_bytes[side] = 0;
             self.lull[side] = Lull::default();
             if self.first[side].is_none() {
@@ -220,6 +223,7 @@ impl Talk {
             first: self.first.swapped(),
             last: self.last.swapped(),
             run: self.run.swapped(),
+            prior: self.prior.swapped(),
             run_bytes: self.run_bytes.swapped(),
             bytes: self.bytes.swapped(),
             beat: self.beat.swapped(),
@@ -315,6 +319,7 @@ mod tests {
         }
         assert_eq!((talk.turns.client, talk.turns.server), (2, 1));
         assert_eq!((talk.run_bytes.client, talk.bytes.client), (10, 30));
+        assert!(talk.prior.client.is_some() && talk.prior.server.is_none());
         let swapped = talk.swapped();
         assert_eq!((swapped.turns.server, swapped.last_speaker), (2, Some(Side::Server)));
     }

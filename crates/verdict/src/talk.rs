@@ -20,6 +20,8 @@ pub struct Talk {
     pub last: PerSide<Option<Spoken>>,
     /// Start of the last run of each side: where it began to speak the last time.
     pub run: PerSide<Option<Spoken>>,
+    /// The last words of each side's run before its last one.
+    pub prior: PerSide<Option<Spoken>>,
     /// Application bytes of the last run of each side.
     pub run_bytes: PerSide<u64>,
     /// Application bytes in all.

@@ -1,18 +1,22 @@
 use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
-use crate::{Responsible, words};
+use crate::silence::Silence;
+use crate::{Responsible, UnansweredKind, words};
 use hangup_wire::Side;
+
+/// So often must something have been said in vain to a client that is heard nowhere.
+const TRIES: u32 = 4;
 
 /// `client-host-gone`: the laptop slept, the Wi-Fi changed, the VPN dropped.
 ///
 /// Signature: what the servers send to one client stays unanswered on all of its connections, two at least, and
 /// the client sends nothing on any other in that time; or, captured beside the client, it sends to several
-/// servers and hears nobody. Retransmission as in RFC 6298 §5. Against: the client still speaks on another
+/// servers and hears nobody. Or on its only connection, and it is never heard again, while the server answers others. Retransmission as in RFC 6298 §5. Against: the client still speaks on another
 /// connection (that flow's path failed); only one server is silent (`server-host-vanished`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silence = case.roles.silence?;
-    let together = case.together(Happening::ClientSilent)?;
+    let Some(together) = case.together(Happening::ClientSilent) else { return alone(case, &silence) };
     let tries = words::times(silence.tries.into());
     let finding = match silence.silent {
         Side::Client => case.finding(0.55).says(
@@ -51,4 +55,34 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .responsible(Responsible::Unknown),
     })
+}
+
+/// The client's only connection: it takes nothing any more in the middle of what the server says, its address is never heard again, and
+/// others reach the server meanwhile.
+fn alone(case: &Case<'_>, silence: &Silence) -> Option<Finding> {
+    let (since, end) = (silence.since.time, case.end());
+    let gone = case.siblings.client.spoke_between(since, end) == Some(false);
+    let served = case.siblings.server.connected_between(since, end) == Some(true);
+    let said =
+        silence.silent == Side::Client && silence.kind == UnansweredKind::Data && silence.tries >= TRIES;
+    if !said || !gone || !served || case.lossy() || case.siblings.client.count > 1 {
+        return None;
+    }
+    Some(
+        case.finding(0.5)
+            .says(
+                format_args!(
+                    "What the server sent was sent {} and the client answered nothing any more",
+                    words::times(silence.tries.into())
+                ),
+                [Some(silence.since), Some(silence.last)],
+            )
+            .says("Its address was never heard again, while others reached the server", [])
+            .or(
+                "path-loss-exhausted",
+                0.5,
+                "The client's machine: whether it was up, and still had that address",
+            )
+            .or("flow-blackholed", 0.4, "A capture at the client: whether the packets arrive there"),
+    )
 }

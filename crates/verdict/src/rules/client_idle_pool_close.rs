@@ -20,7 +20,7 @@ const SWEEP: f64 = 5.2;
 /// `client-idle-pool-close`: the client's connection pool hangs up after a fixed idle time.
 ///
 /// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and
-/// more siblings: within 2 % or half a second, or within one sweep of a pool that looks every five seconds; or on one more
+/// more siblings: within 2 % or half a second, or within a second where it is long, or within one sweep of a pool that looks every five seconds; or on one more
 /// sibling to some milliseconds, and a round number.
 /// Against: pauses of all lengths (`client-clean-goodbye`), the server first (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -31,7 +31,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let samples = case.siblings.group.idle(Side::Client);
     let same = constant(samples, idle) || exact(samples, idle);
-    if !same && !swept(samples, idle) {
+    let ticked = || idle >= super::LONG_PAUSE && ticked(case, samples, idle);
+    if !same && !swept(samples, idle) && !ticked() {
         return None;
     }
     let timer = Known::matching(Keeper::Client, idle);

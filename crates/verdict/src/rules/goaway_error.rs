@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::last_words::{is_http2, opens_http2};
-use crate::{Beat, Facts, Farewell, GoodbyeKind, words};
+use crate::last_words::{AT_ONCE, is_http2, opens_http2};
+use crate::{Beat, Facts, Farewell, Goodbye, GoodbyeKind, Spoken, words};
 use hangup_wire::Side;
 
 /// Application bytes of a PING and little more with their TLS overhead.
@@ -78,7 +78,11 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
     let talk = &facts.talk;
-    let (asked, said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let (mut asked, mut said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let both_left = both_left(case, first);
+    if let Some((ping, notice)) = both_left {
+        (asked, said) = (ping, notice);
+    }
     let pings = PING.contains(&asked.length);
     // The answers to PINGs keep their rhythm, and show it from the first one on: before that one it was the client who had spoken last.
     let regular = |side: Side| talk.beat[side].filter(|beat| beat.steady >= 1);
@@ -109,7 +113,7 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
         || talk.run_bytes[Side::Client] > SMALL
         || talk.run_bytes[Side::Server] > LONGEST
         || !prompted
-        || !at_once(said.at, first.at)
+        || !at_once(said.at, first.at) && both_left.is_none()
     {
         return None;
     }
@@ -169,6 +173,19 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
             )
             .or("graceful-goaway", 0.6, "A key log, or the client's log: which error the GOAWAY names"),
     )
+}
+
+/// The test, and its answer with a GOAWAY in the same record, behind which both sides said GOAWAY once more, at once, before the first goodbye: Node does so.
+fn both_left(case: &Case<'_>, first: &Goodbye) -> Option<(Spoken, Spoken)> {
+    let talk = &case.facts.talk;
+    let (ping, notice) = (talk.prior[Side::Client]?, talk.prior[Side::Server]?);
+    let (theirs, ours) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let soon = (3.0 * case.rtt()).max(AT_ONCE);
+    let steps = [ping.at, notice.at, theirs.at, ours.at, first.at];
+    let at_once =
+        steps.windows(2).all(|step| matches!(step, [from, to] if (0.0..=soon).contains(&to.after(*from))));
+    let sizes = BARE.contains(&theirs.length) && BARE.contains(&ours.length);
+    (at_once && sizes && ANSWERED.contains(&notice.length)).then_some((ping, notice))
 }
 
 /// The client said something, and the server's whole answer is the size of a bare GOAWAY.

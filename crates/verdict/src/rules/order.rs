@@ -73,7 +73,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("mtu-black-hole", ANY, super::mtu_black_hole::rule),
     rule("one-way-path", TROUBLE, super::one_way_path::rule),
     rule("path-loss-exhausted", SILENCE, super::path_loss_exhausted::rule),
-    rule("client-host-gone", SILENCE.and(TOGETHER), super::client_host_gone::rule),
+    rule("client-host-gone", SILENCE, super::client_host_gone::rule),
     rule("middlebox-idle-silent-drop", SILENCE, super::middlebox_idle_silent_drop::rule),
     rule("flow-blackholed", SILENCE, super::flow_blackholed::rule),
     rule("server-host-vanished", SILENCE, super::server_host_vanished::rule),

@@ -51,8 +51,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.3,
             "The operator: whether it was restarted on purpose at this second",
         );
-    // A line on which nothing was due was only closed with the others.
-    Some(if case.owed() || case.outstanding.midway { finding } else { finding.outcome(Outcome::Undecided) })
+    // A line on which nothing was due was only closed with the others. It is abnormal all the same where nobody listened any more.
+    let gone = refused.is_some() && together.others > 0;
+    let stays = case.owed() || case.outstanding.midway || gone;
+    Some(if stays { finding } else { finding.outcome(Outcome::Undecided) })
 }
 
 /// How new connections were refused, in words.

@@ -231,6 +231,10 @@ fn after(alert: &Alert, tls: &Tls, talk: &hangup_session::Talk, connection: &Con
         peer_closed_before,
         peer_spoke: connection.half(peer).last_data().map(since).filter(|&wait| wait >= 0),
         answered: talk.last[peer].filter(|said| said.ack >= alert.end).map(|said| since(said.at)),
+        still_open: Side::BOTH.into_iter().all(|side| {
+            let half = connection.half(side);
+            !half.has_fin() && !half.has_rst() && connection.fin_unseen(side).is_none()
+        }),
         rtt: connection.rtt(),
         bytes_after: if alert.records_after == 0 && !alert.pair && !alert.second_of_pair {
             let rest = half.sent().saturating_sub(own_fin).saturating_sub(alert.end);

@@ -85,6 +85,8 @@ pub struct After {
     pub peer_spoke: Option<i64>,
     /// Nanoseconds from the alert to the last application data of the other side, where that is known to have got it.
     pub answered: Option<i64>,
+    /// Neither side has closed, as far as the capture goes.
+    pub still_open: bool,
     /// The connection's round trip in nanoseconds.
     pub rtt: Option<i64>,
     /// Payload bytes that the same side sent after the alert's record and that are in no record of TLS.
@@ -129,6 +131,8 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
         _ if closed_at_once => 0.97,
         _ if went_on => 0.4,
         AlertPosition::AfterFinished => 0.9,
+        // Who has said goodbye and heard one closes at once; two bytes and two bytes back may as well be a test and its answer.
+        _ if alert.answered && after.still_open => 0.45,
         _ if alert.answered => 0.95,
         _ if peer_reacted || after.peer_closed_before => 0.85,
         _ if after.fin.is_some() || after.rst.is_some() => 0.7,
@@ -137,6 +141,10 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
     if alert.alike_before >= 3 && !alert.pair {
         // Something on this connection speaks in messages of two bytes: MQTT's pings, WebSocket's.
         sure -= 0.3;
+    }
+    if alert.alike_before >= 1 && after.still_open {
+        // Words and answers of that size came before, and nobody has closed: one more of them.
+        sure = sure.min(0.3);
     }
     if alert.version_unknown {
         sure -= 0.1;
@@ -169,6 +177,16 @@ mod tests {
             answered: false,
             version_unknown: false,
         }
+    }
+
+    #[test]
+    fn one_more_of_the_same_is_no_goodbye_where_nobody_closes() {
+        let again = Alert { alike_before: 1, answered: true, ..inferred() };
+        let open = After { still_open: true, ..After::default() };
+        assert!(certainty(&again, &open) < 0.4);
+        assert!(certainty(&again, &After { fin: Some(0), ..After::default() }) > 0.9);
+        assert!(certainty(&Alert { alike_before: 0, ..again }, &open) < 0.5);
+        assert!(certainty(&inferred(), &open) > 0.5);
     }
 
     #[test]

@@ -247,6 +247,16 @@ impl Session {
             return;
         }
         let mut tail = std::mem::take(&mut self.halves[side].tail);
+        // What the other side answered by data was no goodbye either.
+        let other = side.other();
+        let answers = self.halves[other].tail.last().is_some_and(|asked| {
+            tail.iter().any(|suspect| {
+                suspect.record.ack >= asked.record.end && suspect.record.at.time >= asked.record.at.time
+            })
+        });
+        if answers {
+            self.release(other);
+        }
         for suspect in tail.drain(..) {
             self.halves[side].cleared = self.halves[side].cleared.saturating_add(1);
             self.data(side, suspect.record);

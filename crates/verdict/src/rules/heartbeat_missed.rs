@@ -11,6 +11,10 @@ use hangup_wire::Side;
 const STEADY: u32 = 3;
 /// The same where the protocol itself demands a sign of life, and so leaves less to chance.
 const DEMANDED: u32 = 2;
+/// The port of MQTT over TLS.
+const SECURE_MQTT: u16 = 8883;
+/// Record lengths of two bytes: TLS 1.3, and TLS 1.2 with GCM and with ChaCha20.
+const TLS_PING: [u32; 3] = [19, 26, 18];
 /// Bytes of a test and its answer, with the seals of TLS.
 const TEST: u64 = 128;
 /// The shortest pulse in seconds that programs use.
@@ -34,8 +38,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 fn silent(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let talk = &case.facts.talk;
-    let known = matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
-    let least = if known { DEMANDED } else { STEADY };
+    let pings = mqtt_pings(case);
+    let known = pings || matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
+    let least = match () {
+        () if pings => 1,
+        () if known => DEMANDED,
+        () => STEADY,
+    };
     let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least);
     if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;
@@ -83,6 +92,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             [],
         )
         .supported(steady >= 8, 0.4, "The rhythm held for longer", [])
+        .says_if(pings, "Under TLS its words and their answers have the size of MQTT's PINGREQ and PINGRESP, on MQTT's port")
         .supported(known, 0.5, "The protocol demands such a sign of life", [])
         .supported(
             first.kind == GoodbyeKind::Fin && case.facts.tls.is_some(),
@@ -98,7 +108,22 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             "The server's log: whether it missed a sign of life, or closes every quiet line after so long",
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
-    Some(if promised.is_some() || steady >= STEADY { finding } else { finding.outcome(Outcome::Undecided) })
+    Some(if promised.is_some() || pings || steady >= STEADY {
+        finding
+    } else {
+        finding.outcome(Outcome::Undecided)
+    })
+}
+
+/// MQTT under TLS: on its port (IANA: `secure-mqtt`) the last words of both sides have the two bytes of PINGREQ and PINGRESP.
+fn mqtt_pings(case: &Case<'_>) -> bool {
+    let talk = &case.facts.talk;
+    let size =
+        |side: Side| talk.last[side].map(|spoken| spoken.length).filter(|length| TLS_PING.contains(length));
+    case.facts.server.port == SECURE_MQTT
+        && case.facts.tls.is_some()
+        && size(Side::Client).is_some()
+        && size(Side::Client) == size(Side::Server)
 }
 
 /// The server's pulse was no longer answered.

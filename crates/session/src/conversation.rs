@@ -40,6 +40,8 @@ struct Plain {
     talk: Talk,
     carry: PerSide<Option<Box<Carry>>>,
     exchange: Option<Box<Exchange>>,
+    /// The server said in HTTP that it wants TLS.
+    wants_tls: bool,
     /// The last words of a side, where they end the session.
     dismissal: PerSide<Option<Box<Dismissal>>>,
     /// Where the protocol is known to have farewells.
@@ -189,7 +191,7 @@ impl Plain {
             protocol: self.exchange.as_ref().map(|_| "http").or_else(|| opening::protocol(&self.first)),
             upgraded_from: None,
             opening: PerSide::from_fn(|side| self.first[side].looks()),
-            at_odds: opening::at_odds(&self.first),
+            at_odds: if self.wants_tls { Some(("HTTP", "TLS")) } else { opening::at_odds(&self.first) },
             talk: self.talk,
             half_sent: match (&self.mode, &self.exchange) {
                 (Mode::Http, Some(exchange)) => PerSide::from_fn(|side| exchange.missing(side)),
@@ -358,6 +360,7 @@ impl Plain {
                 _ => exchange.feed(side, held),
             }
         }
+        self.wants_tls |= first && opening::wants_tls(bytes);
         exchange.feed(side, bytes);
         if exchange.handed_over() {
             self.farewells = exchange.to_websocket().then(|| Box::new(Farewells::of_websocket()));

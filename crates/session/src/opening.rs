@@ -65,7 +65,8 @@ pub(crate) fn protocol(first: &PerSide<First>) -> Option<&'static str> {
 }
 
 /// The protocols that the client's and the server's first words belong to, where both are readable and they are not the
-/// same: HTTP (RFC 9112 §2.1), SSH (RFC 4253 §4.2), mail and files (RFC 5321 §4.2, RFC 959 §5.4, RFC 1939 §4, RFC 9051 §7.1), VNC (RFC 6143 §7.1.1).
+/// same: HTTP (RFC 9112 §2.1), SSH (RFC 4253 §4.2), mail and files (RFC 5321 §4.2, RFC 959 §5.4, RFC 1939 §4, RFC 9051 §7.1), VNC (RFC 6143 §7.1.1),
+/// Redis (RESP), and what only a client's first words tell: MQTT, PostgreSQL, AMQP, LDAP, SMB, TNS.
 pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static str)> {
     let (c, s) = (first[Side::Client].get(), first[Side::Server].get());
     let starts =
@@ -74,9 +75,18 @@ pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static 
         _ if c.starts_with(b"SSH-") => "SSH",
         _ if starts(c, b"EHLO ") || starts(c, b"HELO ") => "SMTP",
         _ if !c.starts_with(b"HTTP/") && http::looks_like_start(c) == Some(true) => "HTTP",
-        _ => return None,
+        _ => match recognise(c, b"")? {
+            "mqtt" => "MQTT",
+            "postgresql" => "PostgreSQL",
+            "redis" => "Redis",
+            "amqp" => "AMQP",
+            "ldap" => "LDAP",
+            "smb" => "SMB",
+            "tns" => "Oracle Net",
+            _ => return None,
+        },
     };
-    let greetings: [(&[u8], &'static str, &'static str); 7] = [
+    let greetings: [(&[u8], &'static str, &'static str); 9] = [
         (b"SSH-", "SSH", "SSH"),
         (b"HTTP/1.", "HTTP", "HTTP"),
         (b"220 ", "SMTP", "SMTP or FTP"),
@@ -84,9 +94,24 @@ pub(crate) fn at_odds(first: &PerSide<First>) -> Option<(&'static str, &'static 
         (b"+OK ", "POP3", "POP3"),
         (b"* OK ", "IMAP", "IMAP"),
         (b"RFB 00", "VNC", "VNC"),
+        (b"-ERR ", "Redis", "Redis"),
+        (b"-NOAUTH ", "Redis", "Redis"),
     ];
     let (_, server, called) = greetings.into_iter().find(|(start, ..)| s.starts_with(start))?;
     (client != server).then_some((client, called))
+}
+
+/// The server's first words are HTTP that says that this port wants TLS, in the words of nginx, Apache, Go and Tomcat.
+pub(crate) fn wants_tls(bytes: &[u8]) -> bool {
+    const SAID: [&[u8]; 4] = [
+        b"plain HTTP request was sent to HTTPS port",
+        b"speaking plain HTTP to an SSL-enabled server port",
+        b"Client sent an HTTP request to an HTTPS server",
+        b"This combination of host and port requires TLS",
+    ];
+    bytes.starts_with(b"HTTP/1.")
+        && bytes.get(9..12) == Some(b"400")
+        && SAID.iter().any(|said| memchr::memmem::find(bytes, said).is_some())
 }
 
 /// Seconds within which a client of MQTT has promised to say something, as its CONNECT has it (MQTT 3.1.1 §3.1.2.10); none where it promised
@@ -244,10 +269,30 @@ mod tests {
             (b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", None),
             (b"CONNECT h:22 HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", None),
             (b"GET / HTTP/1.1\r\n", b"", None),
+            (b"GET / HTTP/1.1\r\n", b"-ERR wrong number of arguments", Some(("HTTP", "Redis"))),
+            (b"*1\r\n$4\r\nPING\r\n", b"HTTP/1.1 400 Bad Request\r\n", Some(("Redis", "HTTP"))),
+            (b"*1\r\n$4\r\nPING\r\n", b"-ERR unknown command", None),
+            (
+                b"\x10\x10\0\x04MQTT\x04\x02\0\x14\0\x04sens",
+                b"HTTP/1.1 400 Bad Request\r\n",
+                Some(("MQTT", "HTTP")),
+            ),
+            (b"\0\0\0\x08\x04\xd2\x16\x2f", b"HTTP/1.1 400 Bad Request\r\n", Some(("PostgreSQL", "HTTP"))),
         ] {
             let pair = PerSide { client: first(client), server: first(server) };
             assert_eq!(super::at_odds(&pair), odds, "{client:?}");
         }
+    }
+
+    #[test]
+    fn a_port_that_wants_tls_says_so() {
+        let said = |status: &str, words: &str| {
+            super::wants_tls(format!("HTTP/1.1 {status}\r\n\r\n{words}").as_bytes())
+        };
+        assert!(said("400 Bad Request", "<center>The plain HTTP request was sent to HTTPS port</center>"));
+        assert!(said("400 Bad Request", "Client sent an HTTP request to an HTTPS server.\n"));
+        assert!(!said("400 Bad Request", "no such field"));
+        assert!(!said("200 OK", "Client sent an HTTP request to an HTTPS server.\n"));
     }
 
     #[test]

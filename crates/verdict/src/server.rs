@@ -1,6 +1,6 @@
 //! When a server was seen alive, and when it was not: a bounded record to the second.
 
-use crate::{Facts, Handshake, UnansweredKind};
+use crate::{Facts, Handshake, TlsHandshake, UnansweredKind};
 use hangup_wire::{Side, Timestamp};
 
 /// Words of 64 seconds each.
@@ -27,6 +27,8 @@ pub struct Server {
     silences: u32,
     refusals: Vec<Refusals>,
     lost: Vec<(u64, Timestamp)>,
+    /// Connections on which it spoke TLS, and on which it spoke without.
+    spoken: [u32; 2],
 }
 
 /// A time in which new connections were refused.
@@ -75,6 +77,11 @@ impl Server {
         {
             self.connected.mark(first.time);
         }
+        let tls = facts.tls.as_ref().is_some_and(|tls| tls.handshake == TlsHandshake::Complete);
+        let plain = facts.tls.is_none() && facts.talk.answers > 0;
+        for (count, spoken) in self.spoken.iter_mut().zip([tls, plain]) {
+            *count = count.saturating_add(u32::from(spoken));
+        }
         if facts.handshake == Handshake::Refused {
             self.refuse(facts.id, server.first.unwrap_or(facts.last).time);
         }
@@ -88,6 +95,12 @@ impl Server {
                 self.silent.push(Quiet { connection: facts.id, from: unanswered.since.time, to });
             }
         }
+    }
+
+    /// It spoke TLS wherever it spoke (true), or nowhere (false); none where it spoke nowhere, or now this and now that.
+    pub(crate) fn speaks_tls(&self) -> Option<bool> {
+        let [tls, plain] = self.spoken.map(|count| count > 0);
+        (tls != plain).then_some(tls)
     }
 
     /// A connection whose client it no longer knew.

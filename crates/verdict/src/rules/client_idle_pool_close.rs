@@ -30,7 +30,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let samples = case.siblings.group.idle(Side::Client);
-    let same = constant(samples, idle) || exact(samples, idle);
+    let same = constant(samples, idle) || shared(samples, idle) || exact(samples, idle);
     let ticked = || idle >= super::LONG_PAUSE && ticked(case, samples, idle);
     if !same && !swept(samples, idle) && !ticked() {
         return None;
@@ -84,6 +84,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) -> bool {
     let roughly = || samples.seen() >= ENDINGS && agreeing(samples, idle, slack(idle)).is_some();
     roughly() || hardly_chance(samples, idle)
+}
+
+/// `idle` is the pause that all siblings make, three and more, within a twentieth and half a second.
+pub(crate) fn shared(samples: &Samples, idle: f64) -> bool {
+    let near = (0.05 * idle).min(slack(idle));
+    samples.seen() >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= 1.0
 }
 
 /// How many pauses are `near` seconds and less from `idle`, where most are.

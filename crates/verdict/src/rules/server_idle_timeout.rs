@@ -1,4 +1,4 @@
-use super::client_idle_pool_close::{constant, exact, others_alike, pair, ticked};
+use super::client_idle_pool_close::{constant, exact, others_alike, pair, shared, ticked};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known};
@@ -28,7 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .map(f64::from)
         .filter(|&timeout| idle >= timeout - 0.1 && idle <= timeout + 2.0);
     let samples = case.siblings.group.idle(Side::Server);
-    let same = constant(samples, idle);
+    let same = constant(samples, idle) || shared(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
     let exact = exact(samples, idle) || pair(case, samples, idle);
     let ticked = !same && ticked(case, samples, idle);

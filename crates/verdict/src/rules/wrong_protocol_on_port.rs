@@ -1,6 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::{ActKind, Handshake, Looks};
+use core::fmt::from_fn;
 use hangup_wire::{Moment, Side};
 
 /// Seconds within which a server refuses what it does not understand, where the round trip is shorter.
@@ -17,8 +18,8 @@ const PLAIN_PORTS: [u16; 4] = [80, 1883, 5672, 6379];
 /// `wrong-protocol-on-port`: one side speaks TLS and the other does not, or they speak two other protocols.
 ///
 /// Signature: the very first bytes disagree. A TLS hello is answered by something else, mostly text; or something
-/// else is answered by a TLS alert (RFC 8446 §5.1: a record begins with its type and 03); or text comes to a port of
-/// TLS and is refused there (HTTP 400, or a close without a word); or a TLS hello to a port where none is spoken. Or the first words are readable, and of two protocols: a request
+/// else is answered by a TLS alert (RFC 8446 §5.1: a record begins with its type and 03); or other words come to a port of
+/// TLS (by its number, or as others use it) and are refused there (HTTP 400, or a close without a word); or a TLS hello to a port where none is spoken. Or the first words are readable, and of two protocols: a request
 /// of HTTP is answered by the greeting of SSH (RFC 4253 §4.2). Against: text comes first on both sides, as where TLS
 /// begins later (`STARTTLS`, `CONNECT`); first bytes that the capture lacks.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -30,6 +31,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     }
     let first = case.first()?;
     let said = |side: Side| facts.talk.first[side].map(|spoken| spoken.at);
+    let elsewhere = case.siblings.server.speaks_tls();
+    let at_once = |asked: Moment| first.at.after(asked) <= (2.0 * case.rtt()).max(AT_ONCE);
     if let Some([client, server]) = facts.at_odds.as_deref() {
         return Some(
             case.finding(0.7)
@@ -37,7 +40,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 .supported(
                     true,
                     0.8,
-                    format_args!("The server's first words are those of another protocol: {server}"),
+                    from_fn(|f| match server.as_str() {
+                        "TLS" => f.write_str("The server answered that this port wants TLS"),
+                        server => {
+                            write!(f, "The server's first words are those of another protocol: {server}")
+                        }
+                    }),
                     [said(Side::Server)],
                 ),
         );
@@ -62,16 +70,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     ),
             )
         }
-        (Some(Looks::Tls), None) if PLAIN_PORTS.contains(&facts.server.port) => {
+        (Some(Looks::Tls), None) if PLAIN_PORTS.contains(&facts.server.port) || elsewhere == Some(false) => {
             let hello = facts.tls.as_ref()?.client_hello?;
             let refused = case.first_of(Side::Server).is_some() && facts.all_confirmed(Side::Client);
-            let at_once = first.at.after(hello) <= (2.0 * case.rtt()).max(AT_ONCE);
-            (refused && at_once).then(|| {
+            (refused && at_once(hello)).then(|| {
                 case.finding(0.55)
                     .says(
                         format_args!(
-                            "The client began with a TLS hello on port {}, where TLS is not spoken as a rule",
-                            facts.server.port
+                            "The client began with a TLS hello on port {}, where {}",
+                            facts.server.port,
+                            if elsewhere == Some(false) {
+                                "others speak without TLS"
+                            } else {
+                                "TLS is not spoken as a rule"
+                            }
                         ),
                         [Some(hello)],
                     )
@@ -92,20 +104,33 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     ),
             )
         }
-        (Some(Looks::Text), answer) if TLS_PORTS.contains(&facts.server.port) => {
+        (Some(looks @ (Looks::Text | Looks::Binary)), answer)
+            if TLS_PORTS.contains(&facts.server.port) || elsewhere == Some(true) =>
+        {
+            let asked = said(Side::Client)?;
             let refused = match answer {
                 Some(Looks::Text) => facts.talk.status == Some(400),
-                None => case.first_of(Side::Server).is_some() && case.owed(),
+                // What text asks for is known to be owed; of other words only that they were refused at once.
+                None if case.first_of(Side::Server).is_none() => false,
+                None if looks == Looks::Text => case.owed() || at_once(asked),
+                // Somebody's own protocol may be spoken there by design.
+                None => at_once(asked) && (elsewhere == Some(true) || facts.protocol.is_some()),
                 _ => false,
             };
             refused.then(|| {
                 case.finding(0.4)
                     .says(
                         format_args!(
-                            "The client spoke plain text on port {}, where TLS is spoken as a rule",
-                            facts.server.port
+                            "The client spoke {} on port {}, where {}",
+                            if looks == Looks::Text { "plain text" } else { "without TLS" },
+                            facts.server.port,
+                            if elsewhere == Some(true) {
+                                "others speak TLS"
+                            } else {
+                                "TLS is spoken as a rule"
+                            }
                         ),
-                        [said(Side::Client)],
+                        [Some(asked)],
                     )
                     .supported(
                         answer.is_some(),
@@ -114,6 +139,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                         [said(Side::Server)],
                     )
                     .supported(answer.is_none(), 0.3, "The server hung up without a word", [Some(first.at)])
+                    .supported(
+                        elsewhere == Some(true),
+                        0.3,
+                        "On its other connections in this capture the server spoke TLS",
+                        [],
+                    )
                     .or(
                         "server-closed-without-answer",
                         0.6,

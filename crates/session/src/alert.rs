@@ -114,7 +114,7 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
     }
     let soon = AT_ONCE.max(after.rtt.unwrap_or(0));
     let closed_at_once = [after.fin, after.rst].into_iter().flatten().any(|wait| wait <= soon);
-    let peer_reacted = after.peer_closed.is_some_and(|wait| wait <= 4 * soon);
+    let peer_reacted = after.peer_closed.is_some_and(|wait| wait / 4 <= soon);
     let went_on = after.peer_spoke.is_some_and(|wait| {
         wait > WENT_ON && [after.fin, after.peer_closed].into_iter().flatten().all(|closed| closed > wait)
     });

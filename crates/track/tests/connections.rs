@@ -223,6 +223,19 @@ fn a_reset_after_which_its_receiver_carries_on_was_not_received() {
     assert!(matches!(&acts(&connection)[0].kind, ActKind::Rst(rst) if rst.ignored && !rst.sender_carried_on));
 }
 
+/// Found by fuzzing: a clock that leaps by two centuries within the handshake.
+#[test]
+fn a_round_trip_of_centuries_is_no_trouble() {
+    let mut wire = Wire::new();
+    wire.client(SYN, 1000, 0, b"");
+    wire.server(SYN_ACK, 5000, 1001, b"");
+    wire.time = 7_000_000_000_000_000_000;
+    wire.client(ACK, 1001, 5001, b"");
+    wire.server(RST, 5001, 0, b"");
+    wire.client(ACK, 1001, 5001, b"still here");
+    assert_eq!(wire.only().rtt(), Some(7_000_000_000_001_000_000 - 1_000_000));
+}
+
 #[test]
 fn a_refused_call_is_answered_by_a_reset_that_acknowledges_the_syn() {
     let mut wire = Wire::new();

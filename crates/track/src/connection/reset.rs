@@ -118,7 +118,7 @@ impl<C: Content> Connection<C> {
         let Some(acts) = self.acts.as_deref_mut() else { return };
         let end = self.halves[side].offset(segment.seq).saturating_add(segment.length.into());
         let heard = if segment.flags.ack() { self.halves[side.other()].offset(segment.ack) } else { 0 };
-        let in_flight = if self.rtt > 0 { (self.rtt * 2).max(200_000_000) } else { 200_000_000 };
+        let in_flight = if self.rtt > 0 { self.rtt.saturating_mul(2).max(200_000_000) } else { 200_000_000 };
         for act in &mut acts.kept {
             let ActKind::Rst(rst) = &mut act.kind else { continue };
             let later = at.time.since(act.at.time);

@@ -32,6 +32,7 @@ mod last_words;
 mod lookup;
 mod mark;
 mod outstanding;
+mod pauses;
 mod reading;
 mod roles;
 mod rules;

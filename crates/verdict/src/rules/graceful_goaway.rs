@@ -1,9 +1,9 @@
 use super::LONG_PAUSE;
-use super::client_idle_pool_close::{constant, exact};
 use super::goaway_error::{NO_ERROR, goaway};
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{AT_ONCE, is_http2, opens_http2};
+use crate::pauses::{constant, exact};
 use crate::timers::{Keeper, Known};
 use crate::{Goodbye, GoodbyeKind, Lull, words};
 use hangup_wire::Side;

@@ -1,6 +1,6 @@
-use super::client_idle_pool_close::{constant, others_alike};
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::pauses::{constant, others_alike};
 use crate::timers::{Keeper, Known};
 use crate::{ActKind, Moment, words};
 use core::fmt::from_fn;

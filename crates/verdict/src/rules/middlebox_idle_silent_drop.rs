@@ -1,7 +1,7 @@
-use super::client_idle_pool_close::{constant, others_alike};
 use crate::between::forgotten_too;
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::pauses::{constant, others_alike};
 use crate::timers::{Keeper, Known};
 use crate::{UnansweredKind, words};
 use core::fmt::from_fn;

@@ -1,13 +1,10 @@
-use super::client_idle_pool_close::{constant, exact, others_alike, pair, shared, ticked};
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::pauses::{SHORTEST, constant, exact, others_alike, pair, shared, ticked};
 use crate::timers::{Keeper, Known};
 use crate::{GoodbyeKind, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
-
-/// Shortest pause in seconds that a keep-alive timer makes.
-const SHORTEST: f64 = 0.9;
 
 /// `server-idle-timeout`: the server's keep-alive timer closed the idle line.
 ///

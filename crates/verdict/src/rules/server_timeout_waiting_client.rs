@@ -1,9 +1,9 @@
-use super::client_idle_pool_close::{constant, others_alike};
 use super::server_rejects_after_accept::WELCOME;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::{age_unanswered, wait_in_vain};
 use crate::last_words::AT_ONCE;
+use crate::pauses::{constant, others_alike};
 use crate::timers::{self, Keeper, Known};
 use crate::{Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;

@@ -9,7 +9,7 @@ use std::thread;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
-use hangup_dev::score::{Log, Reached};
+use hangup_dev::score::{FirstSight, Log, Reached};
 use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Shape, Story, Stretch, play};
 
 /// Generators and tools for work on hangup.
@@ -112,6 +112,14 @@ enum Command {
         #[arg(default_value = "docs/accuracy.md")]
         output: PathBuf,
     },
+    /// Write down what the judge says of new scenarios, before a rule is touched for them: `lab/first-sight.tsv`.
+    FirstSight {
+        /// The new scenarios.
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Fit the curve that makes a probability of the evidence's weight to `lab/first-sight.tsv`, and print it.
+    Calibrate,
     /// Write the JSON Schema of the report.
     Schema {
         /// Where it goes.
@@ -176,6 +184,8 @@ fn main() -> ExitCode {
         Command::Peer(orders) => orders.carry_out(),
         Command::Score { sealed: true, .. } => score_sealed(&mut out),
         Command::Score { output, .. } => score(&output, &mut out),
+        Command::FirstSight { names } => first_sight(&names, &mut out),
+        Command::Calibrate => calibrate(&mut out),
         Command::Schema { output } => fs::write(&output, hangup_dev::schema())
             .map_err(|error| format!("{}: {error}", output.display()).into()),
         Command::Examples { folder } => examples(&folder, &mut out),
@@ -398,6 +408,27 @@ fn score(output: &Path, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "! fallen: {fallen}")?;
     }
     reached.raised(&now).write(set)?;
+    Ok(())
+}
+
+fn first_sight(names: &[String], out: &mut impl Write) -> Result<(), Failure> {
+    let set = Path::new(OPEN);
+    let mut sights = FirstSight::read(set)?;
+    let before = sights.len();
+    sights.add(&hangup_dev::score::score(set)?, names);
+    sights.write(set)?;
+    writeln!(out, "{} new endings, {} in all", sights.len() - before, sights.len())?;
+    Ok(())
+}
+
+fn calibrate(out: &mut impl Write) -> Result<(), Failure> {
+    let sights = FirstSight::read(Path::new(OPEN))?;
+    let curve = sights.curve().ok_or("too few first sights")?;
+    let len = sights.len();
+    writeln!(out, "height {:.3}, slope {:.3}, fitted to {len} endings", curve.height, curve.slope)?;
+    for weight in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95] {
+        writeln!(out, "weight {weight:.2}: {:.1} %", 100.0 * curve.at(weight))?;
+    }
     Ok(())
 }
 

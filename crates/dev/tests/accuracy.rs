@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hangup_dev::lab::{Label, OPEN, SEALED, Scene, is_sealed, names};
-use hangup_dev::score::{Log, Reached, page, score};
+use hangup_dev::score::{FirstSight, Log, Reached, page, score};
+use hangup_verdict::calibration::{HEIGHT, SLOPE};
 
 #[test]
 fn the_accuracy_is_fresh() {
@@ -18,6 +19,13 @@ fn the_accuracy_is_fresh() {
         "worse than lab/reached.tsv: {}. Where that is right, say why in the commit that lowers it",
         fallen.join("; ")
     );
+}
+
+#[test]
+fn the_confidence_is_fitted_to_what_was_seen_for_the_first_time() {
+    let curve = FirstSight::read(&set(OPEN)).unwrap().curve().unwrap();
+    let same = (curve.height - HEIGHT).abs() < 0.001 && (curve.slope - SLOPE).abs() < 0.001;
+    assert!(same, "crates/verdict/src/calibration.rs is not what `cargo dev calibrate` prints: {curve:?}");
 }
 
 #[test]

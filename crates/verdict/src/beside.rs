@@ -116,8 +116,9 @@ impl Look<'_> {
         if !mark.abrupt() {
             return None;
         }
-        let crowd = self
-            .crowd(self.port(), mark.at, INSTANT, |other| other.by == Some(Side::Server) && other.abrupt());
+        let crowd = self.crowd(self.port(), mark.at, INSTANT, |other| {
+            other.by == Some(Side::Server) && other.abrupt() && other.stood_with(mark)
+        });
         let refused = self.siblings.server.refused_after(mark.at, REFUSED);
         let owed = mark.cut();
         // A timer that ends several lines at once does not end the calls.
@@ -164,7 +165,7 @@ impl Look<'_> {
             return None;
         }
         let crowd = self.crowd(Scope::Client(self.client), mark.at, INSTANT, |other| {
-            other.by == Some(Side::Client) && other.abrupt()
+            other.by == Some(Side::Client) && other.abrupt() && other.stood_with(mark)
         });
         // Who waits for answers on all of them, and gives up at no round number of seconds, follows no timer.
         let no_timer = crowd.pauses_differ(mark.idle)
@@ -173,7 +174,7 @@ impl Look<'_> {
                 && !round(mark.at.seconds_since(mark.begin)));
         let many = self.more_than_chance(&crowd, self.siblings.client.count, INSTANT, 1)
             && no_timer
-            && crowd.impolite(mark)
+            && (crowd.impolite(mark) || crowd.torn_down(mark))
             && (mark.cut() || crowd.owed() > 0);
         many.then(|| self.together(Happening::ClientDied, mark.at, &crowd, None))
     }

@@ -5,6 +5,7 @@
 
 use crate::mark::{Mark, Tail};
 use crate::roles::Roles;
+use crate::timers::round;
 use crate::{Facts, UnansweredKind};
 use foldhash::fast::RandomState;
 use hangup_wire::{Side, Timestamp};
@@ -226,6 +227,16 @@ impl Crowd {
     /// One of them, or `own`, ended without the goodbye that was due, or by a reset.
     pub(crate) fn impolite(&self, own: &Mark) -> bool {
         self.marks.iter().chain([own]).any(|mark| matches!(mark.tail, Tail::Bare | Tail::Abort))
+    }
+
+    /// Three and more, with `own`, within a few milliseconds, and none of the questions among them had waited for a round number of seconds: a kernel closes the
+    /// sockets of a program that is gone in one go.
+    pub(crate) fn torn_down(&self, own: &Mark) -> bool {
+        const ONE_GO: f64 = 0.005;
+        let all = || self.marks.iter().chain([own]);
+        self.marks.len() >= 2
+            && all().all(|mark| mark.at.seconds_since(own.at).abs() <= ONE_GO)
+            && all().all(|mark| !mark.cut() || !round(mark.idle.into()))
     }
 
     /// The pauses before these endings, and `own`, differ: no common timer ended them.

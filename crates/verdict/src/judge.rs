@@ -1,6 +1,7 @@
 //! From facts to a verdict: the rules in their order, then evidence, doubts and plain words.
 
 use crate::beside::Together;
+use crate::calibration::probability;
 use crate::case::{Case, is_alert};
 use crate::catalogue::{self, Entry};
 use crate::explanation;
@@ -116,7 +117,7 @@ fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided
     let cause = winner.map(|(rule, _)| rule.id);
     let entry = cause.and_then(catalogue::entry);
     let finding = winner.map(|(_, finding)| finding);
-    let confidence = finding.map_or(0.0, |finding| round(finding.confidence * quality(case)));
+    let confidence = finding.map_or(0.0, |finding| round(probability(finding.confidence) * quality(case)));
     let outcome = finding
         .and_then(|finding| finding.outcome)
         .or(entry.map(|entry| entry.outcome))
@@ -243,7 +244,11 @@ fn quality(case: &Case<'_>) -> f64 {
         RolesFrom::Port => 0.95,
         RolesFrom::Guess => 0.8,
     };
-    let whole = if case.one_sided().is_some() { 0.7 } else { 1.0 };
+    let whole = match case.one_sided() {
+        Some(_) => 0.7,
+        None if case.lossy() => 0.85,
+        None => 1.0,
+    };
     let kept = if facts.evicted { 0.8 } else { 1.0 };
     let alert =
         case.first().filter(|first| is_alert(first.kind)).map_or(1.0, |first| 0.5 + 0.5 * first.certainty);

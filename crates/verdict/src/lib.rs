@@ -12,6 +12,7 @@ mod act;
 mod baselines;
 mod beside;
 mod between;
+pub mod calibration;
 mod case;
 pub mod catalogue;
 mod client;

@@ -103,6 +103,11 @@ impl Mark {
         })
     }
 
+    /// Both connections stood when the first of them ended.
+    pub(crate) fn stood_with(&self, other: &Self) -> bool {
+        self.begin < other.at && other.begin < self.at
+    }
+
     /// Something was outstanding, or an answer stopped between two pieces.
     pub(crate) fn cut(&self) -> bool {
         self.owed == Some(true) || self.midway

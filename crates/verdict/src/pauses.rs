@@ -85,8 +85,11 @@ pub(crate) fn swept(samples: &Samples, idle: f64) -> bool {
     let others = samples.iter().filter(|&other| other >= SHORTEST);
     // This one's own sample has fewer digits than the pause itself.
     let shortest = others.chain([idle]).min_by(f64::total_cmp).unwrap_or(idle);
-    samples.seen() > ENDINGS
-        && shortest >= 4.0
-        && (shortest..=shortest + SWEEP).contains(&idle)
-        && samples.share_within(shortest, shortest + SWEEP) >= 0.9
+    let within = |sweep: f64, share: f64| {
+        (shortest..=shortest + sweep).contains(&idle)
+            && samples.share_within(shortest, shortest + sweep) >= share
+    };
+    // Of four all have to agree, and better.
+    let few = samples.seen() == ENDINGS && within(SWEEP / 2.5, 1.0);
+    shortest >= 4.0 && (few || samples.seen() > ENDINGS && within(SWEEP, 0.9))
 }

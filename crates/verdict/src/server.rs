@@ -29,6 +29,8 @@ pub struct Server {
     lost: Vec<(u64, Timestamp)>,
     /// Connections on which it spoke TLS, and on which it spoke without.
     spoken: [u32; 2],
+    /// The protocols in which it answered: the first two of them.
+    protocols: Vec<Box<str>>,
 }
 
 /// A time in which new connections were refused.
@@ -82,6 +84,13 @@ impl Server {
         for (count, spoken) in self.spoken.iter_mut().zip([tls, plain]) {
             *count = count.saturating_add(u32::from(spoken));
         }
+        if facts.talk.answers > 0
+            && let Some(protocol) = facts.protocol.as_deref()
+            && self.protocols.len() < 2
+            && !self.protocols.iter().any(|known| **known == *protocol)
+        {
+            self.protocols.push(protocol.into());
+        }
         if facts.handshake == Handshake::Refused {
             self.refuse(facts.id, server.first.unwrap_or(facts.last).time);
         }
@@ -101,6 +110,14 @@ impl Server {
     pub(crate) fn speaks_tls(&self) -> Option<bool> {
         let [tls, plain] = self.spoken.map(|count| count > 0);
         (tls != plain).then_some(tls)
+    }
+
+    /// The one protocol in which it answered wherever it did, as far as it is known.
+    pub(crate) fn speaks(&self) -> Option<&str> {
+        match &self.protocols[..] {
+            [one] => Some(one),
+            _ => None,
+        }
     }
 
     /// A connection whose client it no longer knew.

@@ -3,8 +3,9 @@
 //! Every labelled connection is judged twice, once from the capture of each end. An end whose capture cannot show the truth
 //! (the scenario says so) is told apart and not counted. Figures are shares of what was judged; the macro average gives every
 //! cause the same weight. What users saw in the lab is asked, too: does the answer name the connection?
-//! The sealed set is scored apart, and its [`Log`] is all that is told of it.
+//! The sealed set is scored apart, and its [`Log`] is all that is told of it. [`FirstSight`] keeps what was said of scenarios when they were new.
 
+mod first_sight;
 mod log;
 mod page;
 mod reached;
@@ -15,6 +16,7 @@ use hangup_engine::{Options, Reported, When};
 use std::fs;
 use std::path::Path;
 
+pub use first_sight::{Curve, FirstSight};
 pub use log::Log;
 pub use page::page;
 pub use reached::Reached;

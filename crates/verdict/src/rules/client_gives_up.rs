@@ -68,7 +68,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             "On its other connections to this server everything that was asked had been answered",
             [],
         )
-        .doubted(case.lossy(), 0.3, "Packets are missing from the capture: an answer may have come", [])
+        .doubted(case.lossy(), 0.5, "Packets are missing from the capture: an answer may have come", [])
         .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled")
         .or_if(
             first.kind == GoodbyeKind::Fin,

@@ -5,7 +5,7 @@ use crate::{GoodbyeKind, Outcome};
 use hangup_wire::Side;
 
 /// Confidence from which on it is called abnormal.
-const CLEAR: f64 = 0.6;
+const CLEAR: f64 = 0.55;
 
 /// `client-process-died`: the client's program crashed or was killed.
 ///
@@ -19,7 +19,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
     let together = case.together(Happening::ClientDied)?;
     let group = case.siblings.group;
-    let usual = group.others() >= 3 && group.begun_with(first.kind) * 2 > group.count;
+    // Those that ended with this one show no habit.
+    let here = together.others + 1;
+    let (rest, so) = (group.count.saturating_sub(here), group.begun_with(first.kind).saturating_sub(here));
+    let usual = rest >= 3 && so * 2 > rest;
     let finding = case
         .finding(0.45)
         .says("The client closed the connection and said no goodbye", [Some(first.at)])
@@ -35,7 +38,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             "They went to more than one server: no single server can be the reason",
             [],
         )
-        .supported(together.others > 2, 0.2, "There are several of them", [])
+        .supported(together.others > 1, 0.2, "There are several of them", [])
         .supported(case.owed(), 0.2, "An answer was still due", case.outstanding.at.iter().copied().map(Some))
         .doubted(
             usual && first.kind == GoodbyeKind::Fin,
@@ -48,6 +51,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             if together.several_servers { 0.3 } else { 0.6 },
             "The client program's log, or its user: whether somebody cancelled",
         );
-    // Something was owed on one of them at least: a line on which nothing was ended for the same reason.
-    Some(if finding.confidence >= CLEAR { finding } else { finding.outcome(Outcome::Undecided) })
+    // Something was owed on one of them at least: a line on which nothing was ended for the same reason. Without TLS its FIN is a proper goodbye, though.
+    let proper = case.facts.tls.is_none() && first.kind == GoodbyeKind::Fin && !case.owed();
+    Some(if finding.confidence >= CLEAR && !proper { finding } else { finding.outcome(Outcome::Undecided) })
 }

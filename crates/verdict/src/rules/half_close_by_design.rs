@@ -1,5 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::last_words::{SHORT, is_http2};
 use crate::{GoodbyeKind, Role};
 use hangup_wire::Side;
 
@@ -16,6 +17,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let spoken = case.spoke_after_goodbye(Side::Server)?;
+    // HTTP/2's own notice and the like answer nothing.
+    if is_http2(case.facts) && u64::from(spoken.length) <= SHORT {
+        return None;
+    }
     let taken = case.facts.sides[Side::Server].acked >= spoken.end;
     // With holes in what the server sent, when it spoke is not known either.
     if !taken || case.facts.sides[Side::Server].missing > 0 || case.resets(Side::Client).next().is_some() {

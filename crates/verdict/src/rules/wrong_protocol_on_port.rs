@@ -4,6 +4,8 @@ use crate::{ActKind, Handshake, Looks};
 use core::fmt::from_fn;
 use hangup_wire::{Moment, Side};
 
+/// Seconds of silence that are no answer.
+const WAITED: f64 = 1.0;
 /// Seconds within which a server refuses what it does not understand, where the round trip is shorter.
 const AT_ONCE: f64 = 0.25;
 
@@ -70,10 +72,28 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     ),
             )
         }
+        (Some(Looks::Text | Looks::Binary), None) if other_language(case).is_some() => {
+            let (own, theirs) = other_language(case)?;
+            let asked = said(Side::Client)?;
+            (case.first_of(Side::Server).is_some() && at_once(asked)).then(|| {
+                case.finding(0.6)
+                    .says(
+                        format_args!(
+                            "The client spoke {own}; with others the server speaks {theirs} on this port"
+                        ),
+                        [Some(asked)],
+                    )
+                    .supported(true, 0.4, "The server hung up at once, without a word", [Some(first.at)])
+                    .or("server-closed-without-answer", 0.6, "The server's settings: what this port is for")
+            })
+        }
         (Some(Looks::Tls), None) if PLAIN_PORTS.contains(&facts.server.port) || elsewhere == Some(false) => {
             let hello = facts.tls.as_ref()?.client_hello?;
-            let refused = case.first_of(Side::Server).is_some() && facts.all_confirmed(Side::Client);
-            (refused && at_once(hello)).then(|| {
+            let hung_up = case.first_of(Side::Server).is_some() && at_once(hello);
+            // A program that waits for the end of a line says nothing at all.
+            let waits = elsewhere == Some(false) && first.at.after(hello) >= WAITED;
+            let heard = facts.sides[Side::Client].acked > u64::from(facts.tls.as_ref()?.client_hello_length);
+            (heard && (hung_up || waits)).then(|| {
                 case.finding(0.55)
                     .says(
                         format_args!(
@@ -87,7 +107,11 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                         ),
                         [Some(hello)],
                     )
-                    .supported(true, 0.3, "The server hung up at once, without a word", [Some(first.at)])
+                    .supported(hung_up, 0.3, "The server hung up at once, without a word", [Some(first.at)])
+                    .says_if(
+                        waits && !hung_up,
+                        "The server's machine took the hello, and its program said nothing",
+                    )
                     .or("tls-silent-rejection", 0.6, "The server's settings: whether this port speaks TLS")
             })
         }
@@ -154,6 +178,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// What the client speaks, and what the server speaks with all others, where these are two.
+fn other_language<'a>(case: &Case<'a>) -> Option<(&'a str, &'a str)> {
+    let own = case.facts.protocol.as_deref()?;
+    let theirs = case.siblings.server.speaks()?;
+    (own != theirs && case.facts.talk.answers == 0).then_some((own, theirs))
 }
 
 /// The server's alert in clear, where it has said nothing else in TLS.

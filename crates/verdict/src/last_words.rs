@@ -206,6 +206,22 @@ pub(crate) fn only_opened(facts: &Facts) -> bool {
     is_http2(facts) && facts.tls.is_some() && opening && facts.talk.bytes[Side::Server] <= OPENED
 }
 
+/// Ports to which things are only ever sent, by their IANA names or by custom: syslog, syslog over TLS, RELP's elder, Graphite, GELF, printers.
+pub(crate) const ONE_WAY: [u16; 7] = [514, 601, 6514, 2003, 2004, 12201, 9100];
+
+/// The port of MQTT over TLS.
+pub(crate) const SECURE_MQTT: u16 = 8883;
+
+/// MQTT under TLS 1.3: two records of two bytes behind each other are its DISCONNECT (MQTT 3.1.1 §3.14) and TLS' goodbye, which look the same.
+pub(crate) fn disconnected(facts: &Facts, goodbye: &Goodbye) -> bool {
+    facts.server.port == SECURE_MQTT
+        && goodbye.from == Some(Side::Client)
+        && facts.acts.iter().any(|act| {
+            said_as(act, goodbye)
+                && matches!(&act.kind, ActKind::Alert(alert) if alert.pair && alert.record_length == 19)
+        })
+}
+
 /// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
 /// protocol that is not known to answer.
 pub(crate) fn one_way(facts: &Facts) -> bool {

@@ -4,8 +4,8 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, SHORT, control, logged_off, midway, notice, one_way, only_opened, overtaken, server_closed_too,
-    server_knew, unheard, unheard_of,
+    AT_ONCE, ONE_WAY, SHORT, control, disconnected, logged_off, midway, notice, one_way, only_opened,
+    overtaken, server_closed_too, server_knew, unheard, unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -311,6 +311,16 @@ fn client_last(
     }
     if let Some(control) = control(facts, talk.last[Side::Server].map(|server| server.at), at) {
         return control;
+    }
+    if first.is_some_and(|goodbye| disconnected(facts, goodbye)) {
+        return (
+            Some(false),
+            "on MQTT's port the client said two bytes and its TLS goodbye: its DISCONNECT, by its size",
+            [at[0], None],
+        );
+    }
+    if talk.last[Side::Server].is_none() && ONE_WAY.contains(&facts.server.port) {
+        return (Some(false), "what comes to this port gets no answer, as a rule", [at[0], None]);
     }
     if one_way(facts) {
         return (

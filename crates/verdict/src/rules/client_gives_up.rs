@@ -2,9 +2,14 @@ use super::client_abort::AT_ONCE;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::timers::{Keeper, Known, round};
-use crate::{GoodbyeKind, Responsible, words};
+use crate::{GoodbyeKind, Outcome, Responsible, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
+
+/// Seconds from which on somebody waited, whatever for.
+const LONG: f64 = 4.9;
+/// The shortest round time in seconds that is taken for patience: who sends and leaves may rest for a second before.
+const SHORTEST: f64 = 1.9;
 
 /// `client-gives-up`: the client's patience ended.
 ///
@@ -29,6 +34,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let others = case.siblings.group.others();
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
     let timer = Known::matching(Keeper::Answer, waited);
+    // Who never heard an answer here, or goes on without one, may not have wanted any.
+    let silent = talk.first[Side::Server].is_none() && unknown_protocol(case) && !heard_elsewhere(case);
+    let pushes =
+        talk.lull[Side::Client].is_some_and(|lull| waited < 1.5 * f64::from(lull.milliseconds) / 1e3);
+    let patient = waited >= LONG || round && waited >= SHORTEST;
+    let perhaps = (pushes || silent && !patient) && talk.outstanding.is_none() && in_vain.is_none();
     // Who hangs up at once has not waited.
     if waited <= AT_ONCE * case.rtt() {
         return None;
@@ -69,6 +80,22 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             [],
         )
         .doubted(case.lossy(), 0.5, "Packets are missing from the capture: an answer may have come", [])
+        .doubted(
+            perhaps,
+            0.4,
+            if pushes {
+                "It had gone on before without an answer: none may have been due"
+            } else {
+                "The server never said a word on this connection: an answer may not have been due"
+            },
+            [],
+        )
+        .or_if(
+            perhaps,
+            "client-clean-goodbye",
+            0.8,
+            "The client's program: whether it waits for an answer at all",
+        )
         .or("client-abort", 0.5, "The client program's log: a time-out, or somebody who cancelled")
         .or_if(
             first.kind == GoodbyeKind::Fin,
@@ -76,5 +103,21 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.2,
             "The client's machine: whether the program went on after that",
         );
+    let finding = if perhaps { finding.outcome(Outcome::Undecided) } else { finding };
     Some(if acked { finding } else { finding.responsible(Responsible::Path) })
+}
+
+/// Nothing says that this protocol answers.
+fn unknown_protocol(case: &Case<'_>) -> bool {
+    let facts = case.facts;
+    let tls = facts.tls.as_ref();
+    let web = matches!(facts.server.port, 80 | 443 | 8080 | 8443);
+    !web && facts.protocol.as_deref().is_none_or(|protocol| protocol == "tls")
+        && tls.is_none_or(|tls| tls.alpn.is_none() && !tls.offers_h2)
+}
+
+/// The server answered this client on another connection.
+fn heard_elsewhere(case: &Case<'_>) -> bool {
+    let group = case.siblings.group;
+    group.habits().unanswered() < group.count
 }

@@ -1,7 +1,7 @@
 use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::last_words::is_http2;
+use crate::last_words::{SECURE_MQTT, is_http2};
 use crate::{GoodbyeKind, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
@@ -9,10 +9,8 @@ use hangup_wire::Side;
 
 /// Regular gaps in a row, beside the first, that make a pulse.
 const STEADY: u32 = 3;
-/// The same where the protocol itself demands a sign of life, and so leaves less to chance.
-const DEMANDED: u32 = 2;
-/// The port of MQTT over TLS.
-const SECURE_MQTT: u16 = 8883;
+/// The fewest that are spoken of.
+const FEWEST: u32 = 2;
 /// Record lengths of two bytes: TLS 1.3, and TLS 1.2 with GCM and with ChaCha20.
 const TLS_PING: [u32; 3] = [19, 26, 18];
 /// Bytes of a test and its answer, with the seals of TLS.
@@ -26,7 +24,7 @@ const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 
 /// `heartbeat-missed`: a program's pulse stopped.
 ///
-/// Signature: the client spoke at regular times, four and more gaps alike (three in a protocol that demands it); then for one and a half beats and
+/// Signature: the client spoke at regular times, four and more gaps alike (three leave it open); then for one and a half beats and
 /// longer it did not, and the server ended the connection. Or the server asked at regular times, as WebSocket's pings do (RFC 6455
 /// §5.5.2), was answered each time, and the last time was not. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
@@ -40,11 +38,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let talk = &case.facts.talk;
     let pings = mqtt_pings(case);
     let known = pings || matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
-    let least = match () {
-        () if pings => 1,
-        () if known => DEMANDED,
-        () => STEADY,
-    };
+    let least = if pings { 1 } else { FEWEST };
     let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least);
     if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;

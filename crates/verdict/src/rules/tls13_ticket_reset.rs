@@ -1,5 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::group::Shape;
+use crate::last_words::ONE_WAY;
 use crate::outstanding::later;
 use crate::{Goodbye, GoodbyeKind, Outcome, TlsHandshake, words};
 use hangup_wire::Side;
@@ -31,15 +33,20 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let (reset, _, rst) = case.resets(Side::Client).next()?;
     let soon = (4.0 * case.rtt()).max(0.25);
     let waited = reset.at.after(sent.at).max(0.0);
-    if !rst.ack_flag || waited > soon || reset.at.after(first.at) > soon {
+    // Where nobody waits for an answer it may rest before it leaves.
+    let rests = ONE_WAY.contains(&facts.server.port);
+    if !rst.ack_flag || waited > soon && !rests || reset.at.after(first.at) > soon {
         return None;
     }
     let finished = tls.last_handshake[Side::Client]?;
     let tickets = tls.last_handshake[Side::Server]
         .filter(|at| at.time >= finished.time && at.frame() > finished.frame() && at.time <= reset.at.time);
     let finding = case.finding(0.35);
-    // Without tickets to be seen it may as well have been stopped.
-    let finding = if tickets.is_some() { finding } else { finding.outcome(Outcome::Undecided) };
+    let shape =
+        Shape { ender: case.roles.ended_by(), kind: Some(first.kind), outstanding: case.outstanding.value };
+    let always = case.siblings.group.with_shape(shape) > 1;
+    // Without tickets to be seen it may as well have been stopped; Go's servers send them before the client's Finished, where they do not show.
+    let finding = if tickets.is_some() || always { finding } else { finding.outcome(Outcome::Undecided) };
     Some(
         finding
             .says("The client sent data, and the server none", [Some(sent.at)])
@@ -53,6 +60,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 "Records with the look of session tickets had come before: unread, they turn a close into a reset",
                 [tickets],
             )
+            .supported(always && tickets.is_none(), 0.3, "Another connection of this client to this server ended like this: it is how its program leaves", [])
             .supported(
                 first.at.frame() != reset.at.frame(),
                 0.2,

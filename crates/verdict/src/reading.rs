@@ -1,7 +1,7 @@
 //! A reported error text, read: what it makes of an ending, and whether the capture contradicts it.
 
 use crate::errors::{self, ErrorText, Late};
-use crate::{Candidate, Heard, HeardSet};
+use crate::{Candidate, Heard, HeardSet, words};
 use hangup_wire::{PerSide, Side};
 
 /// A cause that the text supports, on an ending that shows what the text takes.
@@ -16,6 +16,8 @@ const MISSES: f64 = 0.25;
 const CONTRADICTED: f64 = 0.2;
 /// Seconds without a packet before the report from which on a line may have died out of the capture's sight.
 const QUIET: f64 = 1.0;
+/// The text names a time, and this one took so long.
+const AS_LONG: f64 = 2.5;
 /// The ending lies further back than such a text lets one expect.
 const STALE: f64 = 0.6;
 
@@ -24,6 +26,8 @@ const STALE: f64 = 0.6;
 pub struct Reading {
     /// Rows, the most particular first; empty where the text is not known.
     pub rows: Vec<&'static ErrorText>,
+    /// Seconds that the text says somebody waited: `after 10000 milliseconds`, `timeout of 5000ms`, `read timeout=5`.
+    pub waited: Option<f64>,
 }
 
 /// What a text makes of an ending.
@@ -44,7 +48,7 @@ pub(crate) struct Weight {
 impl Reading {
     /// Reads `text`.
     pub fn of(text: &str) -> Self {
-        Self { rows: errors::matching(text) }
+        Self { rows: errors::matching(text), waited: waited(text) }
     }
 
     /// The text is known.
@@ -75,6 +79,12 @@ impl Reading {
         }
         if rows > 0.0 {
             weight.factor = f64::exp(logarithms / rows);
+            if let Some(waited) = self.waited.filter(|&waited| candidate.took(waited)) {
+                weight.factor *= AS_LONG;
+                let words = format!("it took {}, as the text says", words::time(waited));
+                weight.because =
+                    Some(weight.because.map_or(words.clone(), |before| format!("{before}; {words}")));
+            }
             weight.against = weight.factor < 1.0;
             let late = self.rows.iter().map(|row| row.late.seconds()).fold(0.0, f64::max);
             if early.is_some_and(|early| early > late) {
@@ -115,6 +125,40 @@ impl Reading {
             list(&takes, "or"),
         ))
     }
+}
+
+/// The time in seconds that `text` names: a number with a unit of time behind it, or one behind `timeout=`.
+fn waited(text: &str) -> Option<f64> {
+    let lower = text.to_ascii_lowercase();
+    let number = |from: usize| {
+        let rest = lower.get(from..)?;
+        let length =
+            rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+        let value = rest.get(..length)?.trim_end_matches('.').parse::<f64>().ok()?;
+        Some((value, from + length))
+    };
+    let starts = lower.char_indices().filter(|&(at, letter)| {
+        let before = at.checked_sub(1).and_then(|before| lower.as_bytes().get(before));
+        letter.is_ascii_digit()
+            && before.is_none_or(|before| !before.is_ascii_alphanumeric() && *before != b'.')
+    });
+    let mut times = starts.filter_map(|(at, _)| {
+        let (value, end) = number(at)?;
+        let unit: String =
+            lower.get(end..)?.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+        let named = lower.get(..at)?.ends_with("timeout=");
+        let behind = lower.get(end..)?.trim_start().get(unit.len()..)?;
+        if behind.starts_with(|letter: char| letter.is_ascii_digit()) {
+            return None;
+        }
+        match unit.as_str() {
+            "ms" | "msec" | "millis" | "milliseconds" | "millisecond" => Some(value / 1000.0),
+            "s" | "sec" | "secs" | "second" | "seconds" => Some(value),
+            _ if named => Some(value),
+            _ => None,
+        }
+    });
+    times.rfind(|seconds| (0.05..=86_400.0).contains(seconds))
 }
 
 /// What the program that says `row` heard; both sides' where it may be either's.
@@ -182,5 +226,28 @@ fn list(words: &[&str], conjunction: &str) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waited;
+
+    #[test]
+    fn a_text_names_the_time() {
+        for (text, seconds) in [
+            ("curl: (28) Connection timed out after 10000 milliseconds", Some(10.0)),
+            ("Operation timed out after 5001 milliseconds with 0 bytes received", Some(5.001)),
+            ("timeout of 2500ms exceeded", Some(2.5)),
+            ("HTTPSConnectionPool(host='a', port=443): Read timed out. (read timeout=5)", Some(5.0)),
+            ("ReadTimeout: timeout=1.5", Some(1.5)),
+            ("no answer within 30 s", Some(30.0)),
+            ("[Errno 110] Connection timed out", None),
+            ("HTTP/1.1 504 at 10.0.0.1:443", None),
+            ("error 5s2", None),
+            ("", None),
+        ] {
+            assert_eq!(waited(text), seconds, "{text}");
+        }
     }
 }

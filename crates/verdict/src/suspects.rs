@@ -60,6 +60,8 @@ pub struct Candidate {
     pub last: Moment,
     /// When the system that sent in vain gives up, as far as the growing gaps between its tries tell; none where nobody did.
     pub given_up: Option<Timestamp>,
+    /// Seconds from the call to the ending, and from the last application byte to it.
+    pub lasted: [f64; 2],
     /// Something was outstanding.
     pub outstanding: Option<bool>,
     /// How little it resembles its siblings.
@@ -119,6 +121,10 @@ impl Candidate {
             first: facts.first,
             last: facts.last,
             given_up: given_up(facts, ruling),
+            lasted: [
+                ruling.first_goodbye().map_or(facts.last, |first| first.at).after(facts.first),
+                ruling.idle_before.unwrap_or(0.0),
+            ],
             outstanding: ruling.outstanding,
             unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
@@ -127,6 +133,11 @@ impl Candidate {
                 && ruling.outstanding != Some(true)
                 && !beside_client(facts),
         }
+    }
+
+    /// It lasted so many seconds, or so long after the last word, as a timer has it.
+    pub(crate) fn took(&self, seconds: f64) -> bool {
+        self.lasted.iter().any(|&lasted| lasted >= seconds - 0.02 && lasted <= seconds * 1.02 + 0.1)
     }
 
     /// It may have caused what was noticed between these two moments.

@@ -30,14 +30,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if !for_all && waited < PATIENCE || waited < 20.0 * case.rtt() {
         return None;
     }
+    let group = case.siblings.group;
     let client = &facts.sides[Side::Client];
     let tested = client.keep_alives > 0 && client.keep_alives_unanswered == 0;
     // Without a packet for so long the line may have ended unseen; and who never answered may only listen.
-    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested;
+    let elsewhere = group.habits().unanswered() < group.count;
+    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested || elsewhere;
     if facts.last.until(case.end()) > LONG || !talks {
         return None;
     }
-    let group = case.siblings.group;
     let others = group.others();
     let answered_elsewhere = others >= 3 && group.outstanding().saturating_sub(1) * 4 <= others;
     Some(

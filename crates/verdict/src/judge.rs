@@ -16,6 +16,8 @@ use crate::{
 };
 use hangup_wire::Side;
 
+/// The most that is said for a cause that leaves the verdict open.
+const SUSPICION: f64 = 0.75;
 /// Alternatives below this confidence are noise.
 const WORTH_SAYING: f64 = 0.005;
 
@@ -117,7 +119,11 @@ fn ruling(case: &Case<'_>, winner: Option<&(&'static Rule, Finding)>) -> Decided
     let cause = winner.map(|(rule, _)| rule.id);
     let entry = cause.and_then(catalogue::entry);
     let finding = winner.map(|(_, finding)| finding);
-    let confidence = finding.map_or(0.0, |finding| round(probability(finding.confidence) * quality(case)));
+    let confidence = finding.map_or(0.0, |finding| {
+        let likely = probability(finding.confidence) * quality(case);
+        // A suspicion that leaves the verdict open is not called very likely.
+        round(if finding.outcome == Some(Outcome::Undecided) { likely.min(SUSPICION) } else { likely })
+    });
     let outcome = finding
         .and_then(|finding| finding.outcome)
         .or(entry.map(|entry| entry.outcome))
@@ -246,7 +252,7 @@ fn quality(case: &Case<'_>) -> f64 {
     };
     let whole = match case.one_sided() {
         Some(_) => 0.7,
-        None if case.lossy() => 0.85,
+        None if case.lossy() => 0.75,
         None => 1.0,
     };
     let kept = if facts.evicted { 0.8 } else { 1.0 };

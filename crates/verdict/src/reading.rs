@@ -2,7 +2,7 @@
 
 use crate::errors::{self, ErrorText, Late};
 use crate::{Candidate, Heard, HeardSet, words};
-use hangup_wire::{PerSide, Side};
+use hangup_wire::{PerSide, Side, Timestamp};
 
 /// A cause that the text supports, on an ending that shows what the text takes.
 const SUPPORTED: f64 = 3.0;
@@ -17,7 +17,7 @@ const CONTRADICTED: f64 = 0.2;
 /// Seconds without a packet before the report from which on a line may have died out of the capture's sight.
 const QUIET: f64 = 1.0;
 /// The text names a time, and this one took so long.
-const AS_LONG: f64 = 2.5;
+const AS_LONG: f64 = 4.0;
 /// The ending lies further back than such a text lets one expect.
 const STALE: f64 = 0.6;
 
@@ -62,7 +62,12 @@ impl Reading {
     }
 
     /// What the text makes of `candidate`, which ended so many seconds before the report.
-    pub(crate) fn weigh(&self, candidate: &Candidate, early: Option<f64>) -> Weight {
+    pub(crate) fn weigh(
+        &self,
+        candidate: &Candidate,
+        early: Option<f64>,
+        reported: Option<(Timestamp, Timestamp)>,
+    ) -> Weight {
         let mut weight = Weight { factor: 1.0, fits: false, hidden: false, against: false, because: None };
         let mut logarithms = 0.0;
         let mut rows = 0.0;
@@ -79,7 +84,7 @@ impl Reading {
         }
         if rows > 0.0 {
             weight.factor = f64::exp(logarithms / rows);
-            if let Some(waited) = self.waited.filter(|&waited| candidate.took(waited)) {
+            if let Some(waited) = self.waited.filter(|&waited| candidate.took(waited, reported)) {
                 weight.factor *= AS_LONG;
                 let words = format!("it took {}, as the text says", words::time(waited));
                 weight.because =

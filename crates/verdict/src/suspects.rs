@@ -20,6 +20,8 @@ const BEFORE: f64 = 900.0;
 const AFTER: f64 = 60.0;
 /// Seconds before the reported time in which an ending is at that time, as far as people notice.
 const SOON: f64 = 5.0;
+/// Seconds that a reported time may span and still be one that was read from a clock.
+const PRECISE: f64 = 1.5;
 /// The longest time in seconds for which a system awaits one try (Linux; RFC 6298 §2.5 wants at least 60).
 const LONGEST_TRY: f64 = 120.0;
 /// Suspects kept.
@@ -136,8 +138,13 @@ impl Candidate {
     }
 
     /// It lasted so many seconds, or so long after the last word, as a timer has it.
-    pub(crate) fn took(&self, seconds: f64) -> bool {
-        self.lasted.iter().any(|&lasted| lasted >= seconds - 0.02 && lasted <= seconds * 1.02 + 0.1)
+    pub(crate) fn took(&self, seconds: f64, reported: Option<(Timestamp, Timestamp)>) -> bool {
+        // Where its end does not show, it was called so long before the report.
+        let called = reported.is_some_and(|(from, to)| {
+            let end = self.first.time.plus(nanos(seconds));
+            self.given_up.is_some() && end >= from.plus(-nanos(0.2)) && end <= to.plus(nanos(0.2))
+        });
+        called || self.lasted.iter().any(|&lasted| lasted >= seconds - 0.02 && lasted <= seconds * 1.02 + 0.1)
     }
 
     /// It may have caused what was noticed between these two moments.
@@ -322,7 +329,7 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
     for candidate in candidates {
         let time = incident.reported.map(|reported| fit(&candidate, reported, by_system));
         let early = time.as_ref().map(|time| time.early);
-        let weight = reading.map(|text| text.weigh(&candidate, early));
+        let weight = reading.map(|text| text.weigh(&candidate, early, incident.reported));
         // Who saw an error at the very moment at which an ending shows what its text takes has seen that ending.
         let then = time.as_ref().is_some_and(|time| time.fits >= 1.0 - 0.01 * SOON);
         let seen = |weight: &Weight| weight.hidden || weight.fits && !weight.against && then;
@@ -416,8 +423,11 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     let given_up = candidate.given_up.filter(|_| by_system);
     let end = if over { begin } else { given_up.unwrap_or(candidate.last.time).max(begin) };
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
+    // Who reports a second has read it from a clock; a minute is what people say.
+    let precise = to.seconds_since(from) <= PRECISE;
     if late > 0.0 {
-        let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
+        let most = if precise { 0.4 } else { 0.6 };
+        let fits = if late <= AFTER { most * (1.0 - late / AFTER) } else { 0.0 };
         let words =
             format!("{} after the reported time, within what clocks and rounding explain", words::time(late));
         return Fit { fits, early: 0.0, words };
@@ -429,6 +439,12 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
+        early if precise && given_up.is_none() && !candidate.unheard && early <= 60.0 => {
+            // An error is told at once, or when the line is used the next time.
+            1.0 - 0.15 * early.min(1.0)
+                - 0.15 * (early.clamp(1.0, SOON) - 1.0) / 4.0
+                - 0.05 * (early.max(SOON) - SOON) / 55.0
+        }
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.
         // Of two that are alike the nearer one is the likelier.

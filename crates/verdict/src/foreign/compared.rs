@@ -330,7 +330,12 @@ impl Compared<'_> {
             return Maker::Namesake;
         }
         let same_card = !self.other_mac();
-        if self.side == Side::Client && here && usual && same_card && self.at_client() {
+        if self.side == Side::Client
+            && here
+            && usual
+            && same_card
+            && (self.at_client() || foreign.carried_on())
+        {
             return Maker::ClientMachine;
         }
         Maker::Between

@@ -82,6 +82,7 @@ const SOURCES: &[(&str, &str)] = sheets!["../catalogue/errors/":
     "rust",
     "browsers",
     "curl",
+    "wget",
     "proxies",
     "messaging",
     "logins",

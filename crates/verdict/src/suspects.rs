@@ -426,7 +426,7 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     // Who reports a second has read it from a clock; a minute is what people say.
     let precise = to.seconds_since(from) <= PRECISE;
     if late > 0.0 {
-        let most = if precise { 0.4 } else { 0.6 };
+        let most = if precise { 0.5 } else { 0.6 };
         let fits = if late <= AFTER { most * (1.0 - late / AFTER) } else { 0.0 };
         let words =
             format!("{} after the reported time, within what clocks and rounding explain", words::time(late));
@@ -441,9 +441,9 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
         early if early > BEFORE => 0.0,
         early if precise && given_up.is_none() && !candidate.unheard && early <= 60.0 => {
             // An error is told at once, or when the line is used the next time.
-            1.0 - 0.15 * early.min(1.0)
-                - 0.15 * (early.clamp(1.0, SOON) - 1.0) / 4.0
-                - 0.05 * (early.max(SOON) - SOON) / 55.0
+            let (at_once, soon, later) =
+                (early.min(1.0), early.clamp(1.0, SOON) - 1.0, early.max(SOON) - SOON);
+            1.0 - 0.06 * at_once - 0.07 * soon / 4.0 - 0.17 * later / 55.0
         }
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.

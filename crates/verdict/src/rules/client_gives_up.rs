@@ -7,9 +7,7 @@ use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Seconds from which on somebody waited, whatever for.
-const LONG: f64 = 4.9;
-/// The shortest round time in seconds that is taken for patience: who sends and leaves may rest for a second before.
-const SHORTEST: f64 = 1.9;
+const LONG: f64 = 9.9;
 
 /// `client-gives-up`: the client's patience ended.
 ///
@@ -38,8 +36,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silent = talk.first[Side::Server].is_none() && unknown_protocol(case) && !heard_elsewhere(case);
     let pushes =
         talk.lull[Side::Client].is_some_and(|lull| waited < 1.5 * f64::from(lull.milliseconds) / 1e3);
-    let patient = waited >= LONG || round && waited >= SHORTEST;
-    let perhaps = (pushes || silent && !patient) && talk.outstanding.is_none() && in_vain.is_none();
+    let perhaps = (pushes || silent && waited < LONG) && talk.outstanding.is_none() && in_vain.is_none();
     // Who hangs up at once has not waited.
     if waited <= AT_ONCE * case.rtt() {
         return None;

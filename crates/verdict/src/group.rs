@@ -79,11 +79,28 @@ struct Waiting {
     questions: [u32; 2],
     /// Seconds of the slowest answer.
     slowest: f32,
+    /// How often the client speaks.
+    rhythm: Rhythm,
+}
+
+/// Seconds between the client's turns on the first connection that had a rhythm: below zero until a second one has the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Rhythm(f32);
+
+impl Rhythm {
+    /// One more connection has turns so many seconds apart; 0 where it has no rhythm.
+    fn add(&mut self, beat: f32) {
+        if self.0 == 0.0 {
+            self.0 = -beat;
+        } else if beat > 0.0 && (beat - self.0.abs()).abs() <= self.0.abs() / 16.0 {
+            self.0 = self.0.abs();
+        }
+    }
 }
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { since: NEVER, spoke: ALWAYS, questions: [0; 2], slowest: 0.0 }
+        Self { since: NEVER, spoke: ALWAYS, questions: [0; 2], slowest: 0.0, rhythm: Rhythm::default() }
     }
 }
 
@@ -95,6 +112,7 @@ impl Waiting {
         *waiting = waiting.saturating_add(u32::from(sibling.since < NEVER));
         *answered = answered.saturating_add(sibling.answers);
         self.slowest = self.slowest.max(sibling.slowest);
+        self.rhythm.add(sibling.beat);
     }
 }
 
@@ -133,6 +151,8 @@ pub(crate) struct Sibling {
     spoke: Timestamp,
     /// Seconds of the slowest answer.
     slowest: f32,
+    /// Seconds between the client's turns, where they have a rhythm; else 0.
+    beat: f32,
     /// A reset ended it that looks like nobody's of the two, and that nothing provoked.
     shot: bool,
 }
@@ -161,6 +181,9 @@ impl Sibling {
             pause: short(facts.talk.pause.map_or(0.0, |pause| f64::from(pause.milliseconds) / 1000.0)),
             since: waiting.map_or(NEVER, |asked| asked.time),
             spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
+            beat: facts.talk.beat[Side::Client]
+                .filter(|beat| beat.steady >= 1)
+                .map_or(0.0, |beat| short(f64::from(beat.milliseconds) / 1e3)),
             slowest: short(
                 facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
             ),
@@ -222,6 +245,11 @@ impl Group {
     pub(crate) fn mute_since(&self) -> Option<Timestamp> {
         let Waiting { since, spoke, .. } = self.waiting;
         (since < NEVER && spoke < since).then_some(since)
+    }
+
+    /// Seconds between the client's turns on two of these connections and more.
+    pub(crate) fn beat(&self) -> Option<f64> {
+        Some(self.waiting.rhythm.0).filter(|&beat| beat > 0.0).map(f64::from)
     }
 
     /// Several questions wait, and all the others, three and more, were answered in a hundredth of `seconds` at most.

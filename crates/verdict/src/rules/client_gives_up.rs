@@ -1,13 +1,18 @@
 use super::client_abort::AT_ONCE;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::timers::{Keeper, Known, round};
-use crate::{GoodbyeKind, Outcome, Responsible, words};
+use crate::timers::{Keeper, Known, exact, round, whole};
+use crate::{Goodbye, GoodbyeKind, Outcome, Responsible, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// Seconds from which on somebody waited, whatever for.
 const LONG: f64 = 9.9;
+
+/// The shortest wait in seconds that is taken for a time-out behind half an answer.
+const STALLED: f64 = 1.9;
+/// Seconds of idleness from which on a line rests.
+const AT_REST: f64 = 0.5;
 
 /// `client-gives-up`: the client's patience ended.
 ///
@@ -17,6 +22,9 @@ const LONG: f64 = 9.9;
 /// else the path.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Client)?;
+    if let Some(finding) = stalled(case, first) {
+        return Some(finding);
+    }
     if !case.owed() || case.outstanding.spoke_last != Some(Side::Client) {
         return None;
     }
@@ -102,6 +110,39 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         );
     let finding = if perhaps { finding.outcome(Outcome::Undecided) } else { finding };
     Some(if acked { finding } else { finding.responsible(Responsible::Path) })
+}
+
+/// Under TLS, where it does not show whether the answer was whole: the client left a round number of seconds behind the server's last words, to some
+/// milliseconds, and by another kind of goodbye than on the connections that it closed right behind their answers.
+fn stalled(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let group = case.siblings.group;
+    let idle = case.outstanding.idle.filter(|&idle| idle >= STALLED && (exact(idle) || whole(idle)))?;
+    let samples = group.idle(Side::Client);
+    let at_once = samples.iter().filter(|&other| other < AT_REST).count();
+    let resting = samples.iter().filter(|&other| other >= AT_REST).any(|other| (other - idle).abs() > 0.05);
+    let kind = group.begun_with(first.kind);
+    let same = u64::try_from(samples.iter().count().saturating_sub(at_once)).unwrap_or(u64::MAX);
+    let hidden = case.facts.tls.is_some() && case.facts.talk.outstanding.is_none();
+    if !hidden
+        || case.owed()
+        || case.outstanding.spoke_last != Some(Side::Server)
+        || at_once == 0
+        || resting
+        || kind > same
+    {
+        return None;
+    }
+    Some(
+        case.finding(0.4)
+            .says(
+                format_args!("{} after the server's last words the client hung up itself", words::time(idle)),
+                [case.last_words(Side::Server), Some(first.at)],
+            )
+            .says("Elsewhere it hangs up right behind the answer, and in another way: this answer may not have been whole, which TLS hides", [])
+            .outcome(Outcome::Undecided)
+            .or("client-idle-pool-close", 0.5, "A key log: whether the answer was whole")
+            .or("bare-fin-no-close-notify", 0.5, "The client program's log: a time-out, or the end of a pause"),
+    )
 }
 
 /// Nothing says that this protocol answers.

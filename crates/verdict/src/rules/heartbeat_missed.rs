@@ -44,7 +44,13 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let promised = talk.promised_beat.map(f64::from);
-    let rhythm = beat.map(|beat| f64::from(beat.milliseconds) / 1e3);
+    let rhythm = beat.map(|beat| f64::from(beat.milliseconds) / 1e3).or_else(|| {
+        // A single test and its answer show how often the client means to test.
+        let before = talk.prior[Side::Client].filter(|_| pings)?;
+        Some(talk.last[Side::Client]?.at.after(before.at))
+    });
+    let siblings = case.siblings.group.beat().filter(|_| rhythm.is_none() && talk.answers > 0);
+    let rhythm = rhythm.or(siblings);
     let period = promised.or(rhythm)?;
     let last = talk.last[Side::Client]?;
     let quiet = first.at.after(last.at);
@@ -66,6 +72,11 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
                         words::time(promised)
                     )
                 }
+                (None, _) if siblings.is_some() => write!(
+                    f,
+                    "On other connections to this server the client speaks every {}",
+                    words::time(period)
+                ),
                 (None, rhythm) => write!(
                     f,
                     "The client had spoken every {}, {} in a row",
@@ -102,7 +113,8 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             "The server's log: whether it missed a sign of life, or closes every quiet line after so long",
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
-    Some(if promised.is_some() || pings || steady >= STEADY {
+    let shown = pings && siblings.is_none();
+    Some(if promised.is_some() || shown || steady >= STEADY {
         finding
     } else {
         finding.outcome(Outcome::Undecided)

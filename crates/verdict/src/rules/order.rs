@@ -104,7 +104,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("client-process-died", CLIENT.and(TOGETHER), super::client_process_died::rule),
     rule("tls13-ticket-reset", CLIENT.and(TLS).and(RESET), super::tls13_ticket_reset::rule),
     rule("client-abort", CLIENT, super::client_abort::rule),
-    rule("client-gives-up", CLIENT.and(OWED), super::client_gives_up::rule),
+    rule("client-gives-up", CLIENT, super::client_gives_up::rule),
     rule("half-close-by-design", CLIENT, super::half_close_by_design::rule),
     rule("client-dislikes-data", CLIENT, super::client_dislikes_data::rule),
     // Either.

@@ -20,8 +20,6 @@ const BEFORE: f64 = 900.0;
 const AFTER: f64 = 60.0;
 /// Seconds before the reported time in which an ending is at that time, as far as people notice.
 const SOON: f64 = 5.0;
-/// Seconds that a reported time may span and still be one that was read from a clock.
-const PRECISE: f64 = 1.5;
 /// The longest time in seconds for which a system awaits one try (Linux; RFC 6298 §2.5 wants at least 60).
 const LONGEST_TRY: f64 = 120.0;
 /// Suspects kept.
@@ -423,11 +421,8 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     let given_up = candidate.given_up.filter(|_| by_system);
     let end = if over { begin } else { given_up.unwrap_or(candidate.last.time).max(begin) };
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
-    // Who reports a second has read it from a clock; a minute is what people say.
-    let precise = to.seconds_since(from) <= PRECISE;
     if late > 0.0 {
-        let most = if precise { 0.5 } else { 0.6 };
-        let fits = if late <= AFTER { most * (1.0 - late / AFTER) } else { 0.0 };
+        let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
         let words =
             format!("{} after the reported time, within what clocks and rounding explain", words::time(late));
         return Fit { fits, early: 0.0, words };
@@ -439,12 +434,6 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
-        early if precise && given_up.is_none() && !candidate.unheard && early <= 60.0 => {
-            // An error is told at once, or when the line is used the next time.
-            let (at_once, soon, later) =
-                (early.min(1.0), early.clamp(1.0, SOON) - 1.0, early.max(SOON) - SOON);
-            1.0 - 0.06 * at_once - 0.07 * soon / 4.0 - 0.17 * later / 55.0
-        }
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.
         // Of two that are alike the nearer one is the likelier.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hangup_dev::lab::{Label, OPEN, SEALED, Scene, is_sealed, names};
 use hangup_dev::score::{FirstSight, Log, Reached, page, score};
-use hangup_verdict::calibration::{HEIGHT, SLOPE};
+use hangup_verdict::calibration::CURVE;
 
 #[test]
 fn the_accuracy_is_fresh() {
@@ -24,7 +24,7 @@ fn the_accuracy_is_fresh() {
 #[test]
 fn the_confidence_is_fitted_to_what_was_seen_for_the_first_time() {
     let curve = FirstSight::read(&set(OPEN)).unwrap().curve().unwrap();
-    let same = (curve.height - HEIGHT).abs() < 0.001 && (curve.slope - SLOPE).abs() < 0.001;
+    let same = (curve.height - CURVE.height).abs() < 0.001 && (curve.slope - CURVE.slope).abs() < 0.001;
     assert!(same, "crates/verdict/src/calibration.rs is not what `cargo dev calibrate` prints: {curve:?}");
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn shown(
     // This one is among them.
     let same_pause =
         outstanding.idle.filter(|&idle| idle >= SHORTEST_LEARNT && siblings.group.idle_between(idle) > 1);
-    if (foreign.unprovoked() || foreign.doubtful())
+    if foreign.suspected()
         && let Some(idle) = same_pause
     {
         return Some((ClueKind::SamePause(idle), 0.5));

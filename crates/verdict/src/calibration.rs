@@ -4,21 +4,35 @@
 //! for each ending of the lab, how much weight its cause had when the judge saw it for the first time, and whether the cause was right. A logistic curve
 //! through these (Platt 1999, "Probabilistic outputs for support vector machines") makes one of the other; `cargo dev calibrate` fits it.
 
-/// The curve's height where the evidence weighs one half.
-pub const HEIGHT: f64 = 1.307;
-/// Its slope: below one, the rules are surer of themselves at both ends than they may be.
-pub const SLOPE: f64 = 0.675;
+/// A logistic curve: how likely a cause is right by the log-odds of its weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve {
+    /// The log-odds where the evidence weighs one half.
+    pub height: f64,
+    /// What the log-odds of the weight are multiplied with: below one where the rules are surer of themselves at both ends than they may be.
+    pub slope: f64,
+}
+
+/// The one that is used.
+pub const CURVE: Curve = Curve { height: 1.307, slope: 0.675 };
 /// Weights below this and above its complement are told no further apart.
 const EDGE: f64 = 0.02;
 
+impl Curve {
+    /// The probability for a weight.
+    pub fn at(self, weight: f64) -> f64 {
+        logistic(self.height + self.slope * log_odds(weight))
+    }
+}
+
 /// How likely a cause is right for which the evidence weighs so much, both 0 to 1. Nothing weighs nothing.
 pub fn probability(weight: f64) -> f64 {
-    if weight <= 0.0 { 0.0 } else { logistic(HEIGHT + SLOPE * log_odds(weight)) }
+    if weight <= 0.0 { 0.0 } else { CURVE.at(weight) }
 }
 
 /// The weight that makes this probability.
 pub fn weight(probability: f64) -> f64 {
-    if probability <= 0.0 { 0.0 } else { logistic((log_odds(probability) - HEIGHT) / SLOPE) }
+    if probability <= 0.0 { 0.0 } else { logistic((log_odds(probability) - CURVE.height) / CURVE.slope) }
 }
 
 /// The natural logarithm of the odds of `share`, 0 to 1; shares near the edges are taken for the edges.
@@ -28,7 +42,7 @@ pub fn log_odds(share: f64) -> f64 {
 }
 
 /// The share whose odds have this logarithm.
-pub fn logistic(log_odds: f64) -> f64 {
+fn logistic(log_odds: f64) -> f64 {
     1.0 / (1.0 + f64::exp(-log_odds))
 }
 

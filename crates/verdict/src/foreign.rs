@@ -69,6 +69,11 @@ impl Foreign {
         self.share >= DOUBTFUL
     }
 
+    /// Siblings are to be asked whether it was shot.
+    pub(crate) fn suspected(&self) -> bool {
+        self.unprovoked() || self.doubtful()
+    }
+
     /// A sibling shows this too.
     pub(crate) fn shown(&mut self, kind: ClueKind, weight: f64) {
         if let Some(free) = self.clues.iter_mut().find(|clue| clue.is_none()) {

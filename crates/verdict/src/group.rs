@@ -1,5 +1,6 @@
 //! The siblings of one client host, summed up: how their connections end.
 
+use crate::foreign::Foreign;
 use crate::habits::{Habit, Habits};
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
@@ -79,7 +80,7 @@ struct Waiting {
     questions: [u32; 2],
     /// Seconds of the slowest answer.
     slowest: f32,
-    /// How often the client speaks.
+    /// How often the client speaks: kept here, where it takes no room of its own.
     rhythm: Rhythm,
 }
 
@@ -187,7 +188,7 @@ impl Sibling {
             slowest: short(
                 facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
             ),
-            shot: roles.foreign.as_ref().is_some_and(|foreign| foreign.unprovoked() || foreign.doubtful()),
+            shot: roles.foreign.as_ref().is_some_and(Foreign::suspected),
         }
     }
 }
@@ -245,6 +246,11 @@ impl Group {
     pub(crate) fn mute_since(&self) -> Option<Timestamp> {
         let Waiting { since, spoke, .. } = self.waiting;
         (since < NEVER && spoke < since).then_some(since)
+    }
+
+    /// On one of them at least the client had not spoken in vain.
+    pub(crate) fn heard(&self) -> bool {
+        self.habits.unanswered() < self.count
     }
 
     /// Seconds between the client's turns on two of these connections and more.

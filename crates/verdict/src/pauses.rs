@@ -21,8 +21,13 @@ pub(crate) fn constant<const KEPT: usize>(samples: &Samples<KEPT>, idle: f64) ->
     roughly() || hardly_chance(samples, idle)
 }
 
+/// `idle` is the pause of the siblings, by either measure.
+pub(crate) fn same(samples: &Samples, idle: f64) -> bool {
+    constant(samples, idle) || shared(samples, idle)
+}
+
 /// `idle` is the pause that all siblings make, three and more, within a twentieth and half a second.
-pub(crate) fn shared(samples: &Samples, idle: f64) -> bool {
+fn shared(samples: &Samples, idle: f64) -> bool {
     let near = (0.05 * idle).min(slack(idle));
     samples.seen() >= EXACT_ENDINGS && samples.share_within(idle - near, idle + near) >= 1.0
 }

@@ -27,8 +27,8 @@ pub struct Server {
     silences: u32,
     refusals: Vec<Refusals>,
     lost: Vec<(u64, Timestamp)>,
-    /// Connections on which it spoke TLS, and on which it spoke without.
-    spoken: [u32; 2],
+    /// It spoke TLS on a connection, and it spoke without on one.
+    spoken: [bool; 2],
     /// The protocols in which it answered: the first two of them.
     protocols: Vec<Box<str>>,
 }
@@ -81,9 +81,9 @@ impl Server {
         }
         let tls = facts.tls.as_ref().is_some_and(|tls| tls.handshake == TlsHandshake::Complete);
         let plain = facts.tls.is_none() && facts.talk.answers > 0;
-        for (count, spoken) in self.spoken.iter_mut().zip([tls, plain]) {
-            *count = count.saturating_add(u32::from(spoken));
-        }
+        let [spoke_tls, spoke_plain] = &mut self.spoken;
+        *spoke_tls |= tls;
+        *spoke_plain |= plain;
         if facts.talk.answers > 0
             && let Some(protocol) = facts.protocol.as_deref()
             && self.protocols.len() < 2
@@ -108,7 +108,7 @@ impl Server {
 
     /// It spoke TLS wherever it spoke (true), or nowhere (false); none where it spoke nowhere, or now this and now that.
     pub(crate) fn speaks_tls(&self) -> Option<bool> {
-        let [tls, plain] = self.spoken.map(|count| count > 0);
+        let [tls, plain] = self.spoken;
         (tls != plain).then_some(tls)
     }
 

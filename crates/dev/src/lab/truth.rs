@@ -39,6 +39,11 @@ const KINDS: &[&str] = &["alert", "fin", "rst", "silence", "icmp"];
 const SIDES: &[&str] = &["client", "server"];
 
 impl Truth {
+    /// The capture of this end, client or server, can show it.
+    pub fn shows_at(&self, end: &str) -> bool {
+        self.decidable.iter().any(|shown| shown == end)
+    }
+
     /// Reads the lines of a `truth` block.
     ///
     /// # Errors

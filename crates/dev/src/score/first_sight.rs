@@ -5,7 +5,7 @@
 
 use super::Score;
 use super::page::counted;
-use hangup_verdict::calibration::{log_odds, logistic, weight};
+use hangup_verdict::calibration::{Curve, log_odds, weight};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -20,25 +20,10 @@ pub struct FirstSight(BTreeMap<(String, usize, String), Sight>);
 #[derive(Clone, Debug, PartialEq)]
 struct Sight {
     cause: String,
-    /// Of the cause's evidence, 0 to 1, before any calibration.
+    /// Of the cause's evidence, 0 to 1, before any calibration, as far as the reported confidence tells: a suspicion and a capture with holes are
+    /// told with less.
     weight: f64,
     right: bool,
-}
-
-/// A logistic curve: the probability that a cause is right by the log-odds of its weight.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Curve {
-    /// The log-odds where the evidence weighs one half.
-    pub height: f64,
-    /// What the log-odds of the weight are multiplied with.
-    pub slope: f64,
-}
-
-impl Curve {
-    /// The probability for a weight.
-    pub fn at(self, weight: f64) -> f64 {
-        logistic(self.height + self.slope * log_odds(weight))
-    }
 }
 
 const FILE: &str = "first-sight.tsv";

@@ -16,7 +16,7 @@ use hangup_engine::{Options, Reported, When};
 use std::fs;
 use std::path::Path;
 
-pub use first_sight::{Curve, FirstSight};
+pub use first_sight::FirstSight;
 pub use log::Log;
 pub use page::page;
 pub use reached::Reached;
@@ -138,8 +138,8 @@ pub fn score(set: &Path) -> Result<Score, String> {
                     let report = read(&question(incident)?)?;
                     let (text, guilty) = (incident.text.clone(), about.port);
                     let asked = Asked { name: name.clone(), end, text, guilty, named: named(&report) };
-                    let shown = about.truth.decidable.iter().any(|shown| shown == end);
-                    if shown { &mut score.asked } else { &mut score.out_of_sight }.push(asked);
+                    if about.truth.shows_at(end) { &mut score.asked } else { &mut score.out_of_sight }
+                        .push(asked);
                 }
             }
         }

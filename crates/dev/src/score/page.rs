@@ -53,7 +53,7 @@ pub fn page(score: &Score, sealed: &Log) -> String {
     alike(&mut out, &told_apart);
     let apart: Vec<String> = told_apart
         .iter()
-        .filter(|judged| !is_decidable(judged))
+        .filter(|judged| !judged.truth.shows_at(judged.end))
         .map(|judged| {
             let said = judged.said.as_ref().map_or("no connection in it".to_owned(), |said| {
                 format!("{} {} by {}", said.verdict, said.cause, said.ended_by)
@@ -69,16 +69,12 @@ pub fn page(score: &Score, sealed: &Log) -> String {
 
 /// What counts, and what is told apart: the capture of that end cannot show the truth, or no capture can tell it from another cause.
 pub(super) fn counted(score: &Score) -> (Vec<&Judged>, Vec<&Judged>) {
-    score.judged.iter().partition(|judged| judged.truth.alike.is_none() && is_decidable(judged))
-}
-
-fn is_decidable(judged: &Judged) -> bool {
-    judged.truth.decidable.iter().any(|end| end == judged.end)
+    score.judged.iter().partition(|judged| judged.truth.alike.is_none() && judged.truth.shows_at(judged.end))
 }
 
 /// Endings that no capture can tell from those of another cause: what can be asked of the judge is that it names both.
 fn alike(out: &mut String, told_apart: &[&Judged]) {
-    let twins: Vec<_> = told_apart.iter().filter(|judged| is_decidable(judged)).collect();
+    let twins: Vec<_> = told_apart.iter().filter(|judged| judged.truth.shows_at(judged.end)).collect();
     let names = |judged: &Judged, cause: &str| {
         judged
             .said

@@ -168,10 +168,11 @@ impl Session {
             return false;
         }
         // Two are as many as servers send; when they were there before the first question came, this answers it.
-        if self.asked(record) && self.flight.doubtful.is_none() && self.halves[server].tickets >= 2 {
+        let asked = self.asked(record);
+        if asked && self.flight.doubtful.is_none() && self.halves[server].tickets >= 2 {
             return false;
         }
-        !self.asked(record)
+        !asked
             || record.length == self.flight.ticket_length
             || (self.halves[server].tickets == 0 && TICKET.contains(&record.length))
     }

@@ -246,10 +246,12 @@ impl Compared<'_> {
         // The handshake may have been slow for its own reasons; nothing that this side ever said came sooner.
         let never = |replies: crate::Replies| f64::from(replies.quickest) / 1e6 >= way / 2.0;
         let sure = after < way / 20.0 && self.facts.talk.replies[self.side].is_some_and(never);
-        let weight = match () {
-            () if sure && way > 0.005 => IMPOSSIBLE,
-            () if after < way / 5.0 && way > 0.01 => 0.55,
-            () => 0.45,
+        let weight = if sure && way > 0.005 {
+            IMPOSSIBLE
+        } else if after < way / 5.0 && way > 0.01 {
+            0.55
+        } else {
+            0.45
         };
         Some(Clue { kind: ClueKind::TooEarly { after, way }, weight, frame: Some(since) })
     }

@@ -8,7 +8,6 @@ use hangup_wire::Side;
 
 /// Seconds from which on somebody waited, whatever for.
 const LONG: f64 = 9.9;
-
 /// The shortest wait in seconds that is taken for a time-out behind half an answer.
 const STALLED: f64 = 1.9;
 /// Seconds of idleness from which on a line rests.
@@ -17,7 +16,7 @@ const AT_REST: f64 = 0.5;
 /// `client-gives-up`: the client's patience ended.
 ///
 /// Signature: the client had asked, the server had not answered, and the client ends the connection, mostly
-/// after a round number of seconds. Against: the server was in the middle of its answer (`client-abort`),
+/// after a round number of seconds. Or, under TLS, half an answer may have come: see [`stalled`]. Against: the server was in the middle of its answer (`client-abort`),
 /// nothing was asked. The act is the client's; the cause is a slow server where the request was acknowledged,
 /// else the path.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -41,7 +40,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let answered_elsewhere = others >= 3 && case.siblings.group.outstanding().saturating_sub(1) * 4 <= others;
     let timer = Known::matching(Keeper::Answer, waited);
     // Who never heard an answer here, or goes on without one, may not have wanted any.
-    let silent = talk.first[Side::Server].is_none() && unknown_protocol(case) && !heard_elsewhere(case);
+    let silent = talk.first[Side::Server].is_none() && unknown_protocol(case) && !case.siblings.group.heard();
     let pushes =
         talk.lull[Side::Client].is_some_and(|lull| waited < 1.5 * f64::from(lull.milliseconds) / 1e3);
     let perhaps = (pushes || silent && waited < LONG) && talk.outstanding.is_none() && in_vain.is_none();
@@ -152,10 +151,4 @@ fn unknown_protocol(case: &Case<'_>) -> bool {
     let web = matches!(facts.server.port, 80 | 443 | 8080 | 8443);
     !web && facts.protocol.as_deref().is_none_or(|protocol| protocol == "tls")
         && tls.is_none_or(|tls| tls.alpn.is_none() && !tls.offers_h2)
-}
-
-/// The server answered this client on another connection.
-fn heard_elsewhere(case: &Case<'_>) -> bool {
-    let group = case.siblings.group;
-    group.habits().unanswered() < group.count
 }

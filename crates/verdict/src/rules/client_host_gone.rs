@@ -19,10 +19,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let Some(together) = case.together(Happening::ClientSilent) else { return alone(case, &silence) };
     let tries = words::times(silence.tries.into());
     let finding = match silence.silent {
-        Side::Client => case.finding(0.55).says(
-            format_args!("What the server sent was sent {tries} and the client answered nothing any more"),
-            [Some(silence.since), Some(silence.last)],
-        ),
+        Side::Client => deaf(case, &silence, 0.55),
         Side::Server => case.finding(0.45).says(
             format_args!(
                 "What the client sent was sent {tries}, and nobody answered it any more, no server at all"
@@ -69,14 +66,7 @@ fn alone(case: &Case<'_>, silence: &Silence) -> Option<Finding> {
         return None;
     }
     Some(
-        case.finding(0.5)
-            .says(
-                format_args!(
-                    "What the server sent was sent {} and the client answered nothing any more",
-                    words::times(silence.tries.into())
-                ),
-                [Some(silence.since), Some(silence.last)],
-            )
+        deaf(case, silence, 0.5)
             .says("Its address was never heard again, while others reached the server", [])
             .or(
                 "path-loss-exhausted",
@@ -84,5 +74,16 @@ fn alone(case: &Case<'_>, silence: &Silence) -> Option<Finding> {
                 "The client's machine: whether it was up, and still had that address",
             )
             .or("flow-blackholed", 0.4, "A capture at the client: whether the packets arrive there"),
+    )
+}
+
+/// The client took nothing any more: so likely without further evidence.
+fn deaf(case: &Case<'_>, silence: &Silence, weight: f64) -> Finding {
+    case.finding(weight).says(
+        format_args!(
+            "What the server sent was sent {} and the client answered nothing any more",
+            words::times(silence.tries.into())
+        ),
+        [Some(silence.since), Some(silence.last)],
     )
 }

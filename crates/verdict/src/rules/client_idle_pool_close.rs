@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::pauses::{SHORTEST, constant, exact, others_alike, shared, swept, ticked};
+use crate::pauses::{SHORTEST, exact, others_alike, same, swept, ticked};
 use crate::timers::{Keeper, Known};
 use crate::words;
 use core::fmt::from_fn;
@@ -19,7 +19,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let samples = case.siblings.group.idle(Side::Client);
-    let same = constant(samples, idle) || shared(samples, idle) || exact(samples, idle);
+    let same = same(samples, idle) || exact(samples, idle);
     let ticked = || idle >= super::LONG_PAUSE && ticked(case, samples, idle);
     if !same && !swept(samples, idle) && !ticked() {
         return None;

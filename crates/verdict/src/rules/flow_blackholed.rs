@@ -1,6 +1,5 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::silence::Silence;
 use crate::{UnansweredKind, words};
 use hangup_wire::Side;
 
@@ -20,56 +19,57 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 | UnansweredKind::Fin
         )
     })?;
-    if silence.silent == Side::Client {
-        return towards_client(case, &silence);
-    }
-    let server = case.siblings.server;
-    if server.answered_between(silence.after_own(case.facts), case.end()) != Some(true) {
+    let (server, after, end) = (case.siblings.server, silence.after_own(case.facts), case.end());
+    let by_server = silence.silent == Side::Server;
+    let elsewhere = match silence.silent {
+        Side::Server => server.answered_between(after, end),
+        Side::Client => case.siblings.client.spoke_between(after, end).filter(|_| silence.tries >= 3),
+    };
+    if elsewhere != Some(true) {
         return None;
     }
-    let reconnected = server.connected_between(silence.since.time, case.end()) == Some(true);
+    let reconnected = by_server && server.connected_between(silence.since.time, end) == Some(true);
     let others = case.siblings.host.others_silent(case.facts.id, silence.since.time, silence.last.time);
     Some(
-        case.finding(0.6)
+        case.finding(if by_server { 0.6 } else { 0.55 })
             .says(
                 format_args!(
-                    "What the client sent was sent {} within {} and never answered",
+                    "What the {} sent was sent {} within {} and never answered",
+                    silence.silent.other().name(),
                     words::times(silence.tries.into()),
                     words::time(silence.last.after(silence.since))
                 ),
-                [case.facts.sides[Side::Server].last, Some(silence.since), Some(silence.last)],
+                [case.facts.sides[silence.silent].last, Some(silence.since), Some(silence.last)],
             )
-            .supported(true, 0.3, "The same server answered other connections meanwhile", [])
+            .supported(
+                true,
+                0.3,
+                if by_server {
+                    "The same server answered other connections meanwhile"
+                } else {
+                    "The same client was heard on another connection meanwhile"
+                },
+                [],
+            )
             .supported(reconnected, 0.3, "A new connection to it worked", [])
             .supported(silence.tries >= 5, 0.2, "Five or more tries went unanswered", [Some(silence.last)])
             .doubted(
-                others > 0,
+                by_server && others > 0,
                 0.4,
                 "Other connections to the same machine fell silent in the same time",
                 [],
             )
-            .or("server-host-vanished", 0.6, "A capture at the server: whether the packets arrived there"),
-    )
-}
-
-/// What the server says stays unanswered on this connection, and the client is heard on others.
-fn towards_client(case: &Case<'_>, silence: &Silence) -> Option<Finding> {
-    let heard = case.siblings.client.spoke_between(silence.after_own(case.facts), case.end());
-    if heard != Some(true) || silence.tries < 3 {
-        return None;
-    }
-    Some(
-        case.finding(0.55)
-            .says(
-                format_args!(
-                    "What the server sent was sent {} within {} and never answered",
-                    words::times(silence.tries.into()),
-                    words::time(silence.last.after(silence.since))
-                ),
-                [case.facts.sides[Side::Client].last, Some(silence.since), Some(silence.last)],
+            .or_if(
+                by_server,
+                "server-host-vanished",
+                0.6,
+                "A capture at the server: whether the packets arrived there",
             )
-            .supported(true, 0.3, "The same client was heard on another connection meanwhile", [])
-            .supported(silence.tries >= 5, 0.2, "Five or more tries went unanswered", [Some(silence.last)])
-            .or("client-host-gone", 0.5, "A capture at the client: whether the packets arrive there"),
+            .or_if(
+                !by_server,
+                "client-host-gone",
+                0.5,
+                "A capture at the client: whether the packets arrive there",
+            ),
     )
 }

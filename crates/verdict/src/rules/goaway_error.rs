@@ -78,11 +78,11 @@ fn too_many_pings(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let alpn = facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
     let talk = &facts.talk;
-    let (mut asked, mut said) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
     let both_left = both_left(case, first);
-    if let Some((ping, notice)) = both_left {
-        (asked, said) = (ping, notice);
-    }
+    let (asked, said) = match both_left {
+        Some(before) => before,
+        None => (talk.last[Side::Client]?, talk.last[Side::Server]?),
+    };
     let pings = PING.contains(&asked.length);
     // The answers to PINGs keep their rhythm, and show it from the first one on: before that one it was the client who had spoken last.
     let regular = |side: Side| talk.beat[side].filter(|beat| beat.steady >= 1);

@@ -34,8 +34,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let client = &facts.sides[Side::Client];
     let tested = client.keep_alives > 0 && client.keep_alives_unanswered == 0;
     // Without a packet for so long the line may have ended unseen; and who never answered may only listen.
-    let elsewhere = group.habits().unanswered() < group.count;
-    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested || elsewhere;
+    let talks = facts.talk.answers > 0 || facts.talk.outstanding == Some(true) || tested || group.heard();
     if facts.last.until(case.end()) > LONG || !talks {
         return None;
     }

@@ -1,6 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::pauses::{SHORTEST, constant, exact, others_alike, pair, shared, ticked};
+use crate::pauses::{SHORTEST, exact, others_alike, pair, same, ticked};
 use crate::timers::{Keeper, Known};
 use crate::{GoodbyeKind, words};
 use core::fmt::from_fn;
@@ -25,7 +25,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         .map(f64::from)
         .filter(|&timeout| idle >= timeout - 0.1 && idle <= timeout + 2.0);
     let samples = case.siblings.group.idle(Side::Server);
-    let same = constant(samples, idle) || shared(samples, idle);
+    let same = same(samples, idle);
     let timer = Known::matching(Keeper::Server, idle);
     let exact = exact(samples, idle) || pair(case, samples, idle);
     let ticked = !same && ticked(case, samples, idle);

@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::Shape;
-use crate::last_words::ONE_WAY;
+use crate::last_words::{AT_ONCE, ONE_WAY};
 use crate::outstanding::later;
 use crate::{Goodbye, GoodbyeKind, Outcome, TlsHandshake, words};
 use hangup_wire::Side;
@@ -76,13 +76,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 fn behind_the_fin(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
     let facts = case.facts;
     let sent = facts.talk.last[Side::Client]?;
-    let finished = facts.tls.as_ref()?.last_handshake[Side::Client]?;
-    let soon = (2.0 * case.rtt()).max(0.05);
+    let shaken = facts.tls.as_ref()?.last_handshake;
+    let finished = shaken[Side::Client]?;
+    let soon = (2.0 * case.rtt()).max(AT_ONCE);
     let at_once = first.at.after(sent.at) <= soon && sent.at.after(finished) <= soon;
     // Neither tickets nor an answer had come.
     let deaf = facts.talk.first[Side::Server].is_none_or(|heard| later(heard.at, first.at))
-        && facts.tls.as_ref()?.last_handshake[Side::Server]
-            .is_none_or(|at| !later(at, finished) || later(at, first.at));
+        && shaken[Side::Server].is_none_or(|at| !later(at, finished) || later(at, first.at));
     let (echo, _, _) = case.resets(Side::Client).find(|(_, _, rst)| !rst.ack_flag)?;
     let said = case.facts.sides[Side::Server].last?;
     if first.kind != GoodbyeKind::Fin

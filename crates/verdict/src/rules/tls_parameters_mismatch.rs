@@ -1,5 +1,6 @@
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::last_words::AT_ONCE;
 use crate::{ActKind, Goodbye, TlsHandshake, words};
 use hangup_wire::Side;
 
@@ -11,8 +12,6 @@ const HANDSHAKE_FAILURE: u8 = 40;
 /// Bytes of a TLS 1.3 server's hello (with the largest key share in use but without a post-quantum one), `ChangeCipherSpec` and an alert. A flight with
 /// a certificate is longer.
 const HELLO_AND_ALERT: u64 = 300;
-/// Seconds within which a server goes on behind its hello, where the round trip is shorter.
-const AT_ONCE: f64 = 0.05;
 
 /// `tls-parameters-mismatch`: client and server have no version, cipher or name in common.
 ///

@@ -1,6 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
-use crate::last_words::{OPENED, only_opened};
+use crate::last_words::{AT_ONCE, OPENED, only_opened};
 use crate::outstanding::later;
 use crate::{GoodbyeKind, words};
 use hangup_wire::Side;
@@ -75,7 +75,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 fn only_welcomed(case: &Case<'_>) -> bool {
     let talk = &case.facts.talk;
     let finished = case.facts.tls.as_deref().and_then(|tls| tls.last_handshake[Side::Client]);
-    let soon = (2.0 * case.rtt()).max(0.05);
+    let soon = (2.0 * case.rtt()).max(AT_ONCE);
     talk.first[Side::Client].is_none()
         && case.is_tls()
         && talk.bytes[Side::Server] <= OPENED

@@ -34,6 +34,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
     let said = |side: Side| facts.talk.first[side].map(|spoken| spoken.at);
     let elsewhere = case.siblings.server.speaks_tls();
+    let languages = other_language(case);
     let at_once = |asked: Moment| first.at.after(asked) <= (2.0 * case.rtt()).max(AT_ONCE);
     if let Some([client, server]) = facts.at_odds.as_deref() {
         return Some(
@@ -72,8 +73,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     ),
             )
         }
-        (Some(Looks::Text | Looks::Binary), None) if other_language(case).is_some() => {
-            let (own, theirs) = other_language(case)?;
+        (Some(Looks::Text | Looks::Binary), None) if languages.is_some() => {
+            let (own, theirs) = languages?;
             let asked = said(Side::Client)?;
             (case.first_of(Side::Server).is_some() && at_once(asked)).then(|| {
                 case.finding(0.6)
@@ -88,11 +89,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             })
         }
         (Some(Looks::Tls), None) if PLAIN_PORTS.contains(&facts.server.port) || elsewhere == Some(false) => {
-            let hello = facts.tls.as_ref()?.client_hello?;
+            let tls = facts.tls.as_ref()?;
+            let hello = tls.client_hello?;
             let hung_up = case.first_of(Side::Server).is_some() && at_once(hello);
             // A program that waits for the end of a line says nothing at all.
             let waits = elsewhere == Some(false) && first.at.after(hello) >= WAITED;
-            let heard = facts.sides[Side::Client].acked > u64::from(facts.tls.as_ref()?.client_hello_length);
+            let heard = facts.sides[Side::Client].acked > u64::from(tls.client_hello_length);
             (heard && (hung_up || waits)).then(|| {
                 case.finding(0.55)
                     .says(

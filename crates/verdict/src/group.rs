@@ -62,6 +62,8 @@ pub struct Group {
     last_empty: Option<Timestamp>,
     /// Connections on which nothing was said.
     empty: u32,
+    /// A large packet of the client's arrived.
+    carried: bool,
     habits: Habits,
 }
 
@@ -154,6 +156,8 @@ pub(crate) struct Sibling {
     slowest: f32,
     /// Seconds between the client's turns, where they have a rhythm; else 0.
     beat: f32,
+    /// A large packet of the client's arrived.
+    carried: bool,
     /// A reset ended it that looks like nobody's of the two, and that nothing provoked.
     shot: bool,
 }
@@ -188,6 +192,7 @@ impl Sibling {
             slowest: short(
                 facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
             ),
+            carried: carried(facts),
             shot: roles.foreign.as_ref().is_some_and(Foreign::suspected),
         }
     }
@@ -224,6 +229,7 @@ impl Group {
         }
         self.outlive(Life { begin: sibling.begin, served: sibling.served, pause: sibling.pause });
         self.waiting.count(sibling);
+        self.carried |= sibling.carried;
         let Some(idle) = sibling.idle.map(f64::from) else { return };
         if sibling.shot || sibling.shape.ender == EndedBy::Middlebox {
             self.shot_after(idle);
@@ -256,6 +262,12 @@ impl Group {
     /// Seconds between the client's turns on two of these connections and more.
     pub(crate) fn beat(&self) -> Option<f64> {
         Some(self.waiting.rhythm.0).filter(|&beat| beat > 0.0).map(f64::from)
+    }
+
+    /// Seconds that the slowest answer took, where there was any.
+    pub(crate) fn slowest(&self) -> Option<f64> {
+        let Waiting { questions: [_, answered], slowest, .. } = self.waiting;
+        (answered > 0).then_some(slowest.into())
     }
 
     /// Several questions wait, and all the others, three and more, were answered in a hundredth of `seconds` at most.
@@ -344,6 +356,11 @@ impl Group {
         &self.empty_gaps
     }
 
+    /// On one of these connections a large packet of the client's arrived.
+    pub(crate) fn carried_large(&self) -> bool {
+        self.carried
+    }
+
     /// Connections on which nothing was said.
     pub(crate) fn empty(&self) -> u32 {
         self.empty
@@ -401,6 +418,18 @@ fn served(facts: &Facts) -> f32 {
     let reset = |act: &Act| act.from == Some(Side::Server) && matches!(act.kind, ActKind::Rst(_));
     let last = if facts.acts.iter().any(reset) { server.last_data } else { server.last };
     short(last.map_or(0.0, |last| last.after(facts.first)))
+}
+
+/// The client said something that takes a large packet, and the server acknowledged it: a segment of that size, or a record of TLS
+/// that does not fit two smaller ones.
+fn carried(facts: &Facts) -> bool {
+    const SEGMENT: u32 = 1200;
+    const RECORD: u32 = 2 * 1460;
+    let least = if facts.tls.is_some() { RECORD } else { SEGMENT };
+    let said = [facts.talk.first, facts.talk.last, facts.talk.run].map(|spoken| spoken[Side::Client]);
+    said.into_iter()
+        .flatten()
+        .any(|spoken| spoken.length >= least && facts.sides[Side::Client].acked >= spoken.end)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for seconds")]

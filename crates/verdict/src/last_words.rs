@@ -192,19 +192,40 @@ pub(crate) fn opens_http2(facts: &Facts) -> bool {
 pub(crate) fn only_opened(facts: &Facts) -> bool {
     let PerSide { client: Some(first), .. } = facts.talk.first else { return false };
     let PerSide { client: Some(last), .. } = facts.talk.last else { return false };
-    // What the cipher adds to a record's content: TLS 1.3; TLS 1.2 with ChaCha20 and with GCM.
-    let Some(seal) = first.length.checked_sub(24).filter(|seal| [17, 16, 24].contains(seal)) else {
+    let Some(seal) = u64::from(first.length).checked_sub(24).filter(|seal| SEALS.contains(seal)) else {
         return false;
     };
     let rest = facts.talk.bytes[Side::Client].saturating_sub(first.length.into());
-    let settings =
-        |length: u64| length.checked_sub(seal.into()).is_some_and(|content| is_settings(content, 4));
-    let update = u64::from(seal) + UPDATE;
+    let settings = |length: u64| length.checked_sub(seal).is_some_and(|content| is_settings(content, 4));
+    let update = seal + UPDATE;
     let opening = rest == 0
         || settings(rest)
         || (u64::from(last.length) == update && rest.checked_sub(update).is_some_and(settings));
     is_http2(facts) && facts.tls.is_some() && opening && facts.talk.bytes[Side::Server] <= OPENED
 }
+
+/// All that the server said is its own opening of HTTP/2, by the sizes of its records: SETTINGS, perhaps a `WINDOW_UPDATE`, and the
+/// acknowledgment of the client's SETTINGS (nine bytes, RFC 9113 §6.5.3). Whatever was asked behind the client's opening is unanswered.
+pub(crate) fn only_greeted(facts: &Facts) -> bool {
+    const ACKNOWLEDGED: u64 = 9;
+    let PerSide { server: Some(first), .. } = facts.talk.first else { return false };
+    let sealed = facts.tls.as_deref().is_some_and(|tls| tls.alpn.as_deref() == Some("h2") || tls.offers_h2);
+    let opens = opens_http2(facts) && !only_opened(facts);
+    let greeting = |seal: u64| {
+        let rest = facts.talk.bytes[Side::Server].saturating_sub(first.length.into());
+        let welcome = u64::from(first.length).checked_sub(seal).is_some_and(|length| {
+            is_settings(length, 6) || length.checked_sub(UPDATE).is_some_and(|length| is_settings(length, 6))
+        });
+        // An answer has a head, and more than one byte of it.
+        welcome
+            && u64::from(first.length) > seal + ACKNOWLEDGED
+            && [seal + ACKNOWLEDGED, seal + ACKNOWLEDGED + UPDATE].contains(&rest)
+    };
+    sealed && opens && SEALS.into_iter().any(greeting)
+}
+
+/// What a cipher adds to a record's content: TLS 1.3; TLS 1.2 with ChaCha20 and with GCM.
+const SEALS: [u64; 3] = [17, 16, 24];
 
 /// Ports to which things are only ever sent, by their IANA names or by custom: syslog, syslog over TLS, RELP's elder, Graphite, GELF, printers.
 pub(crate) const ONE_WAY: [u16; 7] = [514, 601, 6514, 2003, 2004, 12201, 9100];
@@ -220,6 +241,18 @@ pub(crate) fn disconnected(facts: &Facts, goodbye: &Goodbye) -> bool {
             said_as(act, goodbye)
                 && matches!(&act.kind, ActKind::Alert(alert) if alert.pair && alert.record_length == 19)
         })
+}
+
+/// Each side speaks at regular times, and not at those of the other: who answers has the rhythm of whom it answers.
+pub(crate) fn own_clocks(talk: &Talk) -> bool {
+    const STEADY: u32 = 3;
+    let PerSide { client: Some(client), server: Some(server) } = talk.beat else { return false };
+    let (longer, shorter) =
+        (client.milliseconds.max(server.milliseconds), client.milliseconds.min(server.milliseconds));
+    talk.outstanding.is_none()
+        && client.steady >= STEADY
+        && server.steady >= STEADY
+        && longer - shorter > longer / 8
 }
 
 /// Log shippers and the like only ever send: the server never said anything, over a longer time, in a

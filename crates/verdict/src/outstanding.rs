@@ -4,8 +4,8 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, ONE_WAY, SHORT, control, disconnected, logged_off, midway, notice, one_way, only_opened,
-    overtaken, server_closed_too, server_knew, unheard, unheard_of,
+    AT_ONCE, ONE_WAY, SHORT, control, disconnected, logged_off, midway, notice, one_way, only_greeted,
+    only_opened, overtaken, own_clocks, server_closed_too, server_knew, unheard, unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -126,6 +126,7 @@ impl Standing {
             {
                 Some(Side::Client)
             }
+            (Some(_), Some(_)) if only_greeted(facts) => Some(Side::Client),
             (_, Some(_)) => Some(Side::Server),
             (Some(_), None) => Some(Side::Client),
             (None, None) => None,
@@ -189,6 +190,13 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
             Some(false),
             "by its sizes, all that the client said is HTTP/2's opening: nothing was asked",
             at,
+        );
+    }
+    if talk.outstanding.is_none() && only_greeted(facts) {
+        return (
+            Some(true),
+            "by its sizes, all that the server said is HTTP/2's opening: the client's question is unanswered",
+            [at[0], None],
         );
     }
     let by_client = first.is_some_and(|goodbye| goodbye.from == Some(Side::Client));
@@ -327,6 +335,13 @@ fn client_last(
             None,
             "only the client ever spoke: an answer may never have been meant to come",
             [at[0], None],
+        );
+    }
+    if own_clocks(talk) {
+        return (
+            Some(false),
+            "both sides speak at regular times of their own: neither waits for the other",
+            at,
         );
     }
     if facts.sides[Side::Server].missing > 0 || facts.tls.as_ref().is_some_and(|tls| tls.lost > 0) {

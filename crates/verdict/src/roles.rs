@@ -21,6 +21,9 @@ const CROSSING: f64 = 2.0;
 /// And so many seconds in any case: delayed acknowledgments, a round trip that was measured on an empty line.
 const CROSSING_AT_LEAST: f64 = 0.2;
 
+/// Seconds between a program's farewell and its FIN, where it does not wait for anything between them, as the way may draw them out.
+const BREATH: f64 = 0.004;
+
 /// The acts of closing with their roles.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roles {
@@ -87,6 +90,7 @@ impl Roles {
         } else if let Some((side, at)) = unseen_fin(facts).filter(|_| opening.is_none()) {
             roles.hang_up_unseen(side, at);
         }
+        roles.take_leave(facts);
         roles.foreign = roles.examine(facts);
         roles.unheard = roles.unheard(facts);
         roles.ended_by = roles.decide(facts);
@@ -109,6 +113,42 @@ impl Roles {
     /// The first goodbye.
     pub(crate) fn first(&self) -> Option<&Goodbye> {
         self.goodbyes.get(self.first?)
+    }
+
+    /// One side said its protocol's own farewell and its FIN in one breath, and the other's FIN, which crossed that, knew of the farewell: it is
+    /// the answer, wherever the capture has it.
+    fn take_leave(&mut self, facts: &Facts) {
+        let fin = |goodbye: &Goodbye| goodbye.kind == GoodbyeKind::Fin;
+        let Some(first) = self.first.filter(|&first| self.goodbyes.get(first).is_some_and(fin)) else {
+            return;
+        };
+        let Some(other) =
+            self.goodbyes.iter().position(|goodbye| goodbye.role == Role::Crossing && fin(goodbye))
+        else {
+            return;
+        };
+        let answers = |answer: usize, leaver: usize| {
+            let act = |goodbye: usize| facts.acts.get(self.acts.get(goodbye).copied().flatten()?);
+            let (answer, leaver) = (act(answer)?, act(leaver)?);
+            let farewell = facts.talk.farewell[leaver.from?].as_deref()?;
+            let spoken = facts.talk.last[leaver.from?]?;
+            // Its last words are the farewell, and the FIN stands right behind them.
+            let one_breath = spoken.at == farewell.at
+                && leaver.offset == spoken.end
+                && leaver.at.after(farewell.at) <= BREATH;
+            (one_breath && answer.ack? >= spoken.end).then_some(())
+        };
+        let (leaver, answer) = match (answers(other, first), answers(first, other)) {
+            (Some(()), None) => (first, other),
+            (None, Some(())) => (other, first),
+            _ => return,
+        };
+        for (goodbye, role) in [(leaver, Role::First), (answer, Role::Reply)] {
+            if let Some(goodbye) = self.goodbyes.get_mut(goodbye) {
+                goodbye.role = role;
+            }
+        }
+        self.first = Some(leaver);
     }
 
     fn fall_silent(&mut self, silence: Silence) {

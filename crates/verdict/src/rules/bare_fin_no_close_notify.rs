@@ -1,6 +1,7 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
 use crate::{GoodbyeKind, Outcome, Responsible, words};
+use hangup_wire::Side;
 
 /// `bare-fin-no-close-notify`: hung up without the TLS goodbye.
 ///
@@ -35,6 +36,18 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     Some(match case.outstanding.value {
         Some(true) => finding.outcome(Outcome::Abnormal),
         Some(false) => finding,
+        // It leaves so as a rule, right behind the server's words, and nothing more of those came.
+        None if side == Side::Client && usual >= 3 && done(case) => finding,
         None => finding.outcome(Outcome::Undecided),
     })
+}
+
+/// The server had spoken last, everything of it was taken, and it answered the goodbye without another word.
+fn done(case: &Case<'_>) -> bool {
+    !case.outstanding.blind
+        && !case.outstanding.midway
+        && case.outstanding.spoke_last == Some(Side::Server)
+        && case.spoke_after_goodbye(Side::Server).is_none()
+        && case.resets(Side::Client).next().is_none()
+        && case.fin(Side::Server).is_some()
 }

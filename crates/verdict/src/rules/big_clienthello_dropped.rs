@@ -35,7 +35,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             .silence
             .filter(|silence| silence.silent == Side::Server && silence.kind == UnansweredKind::Data)?;
         // Nothing got through at all: that says something about the size only where others did get through.
-        let alive = case.siblings.server.answered_between(silence.since.time, case.end()) == Some(true);
+        let heard = server.last.is_some_and(|last| last.time > silence.since.time);
+        let alive =
+            heard || case.siblings.server.answered_between(silence.since.time, case.end()) == Some(true);
         (partly || alive).then_some((false, silence.since))
     });
     let (reset, at) = how?;
@@ -58,6 +60,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [Some(at)],
             )
             .supported(partly, 0.4, "Its first part was acknowledged, its rest was not", [])
+            .supported(
+                case.siblings.group.carried_large(),
+                0.3,
+                "On another connection of this client to this server a packet as large arrived",
+                [],
+            )
             .supported(quick, 0.2, "The reset came at once", [Some(at)])
             .supported(
                 !reset

@@ -43,7 +43,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let silent = talk.first[Side::Server].is_none() && unknown_protocol(case) && !case.siblings.group.heard();
     let pushes =
         talk.lull[Side::Client].is_some_and(|lull| waited < 1.5 * f64::from(lull.milliseconds) / 1e3);
-    let perhaps = (pushes || silent && waited < LONG) && talk.outstanding.is_none() && in_vain.is_none();
+    // Who has waited for longer before has not lost patience now.
+    let patient = talk.replies[Side::Server]
+        .is_some_and(|replies| 1.5e6 * waited < f64::from(replies.slowest))
+        && !round;
+    let perhaps =
+        (pushes || patient || silent && waited < LONG) && talk.outstanding.is_none() && in_vain.is_none();
     // Who hangs up at once has not waited.
     if waited <= AT_ONCE * case.rtt() {
         return None;
@@ -89,6 +94,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             0.4,
             if pushes {
                 "It had gone on before without an answer: none may have been due"
+            } else if patient {
+                "It had waited for the server's words for longer before: none may have been due"
             } else {
                 "The server never said a word on this connection: an answer may not have been due"
             },

@@ -2,7 +2,7 @@ use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{SECURE_MQTT, is_http2};
-use crate::{GoodbyeKind, Moment, Outcome, words};
+use crate::{Beat, GoodbyeKind, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
 use hangup_wire::Side;
@@ -24,7 +24,7 @@ const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 
 /// `heartbeat-missed`: a program's pulse stopped.
 ///
-/// Signature: the client spoke at regular times, four and more gaps alike (three leave it open); then for one and a half beats and
+/// Signature: the client spoke at regular times, four and more gaps alike (three leave it open, two where its siblings speak as often); then for one and a half beats and
 /// longer it did not, and the server ended the connection. Or the server asked at regular times, as WebSocket's pings do (RFC 6455
 /// §5.5.2), was answered each time, and the last time was not. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
@@ -39,7 +39,13 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let pings = mqtt_pings(case);
     let known = pings || matches!(case.facts.protocol.as_deref(), Some("mqtt" | "amqp"));
     let least = if pings { 1 } else { FEWEST };
-    let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least);
+    // Two gaps of its own are as long as those of its siblings.
+    let others = case.siblings.group.beat();
+    let as_others = |beat: &Beat| {
+        others.is_some_and(|others| (f64::from(beat.milliseconds) / 1e3 - others).abs() <= others / 16.0)
+    };
+    let alike = talk.beat[Side::Client].filter(|beat| beat.steady >= 1).as_ref().is_some_and(as_others);
+    let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least || alike);
     if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;
     }
@@ -49,7 +55,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         let before = talk.prior[Side::Client].filter(|_| pings)?;
         Some(talk.last[Side::Client]?.at.after(before.at))
     });
-    let siblings = case.siblings.group.beat().filter(|_| rhythm.is_none() && talk.answers > 0);
+    let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);
     let rhythm = rhythm.or(siblings);
     let period = promised.or(rhythm)?;
     let last = talk.last[Side::Client]?;
@@ -97,6 +103,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             [],
         )
         .supported(steady >= 8, 0.4, "The rhythm held for longer", [])
+        .supported(alike, 0.3, "On other connections to this server the client speaks as often", [])
         .says_if(pings, "Under TLS its words and their answers have the size of MQTT's PINGREQ and PINGRESP, on MQTT's port")
         .supported(known, 0.5, "The protocol demands such a sign of life", [])
         .supported(
@@ -113,7 +120,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             "The server's log: whether it missed a sign of life, or closes every quiet line after so long",
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
-    let shown = pings && siblings.is_none();
+    let shown = pings && siblings.is_none() || alike;
     Some(if promised.is_some() || shown || steady >= STEADY {
         finding
     } else {

@@ -9,7 +9,7 @@ use crate::words;
 ///
 /// Signature: a reset that its claimed sender did not send, within a round trip behind a particular payload (a
 /// `ClientHello`, a request), with no pause before it. Forms: Weaver, Sommer and Paxson (NDSS 2009). Against: a pause
-/// came first (`middlebox-lost-state-rst`, `middlebox-idle-rst-both`), or no payload (`injected-rst`).
+/// came first (`middlebox-lost-state-rst`, `middlebox-idle-rst-both`), no payload, or one of a stream whose like had passed (`injected-rst`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let foreign = case.roles.foreign.filter(Foreign::proven)?;
     let first = case.first()?;
@@ -23,7 +23,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     // In the form of an answer to what belongs to no connection, a shorter pause says that the table was lost.
     let unknown = !rst.ack_flag && rst.trigger.is_some();
     let longest = if unknown { PAUSE } else { super::LONG_PAUSE };
-    if !(0.0..=within).contains(&after) || paused > longest {
+    // Several pieces like this one had passed.
+    let stream = case.facts.talk.lull[victim].is_some_and(|lull| lull.times >= 3)
+        || case.facts.talk.beat[victim].is_some_and(|beat| beat.steady >= 3);
+    if !(0.0..=within).contains(&after) || paused > longest || stream {
         return None;
     }
     let opening = rst.before.sent <= 1;

@@ -29,6 +29,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let timer = Known::matching(Keeper::Server, idle);
     let exact = exact(samples, idle) || pair(case, samples, idle);
     let ticked = !same && ticked(case, samples, idle);
+    // A timer of this server's would have closed a line that it left alone for longer.
+    let left_alone = samples.iter().any(|other| other > 1.2 * idle + 1.0);
+    let timer = timer.filter(|_| !left_alone);
     if announced.is_none() && !same && !ticked && timer.is_none() && !exact {
         return None;
     }

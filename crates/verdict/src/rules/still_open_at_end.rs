@@ -16,6 +16,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if pause > LONG {
         return None;
     }
+    let waits = case.outstanding.unanswered(facts).map(|asked| asked.until(case.end()));
+    let slow = waits.is_some_and(|waits| {
+        waits >= 1.0 && case.siblings.group.slowest().is_some_and(|slowest| waits > 10.0 * slowest)
+    });
     Some(
         case.finding(0.8)
             .says("Nobody said goodbye within the capture", [Some(facts.last)])
@@ -34,6 +38,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 ),
                 [Some(facts.last)],
             )
+            .or_if(slow, "server-app-hung", 0.8, "A longer capture, or the server's log: whether the answer to the last question only takes long")
             .or("idle-vanished", 0.6, "A longer capture"),
     )
 }

@@ -12,6 +12,8 @@ use std::collections::hash_map::Entry;
 
 /// Suspects named at the most.
 const SUSPECTS: usize = 10;
+/// Suspects whose scores differ by no more fit as well.
+const AS_WELL: f64 = 0.005;
 
 /// Moments listed at the most, where a time of day is one on many days.
 const MOMENTS: usize = 10;
@@ -217,9 +219,10 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// What has to be said about the report itself: how its time was read, what its text is worth.
+    /// What has to be said about the report itself: who fits it as well, how its time was read, what its text is worth.
     fn remarks(&self, named: Option<Named>) -> Vec<String> {
         let mut remarks = Vec::new();
+        remarks.extend(self.about_twins());
         if let Some(reported) = self.options.reported.as_ref() {
             remarks.extend(self.about_zone(reported));
             remarks.extend(self.about_days(reported, named));
@@ -235,6 +238,24 @@ impl<'a> Search<'a> {
             }
         }
         remarks
+    }
+
+    /// Others that ended by the same cause and fit as well as the first suspect.
+    fn about_twins(&self) -> Option<String> {
+        let (first, _) = self.best.first()?;
+        let twins = self.best.iter().skip(1).filter(|(found, _)| {
+            found.cause == first.cause && first.suspect.score - found.suspect.score <= AS_WELL
+        });
+        let ids: Vec<u64> = twins.map(|(found, _)| found.suspect.id).collect();
+        let which = match ids.as_slice() {
+            [] => return None,
+            [one] => format!("Connection {one} fits as well"),
+            many => format!("{} other connections fit as well", many.len()),
+        };
+        Some(format!(
+            "{which}: {} ended in the same way at about that time; more of the error's text, or its very second, would tell them apart",
+            if ids.len() == 1 { "it" } else { "they" }
+        ))
     }
 
     /// In which zone the time was read, where nobody named one, and whether only another would do.

@@ -32,6 +32,10 @@ pub enum Heard {
     TruncatedAnswer,
     /// The other side closed right behind what it said under TLS, which hides whether its answer was whole.
     PerhapsTruncated,
+    /// One side said something hidden of an alert's size right behind the other's words: a goodbye, or a complaint about them.
+    PerhapsComplaint,
+    /// This side hung up some time behind the other's last words, and TLS hides whether more was due.
+    PerhapsTimeout,
     /// The request to connect was not answered.
     UnansweredSyn,
     /// Data was sent, and sent again, and never confirmed.
@@ -66,13 +70,13 @@ pub enum Heard {
 
 use Heard::{
     AlertReceived, Application, BareFin, CloseNotify, ClosedWindow, Earlier, EchoedReset, Fin,
-    FinBeforeAnswer, LastWord, NoPacket, NotTls, OwnRefusal, OwnTimeout, PerhapsTruncated, Refused, Reset,
-    TruncatedAnswer, UnansweredData, UnansweredHandshake, UnansweredKeepAlive, UnansweredSyn, Unreachable,
-    WriteAfterClose,
+    FinBeforeAnswer, LastWord, NoPacket, NotTls, OwnRefusal, OwnTimeout, PerhapsComplaint, PerhapsTimeout,
+    PerhapsTruncated, Refused, Reset, TruncatedAnswer, UnansweredData, UnansweredHandshake,
+    UnansweredKeepAlive, UnansweredSyn, Unreachable, WriteAfterClose,
 };
 
 /// Each with its word in the catalogue and what people call it.
-const ALL: [(Heard, &str, &str); 24] = [
+const ALL: [(Heard, &str, &str); 26] = [
     (Reset, "rst-received", "a reset (RST) from the other side"),
     (EchoedReset, "rst-echoed", "a reset (RST) that only answers the own goodbye"),
     (WriteAfterClose, "write-after-close", "data sent to a side that had already closed"),
@@ -83,6 +87,8 @@ const ALL: [(Heard, &str, &str); 24] = [
         "perhaps-truncated",
         "a close right behind data, where TLS hides whether the answer was whole",
     ),
+    (PerhapsComplaint, "perhaps-complaint", "a hidden alert, which may be a goodbye or a complaint"),
+    (PerhapsTimeout, "perhaps-timeout", "a wait under TLS, which hides whether more was due"),
     (BareFin, "bare-fin", "a close by the other side without the TLS goodbye"),
     (CloseNotify, "close-notify", "the other side's TLS goodbye"),
     (Fin, "fin-received", "a close by the other side (FIN)"),
@@ -211,9 +217,31 @@ fn by(side: Side, facts: &Facts, ruling: &Ruling) -> HeardSet {
         .when(hung_up && (fin || polite) && waits && !halfway, FinBeforeAnswer)
         .when(hung_up && halfway, TruncatedAnswer)
         .when(hung_up && may_be_cut, PerhapsTruncated)
+        .when(!shaking && perhaps_complaint(facts, ruling), PerhapsComplaint)
+        .when(!shaking && perhaps_timeout(side, facts, ruling), PerhapsTimeout)
         .when(spoke_late, WriteAfterClose)
         .when(side == Side::Client && facts.handshake == Handshake::Refused, Refused)
         .when(hung_up && facts.talk.last_speaker == Some(other), LastWord)
+}
+
+/// The first goodbye is a hidden alert, and the other side had spoken not long before.
+fn perhaps_complaint(facts: &Facts, ruling: &Ruling) -> bool {
+    ruling.first_goodbye().is_some_and(|first| {
+        matches!(first.kind, GoodbyeKind::EncryptedAlert | GoodbyeKind::InferredAlert)
+            && first
+                .from
+                .and_then(|side| facts.talk.last[side.other()])
+                .is_some_and(|spoken| first.at.after(spoken.at) <= FLOWING)
+    })
+}
+
+/// `side` was first to hang up, a second and longer behind the other's words.
+fn perhaps_timeout(side: Side, facts: &Facts, ruling: &Ruling) -> bool {
+    facts.tls.is_some()
+        && facts.talk.outstanding.is_none()
+        && facts.talk.last_speaker == Some(side.other())
+        && ruling.first_goodbye().is_some_and(|first| first.from == Some(side))
+        && ruling.idle_before.is_some_and(|idle| idle >= FLOWING)
 }
 
 /// Resets that the other side, or something in its name, sent.
@@ -262,7 +290,12 @@ fn silence(side: Side, facts: &Facts, ruling: &Ruling, shaking: bool) -> HeardSe
         .when(facts.sides[side.other()].window_closed, ClosedWindow)
         .when((shaking || unheard) && (silent.is_some() || own || first.is_none()), UnansweredHandshake)
         .when(waits && (own || first.is_none()), OwnTimeout)
-        .when(side == Side::Client && ruling.cause == Some("client-gives-up"), OwnTimeout)
+        // What something on its own machine said in its name it did not hear of: for its program the line is silent.
+        .when(
+            side == Side::Client
+                && matches!(ruling.cause, Some("client-gives-up" | "client-local-security-software")),
+            OwnTimeout,
+        )
         .when(side == Side::Server && own && !waits && ruling.outstanding != Some(true), OwnTimeout)
         .when(unreachable, Unreachable)
 }

@@ -2,6 +2,7 @@
 
 use crate::errors::{self, ErrorText, Late};
 use crate::{Candidate, Heard, HeardSet, words};
+use hangup_wire::tls::AlertDescription;
 use hangup_wire::{PerSide, Side, Timestamp};
 
 /// A cause that the text supports, on an ending that shows what the text takes.
@@ -28,6 +29,8 @@ pub struct Reading {
     pub rows: Vec<&'static ErrorText>,
     /// Seconds that the text says somebody waited: `after 10000 milliseconds`, `timeout of 5000ms`, `read timeout=5`.
     pub waited: Option<f64>,
+    /// The TLS alert that the text names: `certificate_unknown`, `tlsv1 alert unknown ca`, `bad certificate`.
+    pub alert: Option<u8>,
 }
 
 /// What a text makes of an ending.
@@ -48,7 +51,7 @@ pub(crate) struct Weight {
 impl Reading {
     /// Reads `text`.
     pub fn of(text: &str) -> Self {
-        Self { rows: errors::matching(text), waited: waited(text) }
+        Self { rows: errors::matching(text), waited: waited(text), alert: alert(text) }
     }
 
     /// The text is known.
@@ -74,8 +77,8 @@ impl Reading {
         for row in &self.rows {
             let heard = by(row, candidate.heard);
             let unheard = early.is_some_and(|early| early >= QUIET) && unheard(row, candidate);
-            let (factor, words) = if unheard { unheard_of(row) } else { judge(row, heard, candidate.cause) };
-            weight.hidden |= unheard || hides(row, heard);
+            let (factor, words) = if unheard { unheard_of(row) } else { judge(row, heard, candidate) };
+            weight.hidden |= unheard || hides(row, heard, candidate.one_of_many()).is_some();
             weight.fits |= !row.heard.shared(heard).is_empty();
             // The most particular row that has something to say says it.
             weight.because = weight.because.take().or(words);
@@ -87,6 +90,17 @@ impl Reading {
             if let Some(waited) = self.waited.filter(|&waited| candidate.took(waited, reported)) {
                 weight.factor *= AS_LONG;
                 let words = format!("it took {}, as the text says", words::time(waited));
+                weight.because =
+                    Some(weight.because.map_or(words.clone(), |before| format!("{before}; {words}")));
+            }
+            if let Some((named, seen)) = self.alert.zip(candidate.alert) {
+                let same = named == seen;
+                weight.factor *= if same { SUPPORTED } else { CONTRADICTED };
+                let words = format!(
+                    "its alert in clear is {}{}",
+                    words::alert_name(seen),
+                    if same { ", as the text says" } else { ", not the text's" }
+                );
                 weight.because =
                     Some(weight.because.map_or(words.clone(), |before| format!("{before}; {words}")));
             }
@@ -166,6 +180,17 @@ fn waited(text: &str) -> Option<f64> {
     times.rfind(|seconds| (0.05..=86_400.0).contains(seconds))
 }
 
+/// The TLS alert that `text` names, by the longest of the names in it.
+fn alert(text: &str) -> Option<u8> {
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], " ");
+    let text = plain(text);
+    (1..=u8::MAX)
+        .filter_map(|number| Some((number, AlertDescription(number).name()?)))
+        .filter(|(_, name)| text.contains(&plain(name)))
+        .max_by_key(|(_, name)| name.len())
+        .map(|(number, _)| number)
+}
+
 /// What the program that says `row` heard; both sides' where it may be either's.
 fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
     match row.by {
@@ -175,9 +200,27 @@ fn by(row: &ErrorText, heard: PerSide<HeardSet>) -> HeardSet {
     }
 }
 
-/// `row` takes an answer that was cut short, and what was `heard` shows neither that it was nor that it was not.
-fn hides(row: &ErrorText, heard: HeardSet) -> bool {
-    row.heard.has(Heard::TruncatedAnswer) && heard.has(Heard::PerhapsTruncated)
+/// `row` takes something that TLS hides (an answer that was cut short, a complaint, a wait for the rest of an answer), and what was `heard` shows
+/// neither that it was so nor that it was not. In words.
+fn hides(row: &ErrorText, heard: HeardSet, one_of_many: bool) -> Option<&'static str> {
+    let complaint = row.causes.first() == Some(&"tls-fatal-mid-session");
+    [
+        (
+            row.heard.has(Heard::TruncatedAnswer) && heard.has(Heard::PerhapsTruncated),
+            "the server closed right behind its data, and TLS hides whether its answer was whole",
+        ),
+        (
+            complaint && heard.has(Heard::PerhapsComplaint),
+            "its ending begins with a hidden alert, which may be a goodbye or that complaint",
+        ),
+        (
+            // Where all of a crowd leave so, it is how they leave.
+            row.heard.has(Heard::OwnTimeout) && heard.has(Heard::PerhapsTimeout) && !one_of_many,
+            "it was ended by who waited, and TLS hides whether more was due",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(holds, words)| holds.then_some(words))
 }
 
 /// `row` takes something that only the client's end shows: what it said in vain, or a reset of something between that went no further.
@@ -196,8 +239,8 @@ fn unheard_of(row: &ErrorText) -> (f64, Option<String>) {
 }
 
 /// Odds and words of one row about an ending of which `heard` was heard.
-fn judge(row: &ErrorText, heard: HeardSet, cause: Option<&'static str>) -> (f64, Option<String>) {
-    let name = row.name();
+fn judge(row: &ErrorText, heard: HeardSet, candidate: &Candidate) -> (f64, Option<String>) {
+    let (name, cause) = (row.name(), candidate.cause);
     let named = |ids: &[&'static str]| cause.is_some_and(|cause| ids.contains(&cause));
     if named(&row.not) {
         let cause = cause.unwrap_or_default();
@@ -205,8 +248,7 @@ fn judge(row: &ErrorText, heard: HeardSet, cause: Option<&'static str>) -> (f64,
     }
     let shared = row.heard.shared(heard);
     let supported = named(&row.causes);
-    if hides(row, heard) && !supported {
-        let words = "the server closed right behind its data, and TLS hides whether its answer was whole";
+    if let Some(words) = hides(row, heard, candidate.one_of_many()).filter(|_| !supported && shared.is_empty()) {
         return (FITS, Some(format!("“{name}” fits it: {words}")));
     }
     if let Some(words) = shared.words().next() {

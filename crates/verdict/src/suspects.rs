@@ -11,7 +11,7 @@ use crate::habits::{Habit, Odd};
 use crate::heard;
 use crate::reading::Weight;
 use crate::words;
-use crate::{EndedBy, Facts, GoodbyeKind, Group, HeardSet, Moment, Outcome, Reading, Ruling};
+use crate::{Act, ActKind, EndedBy, Facts, GoodbyeKind, Group, HeardSet, Moment, Outcome, Reading, Ruling};
 use hangup_wire::{PerSide, Side, Timestamp};
 
 /// Seconds before the reported time in which the ending may lie.
@@ -20,6 +20,8 @@ const BEFORE: f64 = 900.0;
 const AFTER: f64 = 60.0;
 /// Seconds before the reported time in which an ending is at that time, as far as people notice.
 const SOON: f64 = 5.0;
+/// Seconds that a reported time may span and still be one that was read from a clock.
+const PRECISE: f64 = 1.5;
 /// The longest time in seconds for which a system awaits one try (Linux; RFC 6298 §2.5 wants at least 60).
 const LONGEST_TRY: f64 = 120.0;
 /// Suspects kept.
@@ -60,8 +62,10 @@ pub struct Candidate {
     pub last: Moment,
     /// When the system that sent in vain gives up, as far as the growing gaps between its tries tell; none where nobody did.
     pub given_up: Option<Timestamp>,
-    /// Seconds from the call to the ending, and from the last application byte to it.
-    pub lasted: [f64; 2],
+    /// Seconds from the call to the ending, from the last application byte to it, and from the call to the client's own goodbye.
+    pub lasted: [f64; 3],
+    /// The TLS alert that the capture shows in clear, where there is one that complains.
+    pub alert: Option<u8>,
     /// Something was outstanding.
     pub outstanding: Option<bool>,
     /// How little it resembles its siblings.
@@ -124,7 +128,9 @@ impl Candidate {
             lasted: [
                 ruling.first_goodbye().map_or(facts.last, |first| first.at).after(facts.first),
                 ruling.idle_before.unwrap_or(0.0),
+                own_goodbye(facts).map_or(0.0, |at| at.after(facts.first)),
             ],
+            alert: complaint(facts),
             outstanding: ruling.outstanding,
             unlikeness: unlikeness(facts, ruling, group),
             siblings: group.others(),
@@ -145,10 +151,31 @@ impl Candidate {
         called || self.lasted.iter().any(|&lasted| lasted >= seconds - 0.02 && lasted <= seconds * 1.02 + 0.1)
     }
 
+    /// It has siblings, and resembles them.
+    pub(crate) fn one_of_many(&self) -> bool {
+        self.siblings >= 3 && self.unlikeness.because.is_empty()
+    }
+
     /// It may have caused what was noticed between these two moments.
     pub fn is_near(&self, reported: (Timestamp, Timestamp)) -> bool {
         fit(self, reported, false).fits > 0.0
     }
+}
+
+/// When the client last hung up by itself, by an alert or a FIN.
+fn own_goodbye(facts: &Facts) -> Option<Moment> {
+    let own = |act: &&Act| {
+        act.from == Some(Side::Client) && matches!(act.kind, ActKind::Alert(_) | ActKind::Fin { .. })
+    };
+    facts.acts.iter().rfind(own).map(|act| act.at)
+}
+
+/// The first alert in clear that is no goodbye.
+fn complaint(facts: &Facts) -> Option<u8> {
+    facts.acts.iter().find_map(|act| match &act.kind {
+        ActKind::Alert(alert) => alert.description.filter(|description| !matches!(description, 0 | 90)),
+        _ => None,
+    })
 }
 
 /// The capture was made at the client, as far as the parts of a round trip tell that are long enough for it.
@@ -421,8 +448,11 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     let given_up = candidate.given_up.filter(|_| by_system);
     let end = if over { begin } else { given_up.unwrap_or(candidate.last.time).max(begin) };
     let (early, late) = (from.seconds_since(end), begin.seconds_since(to));
+    // Who names a second has read it from a clock, or from a log; a minute is what people say.
+    let precise = to.seconds_since(from) <= PRECISE && given_up.is_none() && !candidate.unheard;
     if late > 0.0 {
-        let fits = if late <= AFTER { 0.6 * (1.0 - late / AFTER) } else { 0.0 };
+        let most = if precise { 0.5 } else { 0.6 };
+        let fits = if late <= AFTER { most * (1.0 - late / AFTER) } else { 0.0 };
         let words =
             format!("{} after the reported time, within what clocks and rounding explain", words::time(late));
         return Fit { fits, early: 0.0, words };
@@ -434,6 +464,11 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
     }
     let fits = match early {
         early if early > BEFORE => 0.0,
+        early if precise && early <= 60.0 => {
+            1.0 - 0.01 * early.min(1.0)
+                - 0.14 * (early.clamp(1.0, SOON) - 1.0) / 4.0
+                - 0.15 * (early.max(SOON) - SOON) / 55.0
+        }
         // Time-outs of programs, then those of operating systems: 21 s on Windows, a quarter of an hour on
         // Linux.
         // Of two that are alike the nearer one is the likelier.

@@ -35,6 +35,16 @@ pub struct Incident {
     pub text: String,
     /// Number of the connection that it is about, from 0.
     pub connection: usize,
+    /// Others that failed in the same way in the same moment, and whose users saw the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<usize>,
+}
+
+impl Incident {
+    /// The connection that it is about, and those that it may as well be about.
+    pub fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        [self.connection].into_iter().chain(self.or.iter().copied())
+    }
 }
 
 /// One connection.
@@ -58,7 +68,11 @@ impl Label {
         for connection in &label.connections {
             connection.truth.check()?;
         }
-        if let Some(lost) = label.incidents.iter().find(|about| about.connection >= label.connections.len()) {
+        if let Some(lost) = label
+            .incidents
+            .iter()
+            .find(|about| about.numbers().any(|number| number >= label.connections.len()))
+        {
             return Err(format!("an incident is about connection {}; there is none", lost.connection));
         }
         Ok(label)
@@ -191,6 +205,7 @@ mod tests {
                 at: "2026-11-25T23:01:31Z".into(),
                 text: "EOF".into(),
                 connection: 0,
+                or: vec![0],
             }],
         };
         assert_eq!(Label::parse(&label.text()).unwrap(), label);

@@ -64,8 +64,8 @@ pub enum Deed {
     /// The router's link to a side goes down, or up again.
     Link(String, bool),
     /// Somebody sees this in what a program prints, at most so long from now, and reports it. It is about the connection of
-    /// this number.
-    Incident(String, Duration, usize, String),
+    /// the first of these numbers; the others failed in the same way in the same moment.
+    Incident(String, Duration, Vec<usize>, String),
     /// An order for the forwarder in the router; `lab/programs/way.py` knows them.
     Way(String),
 }
@@ -151,9 +151,12 @@ fn deed(line: &str) -> Result<Deed, String> {
         (["close", who], None) => Deed::Close(program(who)?),
         (["wait", time], None) => Deed::Wait(duration(time)?),
         (["await", who, time], text) => Deed::Await(program(who)?, duration(time)?, text),
-        (["incident", who, time, "of", number], Some(text)) => {
-            let number = number.parse().map_err(|_| format!("no number of a connection: `{number}`"))?;
-            Deed::Incident(program(who)?, duration(time)?, number, text)
+        (["incident", who, time, "of", numbers @ ..], Some(text)) if !numbers.is_empty() => {
+            let number =
+                |word: &&&str| word.parse().map_err(|_| format!("no number of a connection: `{word}`"));
+            let numbers = numbers.iter().filter(|&&word| word != "or").collect::<Vec<_>>();
+            let numbers = numbers.iter().map(number).collect::<Result<Vec<usize>, _>>()?;
+            Deed::Incident(program(who)?, duration(time)?, numbers, text)
         }
         (["signal", who, signal], None) => Deed::Signal(program(who)?, (*signal).to_owned()),
         (["rule"], Some(rule)) => Deed::Rule(rule),
@@ -210,7 +213,7 @@ mod tests {
     use super::*;
 
     const SCENE: &str = "# Nobody listens\n\nwords\n\n```lab\nip v6\nport 80\n# prose\nstart client: curl http://x\n\
-        await client 5s\nrule: tcp dport 80 drop\nforge both ttl 40\nincident client 5s of 1: (28)\nsay client: GET / HTTP/1.1\\r\\n\\r\\n\ncut server\n```\n\
+        await client 5s\nrule: tcp dport 80 drop\nforge both ttl 40\nincident client 5s of 1 or 3: (28)\nsay client: GET / HTTP/1.1\\r\\n\\r\\n\ncut server\n```\n\
         ```file a.conf\nhere: there\n```\n```truth\ncause: connection-refused\nverdict: abnormal\n\
         ended_by: server\nfirst: server rst\nresponsible: server-host\n```\n";
 
@@ -227,7 +230,7 @@ mod tests {
                 Deed::Await("client".into(), Duration::from_secs(5), None),
                 Deed::Rule("tcp dport 80 drop".into()),
                 Deed::Way("forge both ttl 40".into()),
-                Deed::Incident("client".into(), Duration::from_secs(5), 1, "(28)".into()),
+                Deed::Incident("client".into(), Duration::from_secs(5), vec![1, 3], "(28)".into()),
                 Deed::Say("client".into(), "GET / HTTP/1.1\r\n\r\n".into()),
                 Deed::Link("server".into(), false),
             ]

@@ -142,14 +142,15 @@ impl Stage<'_> {
                 let state = if *up { "up" } else { "down" };
                 self.network.run("router", &format!("ip link set to-{side} {state}"))?;
             }
-            Deed::Incident(name, most, connection, text) => {
+            Deed::Incident(name, most, numbers, text) => {
                 let program = self.program(name)?;
                 program.wait(*most, Some(text))?;
                 let printed = program.printed();
                 let line = printed.lines().find(|line| line.contains(text.as_str())).unwrap_or_default();
                 let now = jiff::Timestamp::now().round(jiff::Unit::Second).map_err(LabError::from_any)?;
                 let (at, text) = (now.to_string(), line.trim().to_owned());
-                self.incidents.push(Incident { at, text, connection: *connection });
+                let (connection, or) = numbers.split_first().map_or((0, &[][..]), |(first, or)| (*first, or));
+                self.incidents.push(Incident { at, text, connection, or: or.to_vec() });
             }
             Deed::Way(order) => self.way()?.order(order)?,
         }

@@ -41,10 +41,18 @@ pub struct Asked {
     pub end: &'static str,
     /// What the user saw.
     pub text: String,
-    /// Port of the client of the connection that it is about.
-    pub guilty: u16,
+    /// Port of the client of the connection that it is about; and of others that failed in the same way in the same moment, so that
+    /// nobody can tell which of them somebody saw.
+    pub guilty: Vec<u16>,
     /// Port of the client of the first suspect; none where the answer names nobody.
     pub named: Option<u16>,
+}
+
+impl Asked {
+    /// The answer names one that it is about.
+    pub fn is_right(&self) -> bool {
+        self.named.is_some_and(|named| self.guilty.contains(&named))
+    }
 }
 
 /// One labelled connection, as one end's capture has it.
@@ -136,7 +144,9 @@ pub fn score(set: &Path) -> Result<Score, String> {
                 // Where no packet shows what was wrong, the words may still tell.
                 if of_port(&report, about.port).is_some() {
                     let report = read(&question(incident)?)?;
-                    let (text, guilty) = (incident.text.clone(), about.port);
+                    let twins = incident.or.iter().filter_map(|&number| label.connections.get(number));
+                    let guilty = [about].into_iter().chain(twins).map(|connection| connection.port).collect();
+                    let text = incident.text.clone();
                     let asked = Asked { name: name.clone(), end, text, guilty, named: named(&report) };
                     if about.truth.shows_at(end) { &mut score.asked } else { &mut score.out_of_sight }
                         .push(asked);
@@ -152,9 +162,12 @@ fn of_port(report: &Report, port: u16) -> Option<&Connection> {
     report.connections.iter().rfind(|found| found.client.port == port)
 }
 
-/// What a user would type: `--at` with seconds, and `--error`.
+/// What a user would type: `--at` with seconds, and `--error`. The lab writes the nearest second, so that the text was seen up to half a second
+/// before or after it.
 fn question(incident: &Incident) -> Result<Options, String> {
-    let at = incident.at.parse().map_err(|error| format!("`{}`: {error}", incident.at))?;
+    let failed = |error: jiff::Error| format!("`{}`: {error}", incident.at);
+    let at: jiff::Timestamp = incident.at.parse().map_err(failed)?;
+    let at = at.checked_sub(jiff::SignedDuration::from_millis(500)).map_err(failed)?;
     let reported = Reported { text: incident.at.clone(), when: When::Instant(at), precision: 1 };
     Ok(Options { reported: Some(reported), error: Some(incident.text.clone()), ..Options::default() })
 }

@@ -181,13 +181,13 @@ pub(super) fn confidence(out: &mut String, counted: &[&Judged]) -> (f64, f64) {
 
 /// How many answers name the right connection first.
 pub(super) fn hits(asked: &[Asked]) -> usize {
-    asked.iter().filter(|asked| asked.named == Some(asked.guilty)).count()
+    asked.iter().filter(|asked| asked.is_right()).count()
 }
 
 /// What users saw: whether the first suspect is the connection that it is about.
 fn incidents(out: &mut String, score: &Score) {
     let asked = &score.asked;
-    let wrong: Vec<&Asked> = asked.iter().filter(|asked| asked.named != Some(asked.guilty)).collect();
+    let wrong: Vec<&Asked> = asked.iter().filter(|asked| !asked.is_right()).collect();
     let right = hits(asked);
     let _ = writeln!(
         out,
@@ -403,7 +403,7 @@ pub(super) mod tests {
             name: "a".into(),
             end: "client",
             text: "reset by peer".into(),
-            guilty: 40_000,
+            guilty: vec![40_000],
             named,
         };
         let asked = vec![asked(Some(40_000)), asked(Some(40_001)), asked(None)];

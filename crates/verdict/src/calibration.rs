@@ -14,7 +14,7 @@ pub struct Curve {
 }
 
 /// The one that is used.
-pub const CURVE: Curve = Curve { height: 1.307, slope: 0.675 };
+pub const CURVE: Curve = Curve { height: 1.259, slope: 0.663 };
 /// Weights below this and above its complement are told no further apart.
 const EDGE: f64 = 0.02;
 

@@ -124,7 +124,12 @@ fn talk(summary: &Summary) -> Talk {
         request: http.and_then(|http| http.request.clone()),
         status: http.and_then(|http| http.status),
         dismissal: summary.dismissal.server.as_deref().map(|said| {
-            Box::new(Dismissal { at: said.at, says: said.says.clone(), final_word: said.final_word })
+            Box::new(Dismissal {
+                at: said.at,
+                says: said.says.clone(),
+                final_word: said.final_word,
+                crashed: said.crashed,
+            })
         }),
         farewell: PerSide::from_fn(|side| {
             summary.farewell[side].map(|said| {

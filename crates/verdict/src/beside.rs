@@ -127,7 +127,7 @@ impl Look<'_> {
             && (owed || crowd.owed() > 0)
             // A FIN is all the goodbye that there is without TLS: one answer that was due does not make it a death.
             && (crowd.impolite(mark) || usize::from(owed) + crowd.owed() > 1);
-        (many || (refused.is_some() && owed))
+        (many || (refused.is_some() && owed) || crowd.crashed(mark))
             .then(|| self.together(Happening::ServerDied, mark.at, &crowd, refused))
     }
 

@@ -219,6 +219,11 @@ impl Crowd {
         self.marks.iter().filter(|mark| mark.cut()).count()
     }
 
+    /// On one of them, or on `own`, the server said that one of its processes had crashed.
+    pub(crate) fn crashed(&self, own: &Mark) -> bool {
+        self.marks.iter().chain([own]).any(|mark| mark.crashed)
+    }
+
     /// On all of them, and on `own`, something was outstanding.
     pub(crate) fn all_owed(&self, own: &Mark) -> bool {
         self.marks.iter().chain([own]).all(|mark| mark.owed == Some(true))

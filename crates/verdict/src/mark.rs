@@ -40,6 +40,8 @@ pub(crate) struct Mark {
     pub(crate) owed: Option<bool>,
     /// The server hung up between two pieces of what it was saying.
     pub(crate) midway: bool,
+    /// The server said that another of its processes had crashed.
+    pub(crate) crashed: bool,
     /// Seconds without application data before it.
     pub(crate) idle: f32,
     /// The close and the client's last request crossed, or the request found nobody.
@@ -98,6 +100,7 @@ impl Mark {
             tail,
             owed: outstanding.value,
             midway: outstanding.midway,
+            crashed: talk.dismissal.as_ref().is_some_and(|said| said.crashed),
             idle,
             unheard,
         })

@@ -117,6 +117,8 @@ pub struct Dismissal {
     pub says: String,
     /// They say so whatever was asked; else only where nothing was.
     pub final_word: bool,
+    /// They say that another process of the server's program crashed (PostgreSQL's 57P02).
+    pub crashed: bool,
 }
 
 /// A protocol's own goodbye in clear, such as `QUIT` of SMTP or `DISCONNECT` of MQTT.

@@ -37,7 +37,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         Some(true) => finding.outcome(Outcome::Abnormal),
         Some(false) => finding,
         // It leaves so as a rule, right behind the server's words, and nothing more of those came.
-        None if side == Side::Client && usual >= 3 && done(case) => finding,
+        None if side == Side::Client && done(case) => finding,
         None => finding.outcome(Outcome::Undecided),
     })
 }

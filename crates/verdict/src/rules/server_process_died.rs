@@ -2,6 +2,7 @@ use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
 use crate::{Outcome, words};
+use core::fmt::from_fn;
 use hangup_wire::Side;
 
 /// `server-process-died`: the program crashed or was killed.
@@ -16,10 +17,19 @@ use hangup_wire::Side;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
     let together = case.together(Happening::ServerDied)?;
+    let told = case.facts.talk.dismissal.as_deref().filter(|said| said.crashed);
     let refused = together.event.refused;
     let finding = case
         .finding(0.5)
         .says("The server's machine closed the connection; its program had said no goodbye", [Some(first.at)])
+        .supported(
+            told.is_some(),
+            0.9,
+            from_fn(|f| {
+                told.iter().try_for_each(|said| write!(f, "The server said “{}”", said.says.escape_debug()))
+            }),
+            [told.map(|said| said.at)],
+        )
         .supported(
             together.others > 0,
             0.4,
@@ -53,7 +63,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         );
     // A line on which nothing was due was only closed with the others. It is abnormal all the same where nobody listened any more.
     let gone = refused.is_some() && together.others > 0;
-    let stays = case.owed() || case.outstanding.midway || gone;
+    let stays = case.owed() || case.outstanding.midway || gone || told.is_some();
     Some(if stays { finding } else { finding.outcome(Outcome::Undecided) })
 }
 

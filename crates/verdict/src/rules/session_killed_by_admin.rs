@@ -15,7 +15,7 @@ const AT_ONCE: f64 = 3.0;
 /// new connections are refused (a restart: `server-restart-or-deploy`); hidden words, which a capture without keys cannot tell from an ordinary answer.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
-    let said = case.facts.talk.dismissal.as_deref()?;
+    let said = case.facts.talk.dismissal.as_deref().filter(|said| !said.crashed)?;
     let stopped = case.together(Happening::ServerStopped);
     if stopped.is_some_and(|stopped| stopped.others > 0 && stopped.event.refused.is_some()) {
         return None;

@@ -1,10 +1,10 @@
 //! Whoever reads a connection's bytes: the session, and what it sums up to.
 
-use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Summary, Tls, certainty};
+use hangup_session::{After, Alert, AlertPosition, Conversation, Opening, Reason, Summary, Tls, certainty};
 use hangup_track::{ActKind as TrackActKind, Connection, Place};
 use hangup_verdict::{
-    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Farewell, Looks, Lull, Pause,
-    Replies, Spoken, Talk, TlsFacts, TlsHandshake,
+    Act, ActKind, AlertAct, AlertSeen, Beat, ClientCertificate, Dismissal, Dismissed, Farewell, Looks, Lull,
+    Pause, Replies, Spoken, Talk, TlsFacts, TlsHandshake,
 };
 use hangup_wire::tls::HandshakeType;
 use hangup_wire::{PerSide, Side};
@@ -128,7 +128,12 @@ fn talk(summary: &Summary) -> Talk {
                 at: said.at,
                 says: said.says.clone(),
                 final_word: said.final_word,
-                crashed: said.crashed,
+                reason: match said.reason {
+                    Reason::Order => Dismissed::Order,
+                    Reason::Crash => Dismissed::Crash,
+                    Reason::Waiting => Dismissed::Waiting,
+                    Reason::Silence => Dismissed::Silence,
+                },
             })
         }),
         farewell: PerSide::from_fn(|side| {

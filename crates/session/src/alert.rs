@@ -146,6 +146,10 @@ pub fn certainty(alert: &Alert, after: &After) -> f32 {
         // Words and answers of that size came before, and nobody has closed: one more of them.
         sure = sure.min(0.3);
     }
+    if alert.alike_before >= 2 && !alert.pair && !alert.answered && !closed_at_once && !peer_reacted {
+        // The same two bytes as before, and the line was closed only later: one more test of life, which nobody answered.
+        sure = sure.min(0.3);
+    }
     if alert.version_unknown {
         sure -= 0.1;
     }

@@ -20,6 +20,9 @@ const UPGRADES: u64 = 16 * 1024;
 /// The protocol shows by the first so many turns of each side.
 const INTRODUCTION: u32 = 2;
 
+/// First byte of MQTT's CONNECT (MQTT 5 §2.1, §3.1).
+const MQTT_CONNECT: u8 = 0x10;
+
 /// The conversation of one connection: two words until the first byte is heard.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation(State);
@@ -214,7 +217,8 @@ impl Plain {
         if matches!(self.mode, Mode::Http) {
             return self.http(side, bytes, place, first);
         }
-        self.dismissal[side] = dismissal(bytes, place.at).map(Box::new);
+        let mqtt = self.first[side.other()].get().first() == Some(&MQTT_CONNECT);
+        self.dismissal[side] = dismissal(bytes, place.at, mqtt).map(Box::new);
         self.listen(side, bytes, turn, place);
         if let Mode::Perhaps(session) = &mut self.mode {
             session.feed(side, bytes, place);

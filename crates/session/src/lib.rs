@@ -27,7 +27,7 @@ mod tls;
 
 pub use alert::{After, Alert, AlertPosition, AlertSeen, certainty};
 pub use conversation::Conversation;
-pub use dismissal::Dismissal;
+pub use dismissal::{Dismissal, Reason};
 pub use farewell::Farewell;
 pub use place::Place;
 pub use summary::{Handshake, Http, Message, Opening, Shown, Summary, Tls, TlsSide};

@@ -43,6 +43,8 @@ pub(crate) struct Together {
     pub(crate) some: Vec<u64>,
     /// Among `some` are connections to another server.
     pub(crate) several_servers: bool,
+    /// On one of them, or on this one, the server said that one of its processes had crashed.
+    pub(crate) crashed: bool,
 }
 
 /// What the endings beside one ending say.
@@ -127,8 +129,9 @@ impl Look<'_> {
             && (owed || crowd.owed() > 0)
             // A FIN is all the goodbye that there is without TLS: one answer that was due does not make it a death.
             && (crowd.impolite(mark) || usize::from(owed) + crowd.owed() > 1);
-        (many || (refused.is_some() && owed) || crowd.crashed(mark))
-            .then(|| self.together(Happening::ServerDied, mark.at, &crowd, refused))
+        let crashed = crowd.crashed(mark);
+        (many || (refused.is_some() && owed) || crashed)
+            .then(|| Together { crashed, ..self.together(Happening::ServerDied, mark.at, &crowd, refused) })
     }
 
     fn server_stopped(&self, mark: &Mark) -> Option<Together> {
@@ -207,6 +210,7 @@ impl Look<'_> {
                 others: some.len() as u64,
                 several_servers: some.iter().any(|hush| hush.server.0 != server),
                 some: some.iter().map(|hush| hush.connection).collect(),
+                crashed: false,
             })
         };
         let same_client = |hush: &Hush| hush.client == client;
@@ -296,6 +300,7 @@ impl Look<'_> {
             others: crowd.count,
             several_servers: crowd.other_servers(self.server) > 0,
             some: crowd.marks.iter().map(|mark| mark.connection).collect(),
+            crashed: false,
         }
     }
 
@@ -355,7 +360,8 @@ mod tests {
                 port: None,
                 refused: None,
             };
-            let together = Together { event, others, some: some.to_vec(), several_servers: false };
+            let together =
+                Together { event, others, some: some.to_vec(), several_servers: false, crashed: false };
             (together.names().to_string(), together.event().is_some())
         };
         assert_eq!(named(&[4], 1), ("connection 4".into(), true));

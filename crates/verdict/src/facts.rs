@@ -233,6 +233,12 @@ impl Facts {
         self.rtt.filter(|&rtt| rtt > 0).map(|rtt| rtt as f64 / 1e9)
     }
 
+    /// Seconds from the place of the capture to the server and back; none where it is not known, or not positive.
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a round trip are far below 2^52")]
+    pub fn server_rtt_seconds(&self) -> Option<f64> {
+        self.server_rtt.filter(|&rtt| rtt > 0).map(|rtt| rtt as f64 / 1e9)
+    }
+
     /// Nothing that `side` sent is still unconfirmed.
     pub fn all_confirmed(&self, side: Side) -> bool {
         let half = &self.sides[side];

@@ -2,6 +2,7 @@
 
 use crate::foreign::Foreign;
 use crate::habits::{Habit, Habits};
+use crate::last_words::AT_ONCE;
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
 use crate::rules::SHORTEST_MEMORY;
@@ -19,6 +20,12 @@ const DUES: usize = 3;
 /// Pauses before resets of devices between that are kept.
 const BETWEEN: usize = 6;
 
+/// Times at which the client hung up idle lines that are kept, beside the first one.
+const ROUNDS: usize = 7;
+
+/// Bytes at most of the words with which a server hangs up, such as a status of 408.
+const PARTING: u64 = 512;
+
 /// Connections that lived longest and are remembered.
 const LIVES: usize = 3;
 
@@ -31,7 +38,7 @@ pub(crate) struct Shape {
 }
 
 /// Siblings of one client host, summed up within bounds: adding a connection is cheap and keeps no more than
-/// a fixed number of samples, less than one and a quarter KiB in all.
+/// a fixed number of samples, 1,344 bytes at most in all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
     /// How many.
@@ -64,12 +71,54 @@ pub struct Group {
     empty: u32,
     /// A large packet of the client's arrived.
     carried: bool,
+    rounds: Rounds,
     habits: Habits,
 }
 
 /// Earlier, and later, than anything in a capture.
 const ALWAYS: Timestamp = Timestamp(i64::MIN);
 const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// When the client hung up idle lines: the first time, and the milliseconds from it to some later ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Rounds {
+    first: Option<Timestamp>,
+    later: [u32; ROUNDS],
+    kept: u8,
+}
+
+impl Rounds {
+    fn add(&mut self, at: Timestamp) {
+        let Some(first) = self.first else {
+            self.first = Some(at);
+            return;
+        };
+        let milliseconds = at.0.saturating_sub(first.0) / 1_000_000;
+        if let (Ok(milliseconds), Some(free)) =
+            (u32::try_from(milliseconds), self.later.get_mut(usize::from(self.kept)))
+        {
+            *free = milliseconds;
+            self.kept += 1;
+        }
+    }
+
+    /// Milliseconds between the rounds of somebody who looks after idle lines now and then, where `at` and all the others, three and more, lie on them.
+    fn period(&self, at: Timestamp) -> Option<u32> {
+        const SHORTEST: u32 = 900;
+        let begin = self.first?;
+        let mut times = self.later;
+        let times = times.get_mut(..usize::from(self.kept))?;
+        times.sort_unstable();
+        let gaps = || [0].iter().chain(times.iter()).zip(times.iter()).map(|(one, next)| next - one);
+        // Lines that end in one round are milliseconds apart.
+        let period = gaps().filter(|&gap| gap >= SHORTEST).min()?;
+        let near = 10 + period / 300;
+        let on_a_round = |after: u32| after.saturating_add(near) % period <= 2 * near;
+        let own = u32::try_from(at.0.saturating_sub(begin.0) / 1_000_000).ok()?;
+        let rounds = gaps().filter(|&gap| gap >= SHORTEST).count() + 1;
+        (rounds >= 4 && times.iter().all(|&after| on_a_round(after)) && on_a_round(own)).then_some(period)
+    }
+}
 
 /// Who waits for answers, and who got any.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,6 +185,8 @@ pub(crate) struct Sibling {
     habit: Habit,
     shape: Shape,
     begin: Timestamp,
+    /// When the first goodbye came.
+    end: Timestamp,
     /// Nothing was said on it.
     empty: bool,
     wait: Option<f32>,
@@ -172,6 +223,7 @@ impl Sibling {
             habit: Habit::of(facts),
             shape: Shape { ender, kind: first.map(|first| first.kind), outstanding: outstanding.value },
             begin: facts.first.time,
+            end: first.map_or(facts.last, |first| first.at).time,
             empty: !has_data && first.is_some_and(|first| first.role == Role::First),
             wait: first
                 .filter(|_| ender == EndedBy::Server)
@@ -236,6 +288,9 @@ impl Group {
         }
         match sibling.shape.ender {
             EndedBy::Client => {
+                if idle >= crate::pauses::SHORTEST {
+                    self.rounds.add(sibling.end);
+                }
                 self.idle_client.add(idle);
                 self.answers_client.add(f64::from(sibling.answers));
             }
@@ -304,6 +359,11 @@ impl Group {
                 && f64::from(life.pause) < quiet
         };
         self.lives.iter().flat_map(|lives| lives.iter()).any(outlived)
+    }
+
+    /// Seconds between the rounds of a client that looks after its idle lines now and then, where the goodbye at `at` falls on one.
+    pub(crate) fn round(&self, at: Timestamp) -> Option<f64> {
+        self.rounds.period(at).map(|period| f64::from(period) / 1e3)
     }
 
     /// How many of the first connections that a device between ended, or a reset that nobody provoked, had been silent for about `idle`
@@ -452,7 +512,11 @@ pub(crate) fn wait_in_vain(facts: &Facts, goodbye: Moment) -> Option<f64> {
 pub(crate) fn age_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
     let age = goodbye.after(facts.first);
     let said = facts.talk.first[Side::Client]?.at.after(facts.first);
-    let mute = facts.talk.first[Side::Server].is_none() && facts.handshake == Handshake::Complete;
+    // What it says right before its goodbye is why it hangs up.
+    let parting = facts.talk.first[Side::Server].is_none_or(|spoken| {
+        goodbye.after(spoken.at).abs() <= AT_ONCE && facts.talk.bytes[Side::Server] <= PARTING
+    });
+    let mute = parting && facts.handshake == Handshake::Complete;
     (mute && said > (age / 50.0).max(0.1)).then_some(age)
 }
 
@@ -496,7 +560,7 @@ mod tests {
 
     #[test]
     fn stays_within_its_bound() {
-        assert!(size_of::<Group>() <= 1280, "{}", size_of::<Group>());
-        assert!(size_of::<Sibling>() <= 128, "{}", size_of::<Sibling>());
+        assert!(size_of::<Group>() <= 1344, "{}", size_of::<Group>());
+        assert!(size_of::<Sibling>() <= 136, "{}", size_of::<Sibling>());
     }
 }

@@ -255,7 +255,38 @@ pub(crate) fn own_clocks(talk: &Talk) -> bool {
         && longer - shorter > longer / 8
 }
 
-/// Log shippers and the like only ever send: the server never said anything, over a longer time, in a
+/// The port of PostgreSQL.
+const POSTGRESQL: u16 = 5432;
+
+/// Under TLS, on PostgreSQL's port: the server's last words, right before it hung up on a client that had not logged off. Its server ends no session without
+/// saying why (manual §54.2.9, §55.8): what cannot be read here is an error that does.
+pub(crate) fn sealed_dismissal(facts: &Facts, first: &Goodbye) -> Option<Spoken> {
+    // What it says when a session begins, and less than its shortest error.
+    const WELCOME: u64 = 250;
+    const ERROR: u32 = 80;
+    // Terminate has five bytes.
+    const TERMINATE: [u64; 3] = [SEALS[0] + 5, SEALS[1] + 5, SEALS[2] + 5];
+    let talk = &facts.talk;
+    let said = talk.last[Side::Server]?;
+    let logged_off = talk.last[Side::Client]
+        .is_some_and(|last| TERMINATE.contains(&last.length.into()) && !later(last.at, first.at));
+    let before =
+        talk.bytes[Side::Server].saturating_sub(talk.run_bytes[Side::Server].min(u64::from(said.length)));
+    let at_once = !later(said.at, first.at) && first.at.after(said.at) <= AT_ONCE;
+    let sealed = facts.server.port == POSTGRESQL && facts.tls.is_some() && first.from == Some(Side::Server);
+    (sealed
+        && at_once
+        && !logged_off
+        && before >= WELCOME
+        && said.length >= ERROR
+        && facts.sides[Side::Server].missing == 0)
+        .then_some(said)
+}
+
+/// Pauses between the pieces of one who only ever sends.
+pub(crate) const ONWARD: u32 = 5;
+
+/// Log shippers and the like only ever send: the server never said anything, over a longer time or to many pieces, in a
 /// protocol that is not known to answer.
 pub(crate) fn one_way(facts: &Facts) -> bool {
     let answers = facts.talk.answers > 0 || facts.talk.bytes[Side::Server] > 0;
@@ -265,7 +296,8 @@ pub(crate) fn one_way(facts: &Facts) -> bool {
         (Some(first), Some(last)) => last.at.after(first.at),
         _ => 0.0,
     };
-    !answers && !known && lasted > 2.0
+    let onward = facts.talk.lull[Side::Client].is_some_and(|lull| lull.times >= ONWARD);
+    !answers && !known && (lasted > 2.0 || onward)
 }
 
 #[cfg(test)]

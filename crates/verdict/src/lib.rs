@@ -67,7 +67,7 @@ pub use reading::Reading;
 pub use server::Server;
 pub use siblings::{GroupKey, Siblings, World};
 pub use suspects::{Candidate, Incident, Ranking, Suspect, Unlikeness, rank, unlikeness};
-pub use talk::{Beat, Dismissal, Farewell, Lull, Pause, Replies, Spoken, Talk};
+pub use talk::{Beat, Dismissal, Dismissed, Farewell, Lull, Pause, Replies, Spoken, Talk};
 pub use tls::{ClientCertificate, TlsFacts, TlsHandshake};
 pub use verdict::{
     Alternative, EndedBy, Evidence, Goodbye, GoodbyeKind, Outcome, Responsible, Role, Ruling, Verdict,

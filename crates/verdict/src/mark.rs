@@ -1,9 +1,10 @@
 //! The ending of one connection as those beside it see it: small enough to be kept for each of a crowd.
 
-use crate::outstanding::Outstanding;
+use crate::last_words::sealed_dismissal;
+use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::silence::Silence;
-use crate::{ActKind, Facts, GoodbyeKind};
+use crate::{ActKind, Dismissed, Facts, GoodbyeKind};
 use hangup_wire::{Side, Timestamp};
 
 /// How an ending began.
@@ -87,7 +88,12 @@ impl Mark {
                 tail == Tail::Lost || act.ack.is_some_and(|ack| ack <= begin)
             });
         // With a last word of dismissal the server broke the quiet only to say that it ends.
-        let quiet = talk.dismissal.as_ref().and(talk.last[Side::Client]).map(|last| first.at.after(last.at));
+        let sealed = sealed_dismissal(facts, first);
+        let told = talk.dismissal.is_some() || sealed.is_some();
+        // What the client says behind the goodbye breaks no pause before it.
+        let spoke =
+            talk.last[Side::Client].filter(|last| !later(last.at, first.at)).or(talk.prior[Side::Client]);
+        let quiet = spoke.filter(|_| told).map(|last| first.at.after(last.at));
         #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a pause in seconds")]
         let idle = quiet.or(outstanding.idle).unwrap_or(0.0) as f32;
         Some(Self {
@@ -100,7 +106,9 @@ impl Mark {
             tail,
             owed: outstanding.value,
             midway: outstanding.midway,
-            crashed: talk.dismissal.as_ref().is_some_and(|said| said.crashed),
+            // Who has no time left for TLS's goodbye has none for an orderly end either.
+            crashed: talk.dismissal.as_ref().is_some_and(|said| said.reason == Dismissed::Crash)
+                || sealed.is_some() && tail == Tail::Bare,
             idle,
             unheard,
         })

@@ -4,8 +4,9 @@
 //! half sent, whether what was said late still arrived. Where a fair expert could not know, it is none.
 
 use crate::last_words::{
-    AT_ONCE, ONE_WAY, SHORT, control, disconnected, logged_off, midway, notice, one_way, only_greeted,
-    only_opened, overtaken, own_clocks, server_closed_too, server_knew, unheard, unheard_of,
+    AT_ONCE, ONE_WAY, ONWARD, SHORT, control, disconnected, logged_off, midway, notice, one_way,
+    only_greeted, only_opened, overtaken, own_clocks, sealed_dismissal, server_closed_too, server_knew,
+    unheard, unheard_of,
 };
 use crate::{
     ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
@@ -185,6 +186,13 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
     if let Some(answer) = took_leave(facts, first) {
         return answer;
     }
+    if let Some(said) = first.and_then(|first| sealed_dismissal(facts, first)) {
+        return (
+            None,
+            "the server ended the session with words that TLS hides, most likely an error",
+            [Some(said.at), None],
+        );
+    }
     if only_opened(facts) {
         return (
             Some(false),
@@ -277,6 +285,16 @@ fn took_leave(facts: &Facts, first: Option<&Goodbye>) -> Option<Answer> {
     if first.is_some_and(|goodbye| later(farewell.at, goodbye.at)) {
         return None;
     }
+    // Who had gone on several times without an answer waited for none.
+    let went_on = talk.lull[Side::Client]
+        .is_some_and(|lull| lull.times >= 2 && f64::from(lull.milliseconds) / 1e3 >= 2.0 * quick);
+    if by_client && went_on {
+        return Some((
+            Some(false),
+            "the client had gone on without an answer before its protocol's goodbye",
+            at,
+        ));
+    }
     Some(if by_client && one_breath {
         (
             Some(false),
@@ -330,6 +348,16 @@ fn client_last(
     if talk.last[Side::Server].is_none() && ONE_WAY.contains(&facts.server.port) {
         return (Some(false), "what comes to this port gets no answer, as a rule", [at[0], None]);
     }
+    if one_way(facts)
+        && talk.lull[Side::Client].is_some_and(|lull| lull.times >= ONWARD)
+        && took_all(facts, first)
+    {
+        return (
+            Some(false),
+            "only the client ever spoke, again and again: it waited for nothing",
+            [at[0], None],
+        );
+    }
     if one_way(facts) {
         return (
             None,
@@ -364,6 +392,17 @@ fn client_last(
         );
     }
     (Some(true), "the client had spoken last and got no answer", [at[0], None])
+}
+
+/// The server's machine took all that the client said, and its program closed in answer to the client's goodbye.
+fn took_all(facts: &Facts, first: Option<&Goodbye>) -> bool {
+    let all = facts.talk.last[Side::Client].is_some_and(|last| facts.sides[Side::Client].acked >= last.end);
+    let closed = facts
+        .acts
+        .iter()
+        .any(|act| act.from == Some(Side::Server) && matches!(act.kind, ActKind::Fin { .. }));
+    all && closed
+        && first.is_some_and(|first| first.from == Some(Side::Client) && first.kind != GoodbyeKind::Rst)
 }
 
 /// The server's only record behind the client's question is as long as a session ticket, and may as well be the answer: the question

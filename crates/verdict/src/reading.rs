@@ -262,7 +262,10 @@ fn judge(row: &ErrorText, heard: HeardSet, candidate: &Candidate) -> (f64, Optio
     }
     // A reset that only answers a goodbye is seldom told to anybody, but it may be.
     let echo = row.heard.has(Heard::Reset) && heard.has(Heard::EchoedReset);
-    if row.heard.hidden() || echo {
+    // Who never got through has no word of the server.
+    let never =
+        row.heard.has(Heard::LastWord) && (heard.has(Heard::Refused) || heard.has(Heard::UnansweredSyn));
+    if (row.heard.hidden() || echo) && !never {
         return (1.0, None);
     }
     let takes: Vec<&str> = row.heard.words().take(2).collect();

@@ -5,6 +5,7 @@
 //! late, or a repeat. Pure function of the acts, in the order in which they were said.
 
 use crate::foreign::{ClueKind, Foreign, Maker};
+use crate::last_words::SHORT;
 use crate::outstanding::later;
 use crate::silence::Silence;
 use crate::{
@@ -122,20 +123,24 @@ impl Roles {
         let Some(first) = self.first.filter(|&first| self.goodbyes.get(first).is_some_and(fin)) else {
             return;
         };
-        let Some(other) =
-            self.goodbyes.iter().position(|goodbye| goodbye.role == Role::Crossing && fin(goodbye))
+        let Some(other) = self
+            .goodbyes
+            .iter()
+            .position(|goodbye| goodbye.role == Role::Crossing && goodbye.kind != GoodbyeKind::Rst)
         else {
             return;
         };
         let answers = |answer: usize, leaver: usize| {
             let act = |goodbye: usize| facts.acts.get(self.acts.get(goodbye).copied().flatten()?);
             let (answer, leaver) = (act(answer)?, act(leaver)?);
-            let farewell = facts.talk.farewell[leaver.from?].as_deref()?;
             let spoken = facts.talk.last[leaver.from?]?;
+            // Under TLS it is known by its size alone.
+            let said = match facts.talk.farewell[leaver.from?].as_deref() {
+                Some(farewell) => spoken.at == farewell.at,
+                None => facts.tls.is_some() && u64::from(spoken.length) <= SHORT,
+            };
             // Its last words are the farewell, and the FIN stands right behind them.
-            let one_breath = spoken.at == farewell.at
-                && leaver.offset == spoken.end
-                && leaver.at.after(farewell.at) <= BREATH;
+            let one_breath = said && leaver.offset == spoken.end && leaver.at.after(spoken.at) <= BREATH;
             (one_breath && answer.ack? >= spoken.end).then_some(())
         };
         let (leaver, answer) = match (answers(other, first), answers(first, other)) {
@@ -143,9 +148,13 @@ impl Roles {
             (None, Some(())) => (other, first),
             _ => return,
         };
-        for (goodbye, role) in [(leaver, Role::First), (answer, Role::Reply)] {
-            if let Some(goodbye) = self.goodbyes.get_mut(goodbye) {
-                goodbye.role = role;
+        let side = |goodbye: usize| self.goodbyes.get(goodbye).and_then(|goodbye| goodbye.from);
+        let (leaving, answering) = (side(leaver), side(answer));
+        for goodbye in &mut self.goodbyes {
+            match goodbye.role {
+                Role::First | Role::Crossing if goodbye.from == leaving => goodbye.role = Role::First,
+                Role::First | Role::Crossing if goodbye.from == answering => goodbye.role = Role::Reply,
+                _ => {}
             }
         }
         self.first = Some(leaver);

@@ -117,8 +117,24 @@ pub struct Dismissal {
     pub says: String,
     /// They say so whatever was asked; else only where nothing was.
     pub final_word: bool,
-    /// They say that another process of the server's program crashed (PostgreSQL's 57P02).
-    pub crashed: bool,
+    /// Why, as far as they say it.
+    pub reason: Dismissed,
+}
+
+/// Why a server ends a session, by its own words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "bitcode", derive(bitcode::Encode, bitcode::Decode))]
+pub enum Dismissed {
+    /// Somebody's order, or a rule of its own.
+    #[default]
+    Order,
+    /// Another process of its program crashed (PostgreSQL's 57P02).
+    Crash,
+    /// The client did not say in time what it was waiting for (SMTP's 421, as it is worded).
+    Waiting,
+    /// The client gave no sign of life in time (MQTT 5's reason 0x8d).
+    Silence,
 }
 
 /// A protocol's own goodbye in clear, such as `QUIT` of SMTP or `DISCONNECT` of MQTT.

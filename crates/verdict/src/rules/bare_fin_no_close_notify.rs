@@ -1,6 +1,6 @@
 use crate::case::{Case, is_alert};
 use crate::finding::Finding;
-use crate::{GoodbyeKind, Outcome, Responsible, words};
+use crate::{GoodbyeKind, Outcome, Responsible, Role, words};
 use hangup_wire::Side;
 
 /// `bare-fin-no-close-notify`: hung up without the TLS goodbye.
@@ -48,6 +48,6 @@ fn done(case: &Case<'_>) -> bool {
         && !case.outstanding.midway
         && case.outstanding.spoke_last == Some(Side::Server)
         && case.spoke_after_goodbye(Side::Server).is_none()
-        && case.resets(Side::Client).next().is_none()
+        && case.resets(Side::Client).all(|(goodbye, _, _)| matches!(goodbye.role, Role::Echo | Role::Repeat))
         && case.fin(Side::Server).is_some()
 }

@@ -9,7 +9,8 @@ use hangup_wire::Side;
 /// `client-idle-pool-close`: the client's connection pool hangs up after a fixed idle time.
 ///
 /// Signature: nothing outstanding, the client closes first, and the pause before is the same on three and
-/// more siblings: within 2 % or half a second, or within a second where it is long, or within one sweep of a pool that looks every five seconds; or on one more
+/// more siblings: within 2 % or half a second, or within a second where it is long, or within one sweep of a pool that looks every five seconds; or these endings
+/// lie on the rounds of a clock, as of a pool that closes one line at a time; or on one more
 /// sibling to some milliseconds, and a round number.
 /// Against: pauses of all lengths (`client-clean-goodbye`), the server first (`server-idle-timeout`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
@@ -21,7 +22,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let samples = case.siblings.group.idle(Side::Client);
     let same = same(samples, idle) || exact(samples, idle);
     let ticked = || idle >= super::LONG_PAUSE && ticked(case, samples, idle);
-    if !same && !swept(samples, idle) && !ticked() {
+    let round = case.siblings.group.round(first.at.time).filter(|_| !same);
+    if !same && round.is_none() && !swept(samples, idle) && !ticked() {
         return None;
     }
     let timer = Known::matching(Keeper::Client, idle);
@@ -40,6 +42,9 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                         let pause = words::time(idle);
                         let connections = if others == 1 { "connection" } else { "connections" };
                         return write!(f, "On {others} other {connections} to this server the pause was the same: {pause}");
+                    }
+                    if let Some(round) = round {
+                        return write!(f, "It closes its idle lines to this server in rounds, every {}", words::time(round));
                     }
                     let others = samples.seen().saturating_sub(1);
                     write!(f, "On {others} other connections to this server the pause was alike, as with a pool that looks every few seconds")

@@ -2,7 +2,7 @@ use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{SECURE_MQTT, is_http2};
-use crate::{Beat, GoodbyeKind, Moment, Outcome, words};
+use crate::{Beat, Dismissed, GoodbyeKind, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
 use hangup_wire::Side;
@@ -29,7 +29,17 @@ const PROMISE_BROKEN: RangeInclusive<f64> = 1.4..=6.0;
 /// §5.5.2), was answered each time, and the last time was not. Where the client had promised so in clear (MQTT's CONNECT), no rhythm need show. Against: something was owed to the client, the
 /// server closes quiet lines of other clients after the same pause (`server-idle-timeout`), or announced it.
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
-    silent(case).or_else(|| unanswered(case)).or_else(|| answered_late(case))
+    told(case).or_else(|| answered_late(case)).or_else(|| silent(case)).or_else(|| unanswered(case))
+}
+
+/// The server says so itself.
+fn told(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server)?;
+    let said = case.facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Silence)?;
+    Some(case.finding(0.9).says(
+        format_args!("The server said “{}” and closed the connection", said.says.escape_debug()),
+        [Some(said.at), Some(first.at)],
+    ))
 }
 
 /// The client's own pulse stopped.
@@ -46,7 +56,9 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     };
     let alike = talk.beat[Side::Client].filter(|beat| beat.steady >= 1).as_ref().is_some_and(as_others);
     let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least || alike);
-    if case.owed() || talk.keep_alive_timeout.is_some() || talk.close_announced {
+    // What the client says behind the goodbye comes too late.
+    let late = talk.last[Side::Client].is_some_and(|last| last.at.time > first.at.time);
+    if case.owed() && !late || talk.keep_alive_timeout.is_some() || talk.close_announced {
         return None;
     }
     let promised = talk.promised_beat.map(f64::from);
@@ -58,7 +70,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);
     let rhythm = rhythm.or(siblings);
     let period = promised.or(rhythm)?;
-    let last = talk.last[Side::Client]?;
+    let last = if late { talk.prior[Side::Client]? } else { talk.last[Side::Client]? };
     let quiet = first.at.after(last.at);
     let missed = if promised.is_some() { PROMISE_BROKEN } else { MISSED };
     if period < SHORTEST.max(2.0 * case.rtt()) || !missed.contains(&(quiet / period)) {

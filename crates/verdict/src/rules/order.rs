@@ -64,7 +64,7 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("server-rejects-after-accept", SERVER.and(MUTE_SERVER), super::server_rejects_after_accept::rule),
     rule("tls-silent-rejection", SERVER.and(SHAKING), super::tls_silent_rejection::rule),
     rule("server-timeout-waiting-client", SERVER, super::server_timeout_waiting_client::rule),
-    rule("tls-handshake-stalled", SHAKING.and(UNTALKED), super::tls_handshake_stalled::rule),
+    rule("tls-handshake-stalled", TLS, super::tls_handshake_stalled::rule),
     rule("health-check-probe", CLIENT.and(UNTALKED), super::health_check_probe::rule),
     rule("unused-connection", ENDED, super::unused_connection::rule),
     // Silence.
@@ -88,8 +88,8 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("tls-fatal-mid-session", ENDED, super::tls_fatal_mid_session::rule),
     // The server was first.
     rule("proxy-relayed-close", SERVER, super::proxy_relayed_close::rule),
-    rule("server-truncated-response", SERVER, super::server_truncated_response::rule),
     rule("server-process-died", ENDED.and(TOGETHER), super::server_process_died::rule),
+    rule("server-truncated-response", SERVER, super::server_truncated_response::rule),
     rule("server-restart-or-deploy", SERVER.and(TOGETHER), super::server_restart_or_deploy::rule),
     rule("heartbeat-missed", SERVER, super::heartbeat_missed::rule),
     rule("goaway-error", ENDED, super::goaway_error::rule),
@@ -107,9 +107,10 @@ pub(crate) const ORDER: &[Rule] = &[
     rule("client-gives-up", CLIENT, super::client_gives_up::rule),
     rule("half-close-by-design", CLIENT, super::half_close_by_design::rule),
     rule("client-dislikes-data", CLIENT, super::client_dislikes_data::rule),
+    // A timer says why, whatever the goodbye was.
+    rule("client-idle-pool-close", CLIENT, super::client_idle_pool_close::rule),
     // Either.
     rule("rst-as-fast-close", ENDED.and(RESET), super::rst_as_fast_close::rule),
-    rule("client-idle-pool-close", CLIENT, super::client_idle_pool_close::rule),
     fact("bare-fin-no-close-notify", ENDED.and(TLS), super::bare_fin_no_close_notify::rule),
     rule("server-clean-goodbye", SERVER, super::server_clean_goodbye::rule),
     rule("client-clean-goodbye", CLIENT, super::client_clean_goodbye::rule),

@@ -4,6 +4,12 @@ use crate::finding::Finding;
 use crate::{ActKind, Goodbye, GoodbyeKind, RstAct, words};
 use hangup_wire::Side;
 
+/// Fewest pauses between the pieces of what a client sends in one go.
+const PIECES: u32 = 3;
+/// Bytes at most of what a server says when it throws somebody out.
+const PARTING: u64 = 512;
+/// Seconds at most between the FIN and the reset of one close.
+pub(super) const ONE_MOVE: f64 = 0.005;
 /// Bytes beyond which a run of the client is an upload, not a small request.
 const UPLOAD: u64 = 4096;
 
@@ -16,20 +22,26 @@ const UPLOAD: u64 = 4096;
 /// (`server-abort-linger`), or the client began anew behind the FIN (`stale-connection-reuse`).
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
-    if case.outstanding.value == Some(false) || !case.has_data() {
+    if !case.has_data() {
         return None;
     }
-    match case.first_reset(Side::Server) {
-        Some(reset) => instead_of_a_goodbye(case, first, reset),
-        None => behind_a_goodbye(case, first),
-    }
-    .map(|finding| {
-        finding.or(
-            "server-abort-linger",
-            0.7,
-            "The server program's log: whether it had read all of the request",
-        )
-    })
+    let found = if case.outstanding.value == Some(false) {
+        None
+    } else {
+        match case.first_reset(Side::Server) {
+            Some(reset) => instead_of_a_goodbye(case, first, reset),
+            None => behind_a_goodbye(case, first),
+        }
+    };
+    found.or_else(|| in_mid_stream(case, first).filter(|_| case.facts.talk.outstanding != Some(false))).map(
+        |finding| {
+            finding.or(
+                "server-abort-linger",
+                0.7,
+                "The server program's log: whether it had read all of the request",
+            )
+        },
+    )
 }
 
 /// The server resets the line without a FIN.
@@ -88,7 +100,11 @@ fn behind_a_goodbye(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
     // who begins anew on a quiet line has nothing in flight.
     let goes_on = client.at.after(fin.at) < 0.8 * case.rtt().min(1.0);
     let in_flight = act.ack.is_some_and(|ack| ack < client.end.saturating_sub(u64::from(client.length)));
-    if !goes_on || !in_flight {
+    // Or a reset of the program's own stands beside the FIN.
+    let one_move = case
+        .resets(Side::Server)
+        .any(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(fin.at).abs() <= ONE_MOVE);
+    if !goes_on || !(in_flight || one_move) {
         return None;
     }
     // It may be too old for the client to take notice of: it answers what was sent before the FIN had come.
@@ -111,5 +127,38 @@ fn behind_a_goodbye(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
                 "It said no TLS goodbye",
                 [Some(first.at)],
             ),
+    )
+}
+
+/// The client was sending piece by piece and waited for nothing; the server said a few bytes and dropped the connection: by a reset, or by a FIN and a
+/// reset in one move, as a kernel sends it for a program that closes while something lies unread.
+fn in_mid_stream(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
+    let talk = &case.facts.talk;
+    let (client, server) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
+    let lull = talk.lull[Side::Client].filter(|lull| lull.times >= PIECES)?;
+    let dropped = case
+        .resets(Side::Server)
+        .find(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(first.at).abs() <= ONE_MOVE)
+        .map(|(goodbye, _, _)| goodbye.at)?;
+    let streaming = server.at.after(client.at) <= 2.0 * f64::from(lull.milliseconds) / 1e3;
+    let parting = talk.run_bytes[Side::Server] <= PARTING
+        && first.at.after(server.at).abs() <= case.rtt().max(ONE_MOVE);
+    if !streaming || !parting || talk.last_speaker != Some(Side::Server) {
+        return None;
+    }
+    Some(
+        case.finding(0.5)
+            .says(
+                format_args!(
+                    "The client was sending piece by piece, {} at the most apart, and waited for nothing",
+                    words::time(f64::from(lull.milliseconds) / 1e3)
+                ),
+                [talk.run[Side::Client].map(|run| run.at), Some(client.at)],
+            )
+            .says(
+                format_args!("The server said {} bytes and dropped the connection: something of the client's may have lain unread", talk.run_bytes[Side::Server]),
+                [Some(server.at), Some(dropped)],
+            )
+            .supported(first.at != dropped, 0.4, "Its FIN and its reset are one move, as of a close while something lies unread", [Some(first.at), Some(dropped)]),
     )
 }

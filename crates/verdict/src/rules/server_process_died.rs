@@ -1,7 +1,7 @@
 use crate::case::Case;
 use crate::event::Happening;
 use crate::finding::Finding;
-use crate::{Outcome, words};
+use crate::{Dismissed, Outcome, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
 
@@ -17,7 +17,7 @@ use hangup_wire::Side;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
     let together = case.together(Happening::ServerDied)?;
-    let told = case.facts.talk.dismissal.as_deref().filter(|said| said.crashed);
+    let told = case.facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Crash);
     let refused = together.event.refused;
     let finding = case
         .finding(0.5)
@@ -63,7 +63,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         );
     // A line on which nothing was due was only closed with the others. It is abnormal all the same where nobody listened any more.
     let gone = refused.is_some() && together.others > 0;
-    let stays = case.owed() || case.outstanding.midway || gone || told.is_some();
+    let stays = case.owed() || case.outstanding.midway || gone || together.crashed;
     Some(if stays { finding } else { finding.outcome(Outcome::Undecided) })
 }
 

@@ -5,9 +5,12 @@ use crate::group::{age_unanswered, wait_in_vain};
 use crate::last_words::AT_ONCE;
 use crate::pauses::{constant, others_alike};
 use crate::timers::{self, Keeper, Known};
-use crate::{Goodbye, TlsHandshake, words};
+use crate::{Dismissed, Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
+
+/// Seconds for which a server that has greeted waits at least.
+const SPOKEN_FIRST: f64 = 2.0;
 
 /// `server-timeout-waiting-client`: the server was tired of waiting for the client.
 ///
@@ -19,15 +22,20 @@ use hangup_wire::Side;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let facts = case.facts;
-    let told = facts.talk.status == Some(408);
+    let said = facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Waiting);
+    let told = facts.talk.status == Some(408) || said.is_some();
     let unasked = last_words_unasked(case, first);
     let aged = aged(case, first);
-    let waited = wait_in_vain(facts, first.at).or(unasked).or(aged)?;
+    let greeted = greeted(case, first);
+    let waited = wait_in_vain(facts, first.at).or(unasked).or(aged).or(greeted).or_else(|| {
+        let overdue = said.zip(facts.talk.last[Side::Client]);
+        overdue.map(|(said, spoken)| said.at.after(spoken.at))
+    })?;
     let samples = case.siblings.group.waits();
     let same = constant(samples, waited);
     let timer = Known::matching(Keeper::Opening, waited);
     if waited < WELCOME.max(3.0 * case.rtt())
-        || !(same || timer.is_some() || told || unasked.is_some() || aged.is_some())
+        || !(same || timer.is_some() || told || unasked.is_some() || aged.is_some() || greeted.is_some())
     {
         return None;
     }
@@ -43,6 +51,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                     None if aged.is_some() => f.write_str(
                         "What the client had said got no answer: most likely it was not a whole question",
                     ),
+                    None if greeted.is_some() => {
+                        f.write_str("The server had spoken first, and the client said nothing")
+                    }
+                    None if said.is_some() => f.write_str("The server waited for the client's next words"),
                     None => f.write_str("The client had called, and said nothing"),
                 }),
                 [facts.sides[Side::Client].last_data.or(Some(facts.first))],
@@ -80,7 +92,15 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 }),
                 [],
             )
-            .supported(told, 0.8, "It said so: 408 Request Timeout", [case.last_words(Side::Server)])
+            .supported(
+                told,
+                0.8,
+                from_fn(|f| match said {
+                    Some(said) => write!(f, "It said so: “{}”", said.says.escape_debug()),
+                    None => f.write_str("It said so: 408 Request Timeout"),
+                }),
+                [case.last_words(Side::Server)],
+            )
             .supported(
                 unasked.is_some() && !told,
                 0.3,
@@ -109,6 +129,21 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
+/// Seconds that a server under TLS waited which had greeted the client, or asked it something, and never heard a word of it; where they are a round number,
+/// counted from the client's Finished or from the greeting.
+fn greeted(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
+    let facts = case.facts;
+    let finished = facts.tls.as_deref()?.last_handshake[Side::Client]?;
+    let said = facts.talk.last[Side::Server].filter(|said| said.at.time < first.at.time)?;
+    // Who speaks again and again waits for nobody.
+    if facts.talk.first[Side::Server] != Some(said) {
+        return None;
+    }
+    let waits = [first.at.after(finished), first.at.after(said.at)];
+    let mute = facts.talk.first[Side::Client].is_none() && case.is_tls() && !case.lossy();
+    mute.then(|| waits.into_iter().find(|&waited| waited >= SPOKEN_FIRST && timers::round(waited)))?
+}
+
 /// Seconds from the handshake to the server's only words, where nobody had asked for them and its goodbye follows at once.
 fn last_words_unasked(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
     let facts = case.facts;
@@ -124,8 +159,13 @@ fn last_words_unasked(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
 /// Seconds from the call to the goodbye, where the server answered nothing and closes this client's connections at the same age, whole
 /// seconds, which the time since the client spoke is not: it measures from the call, as one does who waits for a whole question.
 fn aged(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
-    let age = age_unanswered(case.facts, first.at)?;
-    let since = first.at.after(case.facts.talk.last[Side::Client]?.at);
-    let whole = timers::whole(age) && !timers::whole(since);
+    let facts = case.facts;
+    let age = age_unanswered(facts, first.at)?;
+    let since = first.at.after(facts.talk.last[Side::Client]?.at);
+    // Or from the end of TLS's handshake, which the server hears of as long before its goodbye as the way there and back takes.
+    let way = facts.server_rtt_seconds().unwrap_or(0.0);
+    let finished = facts.tls.as_deref().and_then(|tls| tls.last_handshake[Side::Client]);
+    let ready = finished.map(|finished| first.at.after(finished) - way);
+    let whole = (timers::whole(age) || ready.is_some_and(timers::whole)) && !timers::whole(since);
     (whole && constant(case.siblings.group.waits(), age) && !case.lossy()).then_some(age)
 }

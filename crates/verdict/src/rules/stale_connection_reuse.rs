@@ -6,6 +6,9 @@ use crate::last_words::{AT_ONCE, SHORT, is_http2};
 use crate::{GoodbyeKind, Moment, words};
 use hangup_wire::Side;
 
+/// Bytes of a log-off in a record of TLS at most, such as PostgreSQL's Terminate or MySQL's `COM_QUIT` (five bytes each).
+const LOG_OFF: u64 = 32;
+
 /// `stale-connection-reuse`: written on a line that the server had already closed.
 ///
 /// Signature: the server's FIN, the client acknowledges it, later sends new data that covers the FIN, and the
@@ -21,6 +24,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let began_after =
         run.at.time > fin.at.time || (run.at.time == fin.at.time && run.at.frame() > fin.at.frame());
     if !began_after || run.ack <= fin.offset || case.farewell(Side::Client).is_some() {
+        return None;
+    }
+    // What belongs to a handshake is no use of the line.
+    let finished = case.facts.tls.as_deref().and_then(|tls| tls.last_handshake[Side::Client]);
+    if case.facts.tls.is_some()
+        && (!case.is_tls() || finished.is_some_and(|finished| finished.time > first.at.time))
+    {
         return None;
     }
     // Who answers a test of life too late has asked nothing.
@@ -69,13 +79,14 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-/// What the client said on the closed line, from `said` on, is short and followed by its own goodbye at once: on HTTP/2 a GOAWAY, which
-/// asks for nothing. Who asks waits for an answer.
+/// What the client said on the closed line, from `said` on, is short and followed by its own goodbye at once: on HTTP/2 a GOAWAY, under TLS
+/// perhaps a log-off, which asks for nothing. Who asks waits for an answer.
 fn took_leave(case: &Case<'_>, said: Moment) -> bool {
     let behind = |at: Moment| (0.0..=AT_ONCE).contains(&at.after(said));
-    is_http2(case.facts)
-        && case.facts.talk.run_bytes[Side::Client] <= SHORT
-        && !case.owed()
+    let courtesy = is_http2(case.facts) && !case.owed();
+    let most = if courtesy { SHORT } else { LOG_OFF };
+    (courtesy || case.is_tls())
+        && case.facts.talk.run_bytes[Side::Client] <= most
         && case
             .goodbyes(Side::Client)
             .any(|(goodbye, _)| goodbye.kind != GoodbyeKind::Rst && behind(goodbye.at))

@@ -4,6 +4,8 @@ use crate::finding::Finding;
 use crate::{ActKind, GoodbyeKind, Outcome, Responsible, TlsHandshake, words};
 use hangup_wire::Side;
 
+/// Bytes of an alert in clear.
+const ALERT: u64 = 7;
 /// Seconds after which a handshake that does not go on has stopped: machines take milliseconds.
 const STALLED: f64 = 2.0;
 /// The same where nobody gave up within the capture.
@@ -19,6 +21,9 @@ pub(crate) const DISLIKED: f64 = 3.0;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let facts = case.facts;
     let tls = facts.tls.as_ref().filter(|tls| tls.client_hello.is_some())?;
+    if let Some(finding) = too_late(case) {
+        return Some(finding);
+    }
     if matches!(tls.handshake, TlsHandshake::Complete | TlsHandshake::Unseen)
         || case.has_data()
         || case.lossy()
@@ -33,8 +38,14 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if !half && facts.sides[due].last_data.is_some_and(|at| at.time > since.time) {
         return None;
     }
-    // A FIN behind the flight need not be acknowledged.
-    if facts.sides[spoke].acked.saturating_add(1) < facts.sides[spoke].sent {
+    // What its sender says behind the flight, a goodbye, need not be acknowledged.
+    let goodbye =
+        case.first_of(spoke).filter(|first| first.at.time > since.time).and_then(|first| case.act(first));
+    let flight = goodbye.map_or(facts.sides[spoke].sent, |act| match act.kind {
+        ActKind::Alert(_) => act.offset.saturating_sub(ALERT),
+        _ => act.offset,
+    });
+    if facts.sides[spoke].acked.saturating_add(1) < flight {
         return None;
     }
     let first = case.first();
@@ -88,5 +99,30 @@ fn wordless(case: &Case<'_>) -> bool {
             |act| matches!(&act.kind, ActKind::Alert(alert) if matches!(alert.description, Some(0 | 90))),
         ),
         _ => false,
+    })
+}
+
+/// The client's part of the handshake came only behind the server's goodbye, which had waited for it.
+fn too_late(case: &Case<'_>) -> Option<Finding> {
+    let first = case.first_of(Side::Server).filter(|_| wordless(case))?;
+    let tls = case.facts.tls.as_deref()?;
+    let (asked, came) = (tls.last_handshake[Side::Server]?, tls.last_handshake[Side::Client]?);
+    let waited = first.at.after(asked);
+    let late = came.after(first.at) > case.rtt() && asked.time < first.at.time;
+    (late && waited >= STALLED.max(10.0 * case.rtt()) && !case.lossy()).then(|| {
+        case.finding(0.7)
+            .says("The server's part of the TLS handshake came and was acknowledged", [Some(asked)])
+            .says(
+                format_args!(
+                    "It was the client's turn, and nothing came of it for {}; then the server hung up",
+                    words::time(waited)
+                ),
+                [Some(asked), Some(first.at)],
+            )
+            .says(
+                format_args!("The client's part came {} too late", words::time(came.after(first.at))),
+                [Some(came)],
+            )
+            .responsible(Responsible::app(Side::Client))
     })
 }

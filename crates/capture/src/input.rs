@@ -13,7 +13,7 @@ use hangup_wire::Timestamp;
 use crate::description::Description;
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet};
-use crate::reader::{Mark, Options, Origin, Reader};
+use crate::reader::{Mark, Origin, Reader};
 
 /// With up to so many captures all stay open from the start.
 const STAY_OPEN: usize = 32;
@@ -62,20 +62,12 @@ impl Input {
     /// # Errors
     /// Where there is no capture at all: the first reason why.
     pub fn open(paths: &[PathBuf]) -> Result<Self, OpenError> {
-        Self::open_with(paths, Options::default())
-    }
-
-    /// As [`Input::open`], and says how to read.
-    ///
-    /// # Errors
-    /// As [`Input::open`].
-    pub fn open_with(paths: &[PathBuf], options: Options) -> Result<Self, OpenError> {
         let mut input = Self::empty();
         for path in paths {
             if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
-                input.add_folder(path, options);
+                input.add_folder(path);
             } else {
-                match Reader::open(path, options) {
+                match Reader::open(path) {
                     Ok(reader) => {
                         let found = look(reader, input.slots.len() < STAY_OPEN);
                         input.add(found);
@@ -217,7 +209,7 @@ impl Input {
     }
 
     /// Adds the captures of a folder in order of their first packets; those without any come last.
-    fn add_folder(&mut self, folder: &Path, options: Options) {
+    fn add_folder(&mut self, folder: &Path) {
         let name = || folder.display().to_string();
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -228,7 +220,7 @@ impl Input {
         };
         let mut found: Vec<(PathBuf, Found)> = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
-            match Reader::open(&path, options) {
+            match Reader::open(&path) {
                 Ok(reader) => {
                     let stays = self.slots.len().saturating_add(found.len()) < STAY_OPEN;
                     found.push((path, look(reader, stays)));
@@ -325,12 +317,12 @@ impl Input {
 fn look(mut reader: Reader, stays: bool) -> Found {
     let first = reader.peek_time();
     let (origin, total) = (reader.origin().clone(), reader.total_bytes());
-    let (origin, state) = if first.is_none() {
-        (origin.closed(), State::Done(Box::new(reader.describe().clone())))
+    let state = if first.is_none() {
+        State::Done(Box::new(reader.describe().clone()))
     } else if stays || origin.is_stream() {
-        (origin, State::Open(Box::new(reader)))
+        State::Open(Box::new(reader))
     } else {
-        (origin.closed(), State::Closed(Box::new(reader.describe().clone())))
+        State::Closed(Box::new(reader.describe().clone()))
     };
     (first, Slot { state, origin, total })
 }

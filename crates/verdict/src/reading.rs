@@ -248,7 +248,9 @@ fn judge(row: &ErrorText, heard: HeardSet, candidate: &Candidate) -> (f64, Optio
     }
     let shared = row.heard.shared(heard);
     let supported = named(&row.causes);
-    if let Some(words) = hides(row, heard, candidate.one_of_many()).filter(|_| !supported && shared.is_empty()) {
+    if let Some(words) =
+        hides(row, heard, candidate.one_of_many()).filter(|_| !supported && shared.is_empty())
+    {
         return (FITS, Some(format!("“{name}” fits it: {words}")));
     }
     if let Some(words) = shared.words().next() {

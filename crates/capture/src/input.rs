@@ -7,13 +7,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use hangup_wire::Timestamp;
 
 use crate::description::Description;
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet};
-use crate::reader::{Mark, Origin, Reader};
+use crate::reader::{INTERRUPTED, Mark, Origin, Reader};
+use crate::stop::Stop;
 
 /// With up to so many captures all stay open from the start.
 const STAY_OPEN: usize = 32;
@@ -34,6 +36,7 @@ pub struct Input {
     /// When the next one of the others is due.
     rival: Option<Due>,
     failures: Vec<OpenError>,
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -62,12 +65,24 @@ impl Input {
     /// # Errors
     /// Where there is no capture at all: the first reason why.
     pub fn open(paths: &[PathBuf]) -> Result<Self, OpenError> {
-        let mut input = Self::empty();
+        Self::open_when(paths, Stop::default())
+    }
+
+    /// As [`Input::open`], and ends once `stop` is set: every capture with a problem that says so.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub fn open_until(paths: &[PathBuf], stop: &'static AtomicBool) -> Result<Self, OpenError> {
+        Self::open_when(paths, Stop::when(stop))
+    }
+
+    fn open_when(paths: &[PathBuf], stop: Stop) -> Result<Self, OpenError> {
+        let mut input = Self { stop, ..Self::empty() };
         for path in paths {
             if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
                 input.add_folder(path);
             } else {
-                match Reader::open(path) {
+                match Reader::open_until(path, stop) {
                     Ok(reader) => {
                         let found = look(reader, input.slots.len() < STAY_OPEN);
                         input.add(found);
@@ -193,6 +208,7 @@ impl Input {
             current: None,
             rival: None,
             failures: Vec::new(),
+            stop: Stop::default(),
         }
     }
 
@@ -248,6 +264,10 @@ impl Input {
     /// The capture whose packet is next.
     #[inline]
     fn choose(&mut self) -> Option<usize> {
+        if self.stop.is_wished() {
+            self.interrupt();
+            return None;
+        }
         // Nobody else has packets left: no need to look at the next one first.
         if self.current.is_some() && self.rival.is_none() {
             return self.current;
@@ -260,6 +280,19 @@ impl Input {
             return Some(index);
         }
         self.change()
+    }
+
+    /// Notes with every capture that has packets left that they are not read.
+    #[cold]
+    fn interrupt(&mut self) {
+        for slot in &mut self.slots {
+            if let State::Open(reader) = &mut slot.state {
+                reader.interrupt();
+            } else if let State::Closed(description) = &mut slot.state {
+                description.problem(None, 0, INTERRUPTED.to_owned());
+                slot.state = State::Done(description.clone());
+            }
+        }
     }
 
     /// Changes to the capture whose packet is next.

@@ -13,7 +13,8 @@
 //! - [`pcap`] and [`pcapng`]: the two formats, each with its reader and its public writer;
 //! - [`OpenError`] and `sniff`: what a file that is no capture seems to be, and what to do about it.
 //!
-//! Feature: `compression` reads gzip and Zstandard. Without it the crate has no C code and builds for `wasm32`.
+//! Features: `compression` reads gzip and Zstandard, `interrupt` lets go of a stream that says nothing. Without both the
+//! crate has neither C code nor asks the system for more than files, and builds for `wasm32`.
 #![cfg_attr(
     not(test),
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
@@ -31,6 +32,7 @@ pub mod pcapng;
 mod prefetch;
 mod reader;
 mod sniff;
+mod stop;
 mod unpack;
 mod window;
 

@@ -12,6 +12,7 @@ use crate::bytes::Bytes;
 use crate::description::{Compression, Description, Format};
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet, Record};
+use crate::stop::{Stop, Stopped};
 use crate::window::Window;
 use crate::{pcap, pcapng, sniff, unpack};
 
@@ -29,6 +30,11 @@ const MARKED_INTERFACES: usize = 16;
 pub(crate) fn absurd(window: &Window, length: usize) -> bool {
     window.left().is_none_or(|left| left < length as u64)
 }
+
+/// What damage that ends a capture costs.
+const BEHIND: &str = "what stands behind this place is missing";
+/// What is noted where reading stopped before the end.
+pub(crate) const INTERRUPTED: &str = "reading was interrupted here; what stands behind this place is missing";
 
 /// Reads one capture.
 ///
@@ -118,11 +124,21 @@ impl Reader {
     /// # Errors
     /// Where there is no file or no capture in it.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_until(path, Stop::default())
+    }
+
+    /// As [`Reader::open`], and a stream is read only until it is to stop.
+    pub(crate) fn open_until(path: &Path, stop: Stop) -> Result<Self, OpenError> {
         if path.as_os_str() == "-" {
-            return Self::from_read("standard input", Box::new(io::stdin()));
+            let name = "standard input";
+            return standard_input(stop)
+                .map_err(|source| OpenError::io(name.to_owned(), source))
+                .and_then(|read| Self::from_read(name, read));
         }
         let name = path.display().to_string();
-        Self::open_file(path, &name).map_err(|source| OpenError::io(name, source)).and_then(|reader| reader)
+        Self::open_file(path, &name, stop)
+            .map_err(|source| OpenError::io(name, source))
+            .and_then(|reader| reader)
     }
 
     /// Reads a capture from a stream, which can be done only once.
@@ -250,6 +266,15 @@ impl Reader {
         }
     }
 
+    /// Reading is to stop here.
+    pub(crate) fn interrupt(&mut self) {
+        if !self.ended {
+            self.end();
+            self.pending = false;
+            self.description.problem(None, self.window.offset(), INTERRUPTED.to_owned());
+        }
+    }
+
     /// Gives the capture its number among several.
     pub(crate) fn number(&mut self, capture: usize) {
         self.capture = u32::try_from(capture).unwrap_or(u32::MAX);
@@ -259,14 +284,14 @@ impl Reader {
         &self.origin
     }
 
-    fn open_file(path: &Path, name: &str) -> io::Result<Result<Self, OpenError>> {
+    fn open_file(path: &Path, name: &str, stop: Stop) -> io::Result<Result<Self, OpenError>> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if !metadata.is_file() {
-            return Ok(Self::from_stream(name, Box::new(file), Origin::Stream, None));
+            return Ok(Self::from_stream(name, stop.watching(file), Origin::Stream, None));
         }
         let origin = Origin::Path(path.to_owned());
         Ok(Self::from_stream(name, Box::new(file), origin, Some(metadata.len())))
@@ -336,13 +361,15 @@ impl Reader {
         let offset = self.window.offset();
         if let Some(error) = self.window.failure() {
             let what = match (self.description.compression, error.kind()) {
+                _ if Stopped::is_why(error) => INTERRUPTED.to_owned(),
                 (Some(compression), io::ErrorKind::UnexpectedEof) => {
-                    format!("the {} data ends too early: the file was cut", compression.name())
+                    format!("the {} data ends too early: the file was cut; {BEHIND}", compression.name())
                 }
-                (Some(compression), _) => format!("the {} data is damaged: {error}", compression.name()),
-                (None, _) => format!("the file cannot be read any further: {error}"),
+                (Some(compression), _) => {
+                    format!("the {} data is damaged: {error}; {BEHIND}", compression.name())
+                }
+                (None, _) => format!("the file cannot be read any further: {error}; {BEHIND}"),
             };
-            let what = format!("{what}; what stands behind this place is missing");
             self.description.problem(None, offset, what);
         } else if let Some(had) = self.cut_meanwhile() {
             let what =
@@ -358,6 +385,19 @@ impl Reader {
         let fed = self.fed.as_ref()?.load(Ordering::Relaxed);
         self.total.filter(|&total| ended && fed < total)
     }
+}
+
+/// Standard input, unbuffered, for the window is the buffer: what waited in another one would not show as there.
+#[cfg(unix)]
+fn standard_input(stop: Stop) -> io::Result<Box<dyn Read + Send>> {
+    use std::os::fd::AsFd;
+    Ok(stop.watching(io::stdin().as_fd().try_clone_to_owned()?.into()))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn standard_input(_: Stop) -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(io::stdin()))
 }
 
 /// Tells the format and reads the file header.

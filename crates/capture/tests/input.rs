@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hangup_capture::{Input, OpenError, Reader, pcap};
 use hangup_wire::Timestamp;
@@ -140,4 +141,19 @@ fn a_file_that_is_cut_while_it_is_read_says_so() {
         problems.iter().any(|problem| problem.damage && problem.what.contains("shorter")),
         "{problems:?}"
     );
+}
+
+#[test]
+fn reading_stops_where_it_is_told_to() {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [write(folder.path(), "a", &capture(&[1, 3])), write(folder.path(), "b", &capture(&[2, 4]))];
+    let mut input = Input::open_until(&paths, &STOP).unwrap();
+    assert!(input.next().is_some() && input.next().is_some());
+    STOP.store(true, Ordering::Relaxed);
+    assert!(input.next().is_none() && input.batch().is_none());
+    for description in input.descriptions() {
+        let [problem] = description.problems.as_slice() else { panic!("{description:?}") };
+        assert!(problem.damage && problem.what.contains("interrupted"), "{problem:?}");
+    }
 }

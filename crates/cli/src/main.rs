@@ -16,6 +16,7 @@ mod progress;
 mod reading;
 mod report;
 mod show;
+mod size;
 mod when;
 mod zone;
 

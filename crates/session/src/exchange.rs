@@ -122,6 +122,12 @@ impl Exchange {
         }
     }
 
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        let texts: usize = Side::BOTH.iter().map(|&side| self.readers[side].text.capacity()).sum();
+        texts + self.request.capacity() + self.host.capacity() + self.pending.capacity()
+    }
+
     /// No message of `side` is under way, or none that can be followed.
     pub(crate) fn is_between(&self, side: Side) -> bool {
         let reader = &self.readers[side];

@@ -160,18 +160,20 @@ impl Window {
             self.cursor = 0;
         }
         while stream.filled < count && !stream.ended {
-            stream.read_more();
+            stream.read_more(count);
         }
         stream.filled >= count
     }
 }
 
 impl Stream {
-    /// Reads once. The buffer doubles only when it is full of real bytes: a record that claims to be long
-    /// costs no more memory than the stream has bytes.
-    fn read_more(&mut self) {
+    /// Reads once. The buffer doubles, up to the `wanted` bytes, only when it is full of real ones: a record that claims
+    /// to be long costs no more memory than the stream has bytes.
+    fn read_more(&mut self, wanted: usize) {
         if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len().saturating_mul(2), 0);
+            let length = self.buffer.len().saturating_mul(2).min(wanted.max(CHUNK));
+            self.buffer.reserve_exact(length.saturating_sub(self.filled));
+            self.buffer.resize(length, 0);
         }
         match self.read.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
             Ok(0) => self.ended = true,
@@ -245,9 +247,9 @@ mod tests {
         let mut window = Window::stream(Box::new(io::repeat(7).take(10 * CHUNK as u64)));
         assert!(window.need(3 * CHUNK));
         let Source::Stream(stream) = &window.source else { unreachable!() };
-        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+        assert_eq!(stream.buffer.len(), 3 * CHUNK);
         assert_eq!(window.skip(u64::MAX), 10 * CHUNK as u64);
         let Source::Stream(stream) = &window.source else { unreachable!() };
-        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+        assert_eq!(stream.buffer.len(), 3 * CHUNK);
     }
 }

@@ -43,6 +43,10 @@ impl Content for Kept {
         stream.length += missing;
         stream.pieces.push(Piece::Gap(missing));
     }
+
+    fn kept(&self) -> usize {
+        self.client.pieces.len() + self.server.pieces.len()
+    }
 }
 
 /// A capture in the making: a client at port 50000 and a server at port 443 unless told otherwise.
@@ -368,6 +372,23 @@ fn a_full_table_lets_the_idle_go_and_says_so() {
     let all = wire.end();
     assert!(!all[0].evicted(), "the busy one stays");
     assert_eq!(all.iter().filter(|connection| connection.evicted()).count(), 10);
+}
+
+#[test]
+fn what_readers_keep_is_bounded_and_the_idle_go_first() {
+    const MOST: usize = 64 << 10;
+    let mut wire = Wire::with(Limits { content_bytes: MOST, ..Limits::default() });
+    for port in 1..=100 {
+        wire.port = 50_000 + port;
+        wire.client(SYN, 1000, 0, b"");
+        wire.client(ACK, 1001, 5001, &[7; 1400]);
+        assert!(wire.table.open_now() * 1400 <= MOST);
+    }
+    let gone = usize::try_from(wire.table.evicted()).unwrap();
+    assert!((50..100).contains(&gone), "{gone}");
+    let all = wire.end();
+    assert!(all[..gone].iter().all(Connection::evicted));
+    assert!(all[gone..].iter().all(|connection| !connection.evicted()));
 }
 
 #[test]

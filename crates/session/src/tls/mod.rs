@@ -97,6 +97,13 @@ impl Session {
         Self { sslv2: Some((side, length.saturating_add(2))), ..Self::from_start() }
     }
 
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        let halves: usize = Side::BOTH.iter().map(|&side| self.halves[side].kept()).sum();
+        let lists = size_of_val(self.messages.as_slice()) + size_of_val(self.alerts.as_slice());
+        size_of::<Hello>() + halves + lists
+    }
+
     fn new(halves: PerSide<Half>) -> Self {
         Self {
             halves,

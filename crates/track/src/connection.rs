@@ -178,7 +178,13 @@ impl<C: Content> Connection<C> {
             half.set_base(base, flags.syn());
         } else if flags.syn() && !half.has(mark::FROM_SYN) && half.sent <= 1 && half.base == segment.seq {
             half.marks |= mark::FROM_SYN;
-        } else if flags.syn() && half.sent <= 1 && !half.has(mark::FROM_SYN) && half.spoke_for_another() {
+        } else if flags.syn()
+            && half.sent <= 1
+            // What was given to the reader has its place.
+            && half.read <= 1
+            && !half.has(mark::FROM_SYN)
+            && half.spoke_for_another()
+        {
             half.set_base(segment.seq, true);
         }
         if flags.ack() {

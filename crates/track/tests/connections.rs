@@ -55,6 +55,8 @@ struct Wire {
     frame: u64,
     time: i64,
     port: u16,
+    /// Bytes that the capture cut off the packets.
+    cut: u32,
     finished: Vec<Connection<Kept>>,
 }
 
@@ -82,7 +84,7 @@ impl Wire {
     }
 
     fn with(limits: Limits) -> Self {
-        Self { table: Table::new(limits, 7), frame: 0, time: 0, port: 50_000, finished: Vec::new() }
+        Self { table: Table::new(limits, 7), frame: 0, time: 0, port: 50_000, cut: 0, finished: Vec::new() }
     }
 
     fn packet(&mut self, packet: Packet<'_>) -> Seen {
@@ -102,7 +104,7 @@ impl Wire {
             urgent: 0,
             options: TcpOptions::default(),
             payload: packet.data,
-            length: u32::try_from(packet.data.len()).unwrap(),
+            length: u32::try_from(packet.data.len()).unwrap() + self.cut,
             link: LinkFacts::default(),
         };
         let at = Moment::new(0, self.frame, Timestamp(self.time));
@@ -238,6 +240,22 @@ fn a_round_trip_of_centuries_is_no_trouble() {
     wire.server(RST, 5001, 0, b"");
     wire.client(ACK, 1001, 5001, b"still here");
     assert_eq!(wire.only().rtt(), Some(7_000_000_000_001_000_000 - 1_000_000));
+}
+
+/// Found by fuzzing: a SYN with data of an older connection, whose numbers lie before those that the other side acknowledges, and the same SYN
+/// again behind a reset.
+#[test]
+fn a_stream_that_was_read_does_not_begin_anew() {
+    const SYN_FIN_ACK: Flags = Flags(0x13);
+    let mut wire = Wire::new();
+    wire.client(SYN_FIN_ACK, 0xffff_ff80, 112, b"a");
+    wire.cut = 100;
+    wire.server(SYN_FIN_ACK, 0xffff_ff80, 176, &[0; 138]);
+    wire.cut = 0;
+    wire.server(Flags(0x3c), 0xffff_ffcc, 0xffff_ff80, b"b");
+    wire.cut = 100;
+    wire.server(SYN_FIN_ACK, 0xffff_ff80, 0xffff_ff8c, b"");
+    wire.end();
 }
 
 #[test]

@@ -62,6 +62,10 @@ struct Flight {
     /// Offset behind the client's Finished in its stream, 0 where that does not show.
     finished_end: u64,
     ticket_length: u16,
+    /// The server's own Finished was in its flight, in a record of its own.
+    server_finished: bool,
+    /// Tickets stood behind it, so that none comes later.
+    early_tickets: bool,
     /// The record taken for a ticket that may as well be the answer.
     doubtful: Option<Moment>,
     /// The client's certificate, in clear or not.

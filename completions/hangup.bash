@@ -87,7 +87,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__list)
-            opts="-q -h --host --port --since --until --only --tz --color --quiet --help"
+            opts="-q -h --host --port --since --until --only --tz --max-memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -117,6 +117,10 @@ _hangup() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -143,7 +147,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__report)
-            opts="-o -q -h --at --error --host --port --since --until --only --format --output --fail-on --tz --color --quiet --help"
+            opts="-o -q -h --at --error --host --port --since --until --only --format --output --fail-on --tz --max-memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -197,6 +201,10 @@ _hangup() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -209,7 +217,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__show)
-            opts="-c -f -q -h --connection --frame --tz --color --quiet --help"
+            opts="-c -f -q -h --connection --frame --tz --max-memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -232,6 +240,10 @@ _hangup() {
                     return 0
                     ;;
                 --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -46,6 +46,7 @@ csv\t'One line a connection, for spreadsheets'"
 complete -c hangup -n "__fish_hangup_using_subcommand report" -s o -l output -d 'Write to this file; it appears only when it is whole' -r -F
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l fail-on -d 'Exit with 3 if a shown ending is of this kind' -r -f -a "abnormal\t'Abnormal endings'"
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
+complete -c hangup -n "__fish_hangup_using_subcommand report" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -54,6 +55,7 @@ complete -c hangup -n "__fish_hangup_using_subcommand report" -s h -l help -d 'P
 complete -c hangup -n "__fish_hangup_using_subcommand show" -s c -l connection -d 'The connection\'s number, as in the report and in Wireshark\'s tcp.stream' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -s f -l frame -d 'A frame of the connection; of several captures 1:17 is frame 17 of the second' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
+complete -c hangup -n "__fish_hangup_using_subcommand show" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -65,6 +67,7 @@ complete -c hangup -n "__fish_hangup_using_subcommand list" -l since -d 'Only co
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l until -d 'Only connections that were there at or before this time' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l only -d 'Only these endings: normal, abnormal, undecided, open or cause=ID; may be given several times' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
+complete -c hangup -n "__fish_hangup_using_subcommand list" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

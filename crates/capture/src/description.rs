@@ -11,6 +11,12 @@ const PROBLEMS: usize = 100;
 const COMMENTS: usize = 1000;
 /// How many names of hosts are kept.
 const NAMES: usize = 16_384;
+/// The longest name of a host (RFC 1035 §2.3.4): more of one is not kept.
+const NAME: usize = 255;
+/// How much is kept of any other text.
+const TEXT: usize = 4096;
+/// How many link types are listed.
+const LINK_TYPES: usize = 64;
 /// How many interfaces are described.
 const INTERFACES: usize = 1024;
 /// How many bytes of embedded secrets are kept.
@@ -114,7 +120,7 @@ pub struct Description {
     pub format: Format,
     /// What the file was compressed with, if it was.
     pub compression: Option<Compression>,
-    /// The link types of packets, in the order in which they first occur.
+    /// The link types of packets, in the order in which they first occur (the first 64).
     pub link_types: Vec<LinkType>,
     /// The interfaces, over all sections (the first 1024). Empty in classic pcap.
     pub interfaces: Vec<Interface>,
@@ -296,13 +302,14 @@ impl Description {
     /// Notes the name of an address; the first one stays.
     pub(crate) fn name(&mut self, address: IpAddr, name: &[u8]) {
         if self.names.len() < NAMES && !name.is_empty() {
-            self.names.entry(address).or_insert_with(|| text_of(name));
+            self.names.entry(address).or_insert_with(|| text_of(name.get(..NAME).unwrap_or(name)));
         }
     }
 
     /// Keeps embedded secrets; false where there are too many.
     pub(crate) fn secret(&mut self, kind: u32, offset: u64, bytes: &[u8]) -> bool {
-        let total = self.secret_bytes.saturating_add(bytes.len());
+        // Empty ones take room, too.
+        let total = self.secret_bytes.saturating_add(bytes.len()).saturating_add(size_of::<Secret>());
         if total > SECRET_BYTES {
             return false;
         }
@@ -333,7 +340,7 @@ impl Description {
     #[cold]
     fn link(&mut self, link: LinkType) {
         self.last_link = Some(link);
-        if !self.link_types.contains(&link) {
+        if self.link_types.len() < LINK_TYPES && !self.link_types.contains(&link) {
             self.link_types.push(link);
         }
     }
@@ -350,8 +357,9 @@ impl Description {
     }
 }
 
-/// Text of a capture: some writers end it with zeros, and few promise UTF-8.
+/// Text of a capture: some writers end it with zeros, few promise UTF-8, and none needs more than 4 KiB.
 pub(crate) fn text_of(bytes: &[u8]) -> String {
+    let bytes = bytes.get(..TEXT).unwrap_or(bytes);
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
 }
@@ -362,6 +370,21 @@ mod tests {
 
     fn empty() -> Description {
         Description::new("x".into(), Format::Pcap, None)
+    }
+
+    #[test]
+    fn what_is_kept_beside_packets_is_bounded() {
+        let mut description = Description::new("test".into(), Format::Pcapng, None);
+        description.name(IpAddr::from([192, 0, 2, 1]), &vec![b'n'; 65_531]);
+        assert_eq!(description.names.values().map(String::len).max(), Some(NAME));
+        description.comment(None, 0, &vec![b'c'; 65_535]);
+        assert_eq!(description.comments[0].text.len(), TEXT);
+        let empty = (0..4_000_000).take_while(|_| description.secret(0, 0, b"")).count();
+        assert!(empty * size_of::<Secret>() <= SECRET_BYTES && description.secrets.len() == empty);
+        for link in 0..1000 {
+            description.link(LinkType(link));
+        }
+        assert_eq!(description.link_types.len(), LINK_TYPES);
     }
 
     #[test]
@@ -399,7 +422,7 @@ mod tests {
         }
         assert_eq!((description.problems.len(), description.problems_left_out), (PROBLEMS, 3));
         assert_eq!((description.comments.len(), description.comments_left_out), (COMMENTS, 2));
-        assert!(description.secret(1, 0, &vec![0; SECRET_BYTES]));
+        assert!(description.secret(1, 0, &vec![0; SECRET_BYTES - size_of::<Secret>()]));
         assert!(!description.secret(1, 0, &[0]));
     }
 }

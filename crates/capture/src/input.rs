@@ -7,13 +7,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use hangup_wire::Timestamp;
 
 use crate::description::Description;
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet};
-use crate::reader::{Mark, Options, Origin, Reader};
+use crate::reader::{INTERRUPTED, Mark, Origin, Reader};
+use crate::stop::Stop;
 
 /// With up to so many captures all stay open from the start.
 const STAY_OPEN: usize = 32;
@@ -34,6 +36,7 @@ pub struct Input {
     /// When the next one of the others is due.
     rival: Option<Due>,
     failures: Vec<OpenError>,
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -62,20 +65,24 @@ impl Input {
     /// # Errors
     /// Where there is no capture at all: the first reason why.
     pub fn open(paths: &[PathBuf]) -> Result<Self, OpenError> {
-        Self::open_with(paths, Options::default())
+        Self::open_when(paths, Stop::default())
     }
 
-    /// As [`Input::open`], and says how to read.
+    /// As [`Input::open`], and ends once `stop` is set: every capture with a problem that says so.
     ///
     /// # Errors
     /// As [`Input::open`].
-    pub fn open_with(paths: &[PathBuf], options: Options) -> Result<Self, OpenError> {
-        let mut input = Self::empty();
+    pub fn open_until(paths: &[PathBuf], stop: &'static AtomicBool) -> Result<Self, OpenError> {
+        Self::open_when(paths, Stop::when(stop))
+    }
+
+    fn open_when(paths: &[PathBuf], stop: Stop) -> Result<Self, OpenError> {
+        let mut input = Self { stop, ..Self::empty() };
         for path in paths {
             if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
-                input.add_folder(path, options);
+                input.add_folder(path);
             } else {
-                match Reader::open(path, options) {
+                match Reader::open_until(path, stop) {
                     Ok(reader) => {
                         let found = look(reader, input.slots.len() < STAY_OPEN);
                         input.add(found);
@@ -201,6 +208,7 @@ impl Input {
             current: None,
             rival: None,
             failures: Vec::new(),
+            stop: Stop::default(),
         }
     }
 
@@ -217,7 +225,7 @@ impl Input {
     }
 
     /// Adds the captures of a folder in order of their first packets; those without any come last.
-    fn add_folder(&mut self, folder: &Path, options: Options) {
+    fn add_folder(&mut self, folder: &Path) {
         let name = || folder.display().to_string();
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -228,7 +236,7 @@ impl Input {
         };
         let mut found: Vec<(PathBuf, Found)> = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()) {
-            match Reader::open(&path, options) {
+            match Reader::open(&path) {
                 Ok(reader) => {
                     let stays = self.slots.len().saturating_add(found.len()) < STAY_OPEN;
                     found.push((path, look(reader, stays)));
@@ -256,6 +264,10 @@ impl Input {
     /// The capture whose packet is next.
     #[inline]
     fn choose(&mut self) -> Option<usize> {
+        if self.stop.is_wished() {
+            self.interrupt();
+            return None;
+        }
         // Nobody else has packets left: no need to look at the next one first.
         if self.current.is_some() && self.rival.is_none() {
             return self.current;
@@ -268,6 +280,19 @@ impl Input {
             return Some(index);
         }
         self.change()
+    }
+
+    /// Notes with every capture that has packets left that they are not read.
+    #[cold]
+    fn interrupt(&mut self) {
+        for slot in &mut self.slots {
+            if let State::Open(reader) = &mut slot.state {
+                reader.interrupt();
+            } else if let State::Closed(description) = &mut slot.state {
+                description.problem(None, 0, INTERRUPTED.to_owned());
+                slot.state = State::Done(description.clone());
+            }
+        }
     }
 
     /// Changes to the capture whose packet is next.
@@ -325,12 +350,12 @@ impl Input {
 fn look(mut reader: Reader, stays: bool) -> Found {
     let first = reader.peek_time();
     let (origin, total) = (reader.origin().clone(), reader.total_bytes());
-    let (origin, state) = if first.is_none() {
-        (origin.closed(), State::Done(Box::new(reader.describe().clone())))
+    let state = if first.is_none() {
+        State::Done(Box::new(reader.describe().clone()))
     } else if stays || origin.is_stream() {
-        (origin, State::Open(Box::new(reader)))
+        State::Open(Box::new(reader))
     } else {
-        (origin.closed(), State::Closed(Box::new(reader.describe().clone())))
+        State::Closed(Box::new(reader.describe().clone()))
     };
     (first, Slot { state, origin, total })
 }

@@ -9,12 +9,12 @@
 //! - [`Input`]: all captures of one call, merged in order of time;
 //! - [`Reader`]: one capture; [`Packet`]: what both of them lend out;
 //! - [`Description`]: what is known about a capture beside its packets;
-//! - `window`: the one buffer: bytes that only move forward, mapped or read;
+//! - `window`: the one buffer: bytes that only move forward;
 //! - [`pcap`] and [`pcapng`]: the two formats, each with its reader and its public writer;
 //! - [`OpenError`] and `sniff`: what a file that is no capture seems to be, and what to do about it.
 //!
-//! Features: `mmap` maps files into memory, `compression` reads gzip and Zstandard. Without both the crate has
-//! neither C code nor a clock and builds for `wasm32`.
+//! Features: `compression` reads gzip and Zstandard, `interrupt` lets go of a stream that says nothing. Without both the
+//! crate has neither C code nor asks the system for more than files, and builds for `wasm32`.
 #![cfg_attr(
     not(test),
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
@@ -24,8 +24,6 @@ mod bytes;
 mod description;
 mod erf;
 mod input;
-#[cfg(all(feature = "mmap", unix))]
-mod map;
 mod open;
 mod order;
 mod packet;
@@ -34,6 +32,7 @@ pub mod pcapng;
 mod prefetch;
 mod reader;
 mod sniff;
+mod stop;
 mod unpack;
 mod window;
 
@@ -43,5 +42,5 @@ pub use input::Input;
 pub use open::OpenError;
 pub use order::ByteOrder;
 pub use packet::{Batch, Packet};
-pub use reader::{Mark, Options, Reader};
+pub use reader::{Mark, Reader};
 pub use sniff::Foreign;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use crate::sniff::Foreign;
+use crate::stop::Stopped;
 
 /// Why a capture could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,12 @@ pub enum OpenError {
         /// The name it was given.
         name: String,
     },
+    /// Reading was to stop before its header had come.
+    #[error("{name}: reading was interrupted before there was anything to read")]
+    Interrupted {
+        /// The name it was given.
+        name: String,
+    },
     /// Something else went wrong while it was opened.
     #[error("{name}: {source}")]
     Io {
@@ -100,6 +107,7 @@ impl OpenError {
             Self::NoCaptures { .. } => {
                 "only the files in the folder itself are looked at, not its subfolders".into()
             }
+            Self::Interrupted { .. } => "let it run until there are packets".into(),
             Self::Stream { .. } => "save it to a file first, and give that".into(),
             Self::Io { source, .. } if source.kind() == ErrorKind::IsADirectory => {
                 "name the files in it".into()
@@ -110,6 +118,9 @@ impl OpenError {
 
     /// Sorts what the operating system says.
     pub(crate) fn io(name: String, source: io::Error) -> Self {
+        if Stopped::is_why(&source) {
+            return Self::Interrupted { name };
+        }
         match source.kind() {
             ErrorKind::NotFound => Self::NotFound { name },
             ErrorKind::PermissionDenied => Self::Permission { name },

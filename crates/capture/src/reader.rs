@@ -1,7 +1,7 @@
 //! One capture.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +10,9 @@ use hangup_wire::Timestamp;
 
 use crate::bytes::Bytes;
 use crate::description::{Compression, Description, Format};
-#[cfg(all(feature = "mmap", unix))]
-use crate::map::Map;
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet, Record};
+use crate::stop::{Stop, Stopped};
 use crate::window::Window;
 use crate::{pcap, pcapng, sniff, unpack};
 
@@ -32,20 +31,10 @@ pub(crate) fn absurd(window: &Window, length: usize) -> bool {
     window.left().is_none_or(|left| left < length as u64)
 }
 
-/// How to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Whether files may be mapped into memory (feature `mmap`). A mapped file that another process truncates
-    /// while it is read ends this process, so only files that look finished are mapped; this turns it off
-    /// altogether.
-    pub map: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { map: true }
-    }
-}
+/// What damage that ends a capture costs.
+const BEHIND: &str = "what stands behind this place is missing";
+/// What is noted where reading stopped before the end.
+pub(crate) const INTERRUPTED: &str = "reading was interrupted here; what stands behind this place is missing";
 
 /// Reads one capture.
 ///
@@ -108,10 +97,7 @@ enum Walk {
 /// Where a capture comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum Origin {
-    Path(PathBuf, Options),
-    /// A file that is mapped, and its path.
-    #[cfg(all(feature = "mmap", unix))]
-    Mapped(Map, PathBuf, Options),
+    Path(PathBuf),
     Bytes(Bytes),
     /// A stream: it can be read once only.
     Stream,
@@ -121,12 +107,7 @@ impl Origin {
     /// Opens the capture again.
     pub(crate) fn open(&self, name: &str) -> Result<Reader, OpenError> {
         match self {
-            Self::Path(path, options) => Reader::open(path, *options),
-            #[cfg(all(feature = "mmap", unix))]
-            Self::Mapped(map, ..) => {
-                let total = Some(map.as_ref().len() as u64);
-                Reader::from_window(name, Window::mapped(map.clone()), self.clone(), total, None)
-            }
+            Self::Path(path) => Reader::open(path),
             Self::Bytes(bytes) => Reader::from_bytes(name, bytes.clone()),
             Self::Stream => Err(OpenError::Stream { name: name.to_owned() }),
         }
@@ -135,15 +116,6 @@ impl Origin {
     pub(crate) fn is_stream(&self) -> bool {
         matches!(self, Self::Stream)
     }
-
-    /// The same without what keeps it open.
-    pub(crate) fn closed(&self) -> Self {
-        match self {
-            #[cfg(all(feature = "mmap", unix))]
-            Self::Mapped(_, path, options) => Self::Path(path.clone(), *options),
-            other => other.clone(),
-        }
-    }
 }
 
 impl Reader {
@@ -151,12 +123,20 @@ impl Reader {
     ///
     /// # Errors
     /// Where there is no file or no capture in it.
-    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_until(path, Stop::default())
+    }
+
+    /// As [`Reader::open`], and a stream is read only until it is to stop.
+    pub(crate) fn open_until(path: &Path, stop: Stop) -> Result<Self, OpenError> {
         if path.as_os_str() == "-" {
-            return Self::from_read("standard input", Box::new(io::stdin()));
+            let name = "standard input";
+            return standard_input(stop)
+                .map_err(|source| OpenError::io(name.to_owned(), source))
+                .and_then(|read| Self::from_read(name, read));
         }
         let name = path.display().to_string();
-        Self::open_file(path, options, &name)
+        Self::open_file(path, &name, stop)
             .map_err(|source| OpenError::io(name, source))
             .and_then(|reader| reader)
     }
@@ -286,6 +266,15 @@ impl Reader {
         }
     }
 
+    /// Reading is to stop here.
+    pub(crate) fn interrupt(&mut self) {
+        if !self.ended {
+            self.end();
+            self.pending = false;
+            self.description.problem(None, self.window.offset(), INTERRUPTED.to_owned());
+        }
+    }
+
     /// Gives the capture its number among several.
     pub(crate) fn number(&mut self, capture: usize) {
         self.capture = u32::try_from(capture).unwrap_or(u32::MAX);
@@ -295,29 +284,17 @@ impl Reader {
         &self.origin
     }
 
-    fn open_file(path: &Path, options: Options, name: &str) -> io::Result<Result<Self, OpenError>> {
-        let mut file = File::open(path)?;
+    fn open_file(path: &Path, name: &str, stop: Stop) -> io::Result<Result<Self, OpenError>> {
+        let file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
         if !metadata.is_file() {
-            return Ok(Self::from_stream(name, Box::new(file), Origin::Stream, None));
+            return Ok(Self::from_stream(name, stop.watching(file), Origin::Stream, None));
         }
-        let origin = Origin::Path(path.to_owned(), options);
-        let total = Some(metadata.len());
-        let mut start = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut start)?;
-        file.rewind()?;
-        #[cfg(all(feature = "mmap", unix))]
-        if options.map
-            && unpack::compression(&start).is_none()
-            && let Some(map) = Map::of(&file)
-        {
-            let origin = Origin::Mapped(map.clone(), path.to_owned(), options);
-            return Ok(Self::from_window(name, Window::mapped(map), origin, total, None));
-        }
-        Ok(Self::from_stream(name, Box::new(file), origin, total))
+        let origin = Origin::Path(path.to_owned());
+        Ok(Self::from_stream(name, Box::new(file), origin, Some(metadata.len())))
     }
 
     fn from_stream(
@@ -384,17 +361,43 @@ impl Reader {
         let offset = self.window.offset();
         if let Some(error) = self.window.failure() {
             let what = match (self.description.compression, error.kind()) {
+                _ if Stopped::is_why(error) => INTERRUPTED.to_owned(),
                 (Some(compression), io::ErrorKind::UnexpectedEof) => {
-                    format!("the {} data ends too early: the file was cut", compression.name())
+                    format!("the {} data ends too early: the file was cut; {BEHIND}", compression.name())
                 }
-                (Some(compression), _) => format!("the {} data is damaged: {error}", compression.name()),
-                (None, _) => format!("the file cannot be read any further: {error}"),
+                (Some(compression), _) => {
+                    format!("the {} data is damaged: {error}; {BEHIND}", compression.name())
+                }
+                (None, _) => format!("the file cannot be read any further: {error}; {BEHIND}"),
             };
-            let what = format!("{what}; what stands behind this place is missing");
+            self.description.problem(None, offset, what);
+        } else if let Some(had) = self.cut_meanwhile() {
+            let what =
+                format!("the file became shorter while it was read: it had {had} bytes when it was opened");
             self.description.problem(None, offset, what);
         }
         self.description.close(offset);
     }
+
+    /// How long a file was that ended before that; even where it was cut between two packets, some are missing.
+    fn cut_meanwhile(&self) -> Option<u64> {
+        let ended = self.window.left().is_some() && self.description.compression.is_none();
+        let fed = self.fed.as_ref()?.load(Ordering::Relaxed);
+        self.total.filter(|&total| ended && fed < total)
+    }
+}
+
+/// Standard input, unbuffered, for the window is the buffer: what waited in another one would not show as there.
+#[cfg(unix)]
+fn standard_input(stop: Stop) -> io::Result<Box<dyn Read + Send>> {
+    use std::os::fd::AsFd;
+    Ok(stop.watching(io::stdin().as_fd().try_clone_to_owned()?.into()))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn standard_input(_: Stop) -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(io::stdin()))
 }
 
 /// Tells the format and reads the file header.

@@ -1,14 +1,15 @@
 //! The one buffer: a window of bytes that only moves forward.
 //!
-//! Whether the bytes are in memory, mapped, or read from a stream shows nowhere else. What was asked for with
+//! Whether the bytes are in memory or read from a file or a stream shows nowhere else. What was asked for with
 //! [`Window::need`] stays in place until the next `need`: a packet can be lent out without a copy.
+//!
+//! Files are read and never mapped: a mapped file that another program cuts short kills whoever touches what is gone,
+//! and all of it counts as memory. Reading into a buffer that stays in the cache is as fast.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
 use crate::bytes::Bytes;
-#[cfg(all(feature = "mmap", unix))]
-use crate::map::Map;
 
 /// What a stream is read by. Small enough to stay in the second-level cache until it is parsed.
 const CHUNK: usize = 64 << 10;
@@ -21,15 +22,11 @@ pub(crate) struct Window {
     cursor: usize,
     /// The offset in the file of the first of the source's bytes.
     base: u64,
-    /// The cursor at which mapped pages are to be asked for again.
-    populate_at: usize,
 }
 
 #[derive(Debug)]
 enum Source {
     Whole(Bytes),
-    #[cfg(all(feature = "mmap", unix))]
-    Mapped(Map),
     Stream(Stream),
 }
 
@@ -44,37 +41,22 @@ struct Stream {
 impl Window {
     /// A window on bytes in memory.
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { source: Source::Whole(bytes), cursor: 0, base: 0, populate_at: usize::MAX }
-    }
-
-    /// A window on a mapped file.
-    #[cfg(all(feature = "mmap", unix))]
-    pub(crate) fn mapped(map: Map) -> Self {
-        Self { source: Source::Mapped(map), cursor: 0, base: 0, populate_at: 0 }
+        Self { source: Source::Whole(bytes), cursor: 0, base: 0 }
     }
 
     /// A window on a stream.
     pub(crate) fn stream(read: Box<dyn Read + Send>) -> Self {
         let stream = Stream { read, buffer: vec![0; CHUNK], filled: 0, ended: false, failure: None };
-        Self { source: Source::Stream(stream), cursor: 0, base: 0, populate_at: usize::MAX }
+        Self { source: Source::Stream(stream), cursor: 0, base: 0 }
     }
 
     /// Has at least `count` bytes in the window; false where there are fewer before the end.
     #[inline]
     pub(crate) fn need(&mut self, count: usize) -> bool {
-        self.ready().len() >= count || self.fill(count)
+        self.ahead().len() >= count || self.fill(count)
     }
 
-    /// All bytes that can be had without waiting.
-    #[inline]
-    pub(crate) fn ready(&mut self) -> &[u8] {
-        if self.cursor >= self.populate_at {
-            self.populate();
-        }
-        self.ahead()
-    }
-
-    /// All bytes that are in the window now.
+    /// All bytes that are in the window now: those that can be had without waiting.
     #[inline]
     pub(crate) fn ahead(&self) -> &[u8] {
         self.held().get(self.cursor..).unwrap_or_default()
@@ -84,12 +66,6 @@ impl Window {
     #[inline]
     pub(crate) fn cursor(&self) -> usize {
         self.cursor
-    }
-
-    /// The place up to which one may go without asking for pages again.
-    #[inline]
-    pub(crate) fn ready_until(&self) -> usize {
-        self.populate_at
     }
 
     /// Moves to a place in [`Window::held`] further on.
@@ -156,12 +132,6 @@ impl Window {
                 all.set_position(cursor as u64);
                 Box::new(all)
             }
-            #[cfg(all(feature = "mmap", unix))]
-            Source::Mapped(map) => {
-                let mut all = io::Cursor::new(map);
-                all.set_position(cursor as u64);
-                Box::new(all)
-            }
             Source::Stream(mut stream) => {
                 stream.buffer.truncate(stream.filled);
                 let mut held = io::Cursor::new(stream.buffer);
@@ -176,20 +146,8 @@ impl Window {
     pub(crate) fn held(&self) -> &[u8] {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref(),
-            #[cfg(all(feature = "mmap", unix))]
-            Source::Mapped(map) => map.as_ref(),
             Source::Stream(stream) => stream.buffer.get(..stream.filled).unwrap_or_default(),
         }
-    }
-
-    #[cold]
-    fn populate(&mut self) {
-        #[cfg(all(feature = "mmap", unix))]
-        if let Source::Mapped(map) = &self.source {
-            self.populate_at = map.populate(self.cursor);
-            return;
-        }
-        self.populate_at = usize::MAX;
     }
 
     #[cold]
@@ -202,18 +160,20 @@ impl Window {
             self.cursor = 0;
         }
         while stream.filled < count && !stream.ended {
-            stream.read_more();
+            stream.read_more(count);
         }
         stream.filled >= count
     }
 }
 
 impl Stream {
-    /// Reads once. The buffer doubles only when it is full of real bytes: a record that claims to be long
-    /// costs no more memory than the stream has bytes.
-    fn read_more(&mut self) {
+    /// Reads once. The buffer doubles, up to the `wanted` bytes, only when it is full of real ones: a record that claims
+    /// to be long costs no more memory than the stream has bytes.
+    fn read_more(&mut self, wanted: usize) {
         if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len().saturating_mul(2), 0);
+            let length = self.buffer.len().saturating_mul(2).min(wanted.max(CHUNK));
+            self.buffer.reserve_exact(length.saturating_sub(self.filled));
+            self.buffer.resize(length, 0);
         }
         match self.read.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
             Ok(0) => self.ended = true,
@@ -287,9 +247,9 @@ mod tests {
         let mut window = Window::stream(Box::new(io::repeat(7).take(10 * CHUNK as u64)));
         assert!(window.need(3 * CHUNK));
         let Source::Stream(stream) = &window.source else { unreachable!() };
-        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+        assert_eq!(stream.buffer.len(), 3 * CHUNK);
         assert_eq!(window.skip(u64::MAX), 10 * CHUNK as u64);
         let Source::Stream(stream) = &window.source else { unreachable!() };
-        assert_eq!(stream.buffer.len(), 4 * CHUNK);
+        assert_eq!(stream.buffer.len(), 3 * CHUNK);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hangup_capture::{Input, OpenError, Reader, pcap};
 use hangup_wire::Timestamp;
@@ -119,23 +120,40 @@ fn a_stream_can_be_read_once_only() {
     assert!(matches!(input.reopen(), Err(OpenError::Stream { .. })));
 }
 
-#[cfg(all(feature = "mmap", unix))]
+/// Even where it is cut between two packets.
 #[test]
-fn mapped_and_read_files_give_the_same() {
-    use hangup_capture::Options;
+fn a_file_that_is_cut_while_it_is_read_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let seconds: Vec<i64> = (0..300_000).collect();
-    let path = write(folder.path(), "long", &capture(&seconds));
-    // Only files that were left alone for a while are mapped.
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
-    fs::File::options().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
-    for map in [true, false] {
-        let mut reader = Reader::open(&path, Options { map }).unwrap();
-        for second in &seconds {
-            assert_eq!(reader.next().map(|packet| packet.time), Some(Timestamp::new(*second, 0)));
-        }
-        assert!(reader.next().is_none());
-        assert_eq!(Some(reader.position()), reader.total_bytes());
-        assert!(reader.describe().problems.is_empty());
+    let seconds: Vec<i64> = (0..100_000).collect();
+    let whole = capture(&seconds);
+    let path = write(folder.path(), "cut", &whole);
+    let mut reader = Reader::open(&path).unwrap();
+    assert!(reader.next().is_some());
+    let left = whole.len() - (whole.len() - 24) / seconds.len() * 50_000;
+    fs::File::options().write(true).open(&path).unwrap().set_len(left as u64).unwrap();
+    let mut count = 1;
+    while reader.next().is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 50_000);
+    let problems = &reader.describe().problems;
+    assert!(
+        problems.iter().any(|problem| problem.damage && problem.what.contains("shorter")),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn reading_stops_where_it_is_told_to() {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let folder = tempfile::tempdir().unwrap();
+    let paths = [write(folder.path(), "a", &capture(&[1, 3])), write(folder.path(), "b", &capture(&[2, 4]))];
+    let mut input = Input::open_until(&paths, &STOP).unwrap();
+    assert!(input.next().is_some() && input.next().is_some());
+    STOP.store(true, Ordering::Relaxed);
+    assert!(input.next().is_none() && input.batch().is_none());
+    for description in input.descriptions() {
+        let [problem] = description.problems.as_slice() else { panic!("{description:?}") };
+        assert!(problem.damage && problem.what.contains("interrupted"), "{problem:?}");
     }
 }

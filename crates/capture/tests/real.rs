@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hangup_capture::{OpenError, Options, Reader};
+use hangup_capture::{OpenError, Reader};
 
 #[test]
 fn real_captures_have_as_many_packets_as_another_dissector_counts() {
@@ -17,27 +17,22 @@ fn real_captures_have_as_many_packets_as_another_dissector_counts() {
         let mut fields = row.split('\t');
         let (Some(name), Some(count)) = (fields.next(), fields.next()) else { panic!("{row}") };
         let expected: u64 = count.parse().unwrap();
-        for map in [true, false] {
-            let mut reader = match Reader::open(&folder.join(name), Options { map }) {
-                Ok(reader) => reader,
-                // Formats that are refused with a hint how to convert them.
-                Err(OpenError::NotACapture { seems, .. }) if seems.is_capture() => continue,
-                Err(OpenError::Compressed { .. }) if !cfg!(feature = "compression") => continue,
-                Err(error) => {
-                    wrong.push(format!("{error}"));
-                    continue;
-                }
-            };
-            while let Some(packet) = reader.next() {
-                assert!(packet.number <= expected, "{name}");
+        let mut reader = match Reader::open(&folder.join(name)) {
+            Ok(reader) => reader,
+            // Formats that are refused with a hint how to convert them.
+            Err(OpenError::NotACapture { seems, .. }) if seems.is_capture() => continue,
+            Err(OpenError::Compressed { .. }) if !cfg!(feature = "compression") => continue,
+            Err(error) => {
+                wrong.push(format!("{error}"));
+                continue;
             }
-            let description = reader.describe();
-            if description.frames != expected {
-                wrong.push(format!(
-                    "{name}: {} of {expected}: {:?}",
-                    description.frames, description.problems
-                ));
-            }
+        };
+        while let Some(packet) = reader.next() {
+            assert!(packet.number <= expected, "{name}");
+        }
+        let description = reader.describe();
+        if description.frames != expected {
+            wrong.push(format!("{name}: {} of {expected}: {:?}", description.frames, description.problems));
         }
     }
     assert_eq!(wrong, Vec::<String>::new());

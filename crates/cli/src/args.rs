@@ -194,6 +194,9 @@ pub(crate) struct LookArgs {
     /// Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one
     #[arg(long, value_name = "ZONE")]
     pub(crate) tz: Option<String>,
+    /// Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said
+    #[arg(long, value_name = "SIZE", help_heading = "Reading")]
+    pub(crate) max_memory: Option<String>,
     /// Whether to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     pub(crate) color: Colour,

@@ -8,6 +8,7 @@ mod args;
 mod explain;
 mod failure;
 mod generate;
+mod interrupt;
 mod list;
 mod plan;
 mod printer;
@@ -15,6 +16,7 @@ mod progress;
 mod reading;
 mod report;
 mod show;
+mod size;
 mod when;
 mod zone;
 
@@ -34,10 +36,13 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return failure::usage(&error),
     };
-    match run(args) {
+    // Where it cannot be watched for, an interruption ends the program as it does others.
+    let _ = interrupt::watch();
+    let code = match run(args) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
-    }
+    };
+    if interrupt::is_asked() { ExitCode::from(interrupt::STATUS) } else { code }
 }
 
 fn run(args: Args) -> Result<ExitCode, Failure> {

@@ -2,8 +2,8 @@
 
 use crate::args::{Colour, FailOn, FilterArgs, Format, ListArgs, LookArgs, ReportArgs, ShowArgs};
 use crate::failure::Failure;
-use crate::{printer, when, zone};
-use hangup_engine::Options;
+use crate::{printer, size, when, zone};
+use hangup_engine::{Limits, Options};
 use hangup_report::{Filter, Only, Style, Zone};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -86,7 +86,9 @@ impl Plan {
             return Err(Failure::usage("standard input can be read only once").hinted("give - only once"));
         }
         let zone = zone::zone(look.tz.as_deref())?;
+        let limits = look.max_memory.as_deref().map(|text| size::memory(text, "--max-memory")).transpose()?;
         let options = Options {
+            limits: limits.map(Limits::within).unwrap_or_default(),
             zone: zone.zone.clone(),
             zone_name: zone.name.clone(),
             zone_assumed: look.tz.is_none(),

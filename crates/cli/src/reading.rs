@@ -1,6 +1,7 @@
 //! Reading the captures of a plan, and reading them again for what is to be drawn.
 
 use crate::failure::{Failure, warn};
+use crate::interrupt;
 use crate::plan::Plan;
 use crate::printer::Printer;
 use crate::progress::Progress;
@@ -30,6 +31,9 @@ pub(crate) fn read(plan: &Plan, sink: &mut dyn Sink, target: &str) -> Result<Rea
     });
     drop(progress);
     let conclusion = result.map_err(|error| failure(&error, target))?;
+    if interrupt::is_asked() {
+        warn("interrupted: what was found so far is reported", None);
+    }
     for error in input.failures() {
         warn(&error.to_string(), Some(&error.hint()));
     }
@@ -44,7 +48,8 @@ pub(crate) fn read(plan: &Plan, sink: &mut dyn Sink, target: &str) -> Result<Rea
 /// Reads the plan's captures again for the packets of some connections: of each the `last`. Where they cannot be
 /// read twice there are none. `marks` are those of the first reading.
 pub(crate) fn ladders(plan: &Plan, connections: &[&Connection], last: usize, marks: &Marks) -> Vec<Ladder> {
-    if connections.is_empty() || !can_read_twice(plan) {
+    // Who has interrupted does not want to wait for a second reading.
+    if connections.is_empty() || !can_read_twice(plan) || interrupt::is_asked() {
         return Vec::new();
     }
     // It could be opened a moment ago; if it has gone meanwhile, the report stands without its drawings.
@@ -77,7 +82,7 @@ impl Reading {
 }
 
 fn open(plan: &Plan) -> Result<Input, Failure> {
-    Input::open(&plan.files).map_err(|error| Failure::from(&error))
+    Input::open_until(&plan.files, interrupt::asked()).map_err(|error| Failure::from(&error))
 }
 
 fn failure(error: &Error, target: &str) -> Failure {

@@ -144,6 +144,11 @@ struct Collector {
 }
 
 impl Watch for Collector {
+    /// Without room for what was found there is no use in reading on.
+    fn goes_on(&self) -> bool {
+        self.failed.is_none()
+    }
+
     #[inline]
     fn packet(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen, _: &Table<Content>) {
         if let Some(recent) = &mut self.recent {

@@ -34,6 +34,10 @@ impl hangup_track::Content for Content {
     fn gap(&mut self, side: Side, missing: u64, place: &Place) {
         self.conversation.gap(side, missing, &at(place));
     }
+
+    fn kept(&self) -> usize {
+        self.conversation.kept()
+    }
 }
 
 fn at(place: &Place) -> hangup_session::Place {

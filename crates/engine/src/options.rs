@@ -77,3 +77,29 @@ impl Default for Limits {
         Self { table: hangup_track::Limits::default(), facts: 32 << 20, groups: 1 << 13 }
     }
 }
+
+impl Limits {
+    /// What there is whatever is read: the program, its buffers, the judge's tables.
+    const BASE: usize = 64 << 20;
+    /// One open connection with its place in the table and, of an input that is read once, its last packets.
+    const OPEN: usize = 1024;
+    /// One group of siblings.
+    const GROUP: usize = 1024;
+
+    /// Bounds with which a reading stays below `memory` bytes: of what is left of them, half for open connections, a
+    /// quarter for what is read of them, and the rest for what waits. There is no staying below 96 MiB.
+    pub fn within(memory: usize) -> Self {
+        let room = memory.saturating_sub(Self::BASE).max(Self::BASE / 2);
+        let usual = hangup_track::Limits::default();
+        let open = u32::try_from(room / 2 / Self::OPEN).unwrap_or(u32::MAX);
+        let table = hangup_track::Limits {
+            open,
+            closing: usual.closing.min(open / 4),
+            waiting_bytes: room / 16,
+            content_bytes: room / 4,
+            ..usual
+        };
+        let groups = (room / 16 / Self::GROUP).min(Self::default().groups);
+        Self { table, facts: room / 16, groups }
+    }
+}

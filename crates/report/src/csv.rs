@@ -1,5 +1,6 @@
 //! One line a connection, for spreadsheets and whatever reads them. Format: RFC 4180.
 
+use crate::escape::escape;
 use crate::style::seconds_between;
 use hangup_engine::model::{Connection, Flag, Goodbye};
 use hangup_engine::{Conclusion, Sink};
@@ -77,7 +78,7 @@ impl<W: Write> Csv<W> {
     fn begin(&mut self) -> io::Result<()> {
         if !self.begun {
             self.begun = true;
-            self.out.write_record(COLUMNS.iter().map(|(name, _)| name))?;
+            self.out.write_record(COLUMNS.iter().map(|(name, _)| name)).map_err(failure)?;
         }
         Ok(())
     }
@@ -86,8 +87,7 @@ impl<W: Write> Csv<W> {
 impl<W: Write> Sink for Csv<W> {
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
         self.begin()?;
-        self.out.write_record(record(connection))?;
-        Ok(())
+        self.out.write_record(record(connection)).map_err(failure)
     }
 
     fn conclude(&mut self, _: &Conclusion) -> io::Result<()> {
@@ -99,6 +99,14 @@ impl<W: Write> Sink for Csv<W> {
 impl<W: Write> std::fmt::Debug for Csv<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Csv").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
+/// Why it could not be written, as the system says it: that nobody reads any more is told from a full disk by its kind.
+fn failure(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -165,12 +173,14 @@ fn optional(field: Option<&String>) -> String {
     field.map(|field| text(field)).unwrap_or_default()
 }
 
-/// Words that a spreadsheet will not take for a formula (OWASP, "CSV Injection").
+/// Words that a spreadsheet will not take for a formula (OWASP, "CSV Injection"), nor a terminal for a command.
 fn text(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+    let field = escape(field);
+    // Some take the wide ones of East Asian keyboards for the same.
+    if field.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         format!("'{field}")
     } else {
-        field.to_owned()
+        field.into_owned()
     }
 }
 
@@ -212,13 +222,22 @@ mod tests {
     #[test]
     fn a_name_is_never_a_formula() {
         let mut connections = sample::morning();
-        for start in ["=", "+", "-", "@", "\t", "\r"] {
+        for start in ["=", "+", "-", "@", "＝"] {
             connections[0].tls.as_mut().unwrap().sni = Some(format!("{start}cmd|' /C calc'!A0"));
             let out = written(&connections[..1]);
             let mut reader = ::csv::Reader::from_reader(out.as_slice());
             let row = reader.records().next().unwrap().unwrap();
             assert_eq!(row.get(7).unwrap(), format!("'{start}cmd|' /C calc'!A0"));
         }
+    }
+
+    #[test]
+    fn a_name_controls_no_terminal() {
+        let mut connections = sample::morning();
+        connections[0].tls.as_mut().unwrap().sni = Some("\t=1\r\n\x1b[2J".into());
+        let out = written(&connections[..1]);
+        let row = ::csv::Reader::from_reader(out.as_slice()).records().next().unwrap().unwrap();
+        assert_eq!(row.get(7).unwrap(), r"\u{9}=1\u{d}\u{a}\u{1b}[2J");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Makes text from the wire harmless: a server name may hold anything, and a terminal obeys control characters.
 
+use serde::Serialize;
+use serde_json::ser::Formatter;
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// `text` with everything that a terminal would obey, or that would make a line read otherwise than it is, written
 /// as `\u{..}`: control characters (C0, DEL, C1, so ESC too), line separators, bidirectional controls, characters
@@ -19,6 +22,34 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// Writes `value` as JSON in which all that [`escape`] writes out is written as `\u....`: a parser reads the same, and who
+/// prints the document on a terminal is safe.
+pub(crate) fn json<W: Write, T: Serialize>(out: W, value: &T) -> io::Result<()> {
+    Ok(value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))?)
+}
+
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all there is.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut bytes = [0; 4];
+        for character in fragment.chars() {
+            if is_harmful(character) {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            } else {
+                out.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn is_harmful(character: char) -> bool {
@@ -40,6 +71,16 @@ mod tests {
         assert_eq!(escape("a\u{202e}fdp.exe"), r"a\u{202e}fdp.exe");
         assert_eq!(escape("\u{9b}2J\r\n"), r"\u{9b}2J\u{d}\u{a}");
         assert_eq!(escape(&String::from_utf8_lossy(b"a\xffb")), r"a\u{fffd}b");
+    }
+
+    #[test]
+    fn json_is_the_same_to_a_parser() {
+        let text = "\u{9b}2J \u{202e}b\u{fc}cher\u{7f}\u{e0041} \"\\ \x1b\n";
+        let mut out = Vec::new();
+        json(&mut out, &text).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(written, "\"\\u009b2J \\u202eb\u{fc}cher\\u007f\\udb40\\udc41 \\\"\\\\ \\u001b\\n\"");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One JSON document of the schema `hangup/1`, written as it becomes known.
 
+use crate::escape::json;
 use hangup_engine::model::{Connection, SCHEMA};
 use hangup_engine::{Conclusion, Sink};
 use std::io::{self, Write};
@@ -37,7 +38,7 @@ impl<W: Write> Sink for Json<W> {
             self.begin()?;
             self.out.write_all(b"\n")?;
         }
-        serde_json::to_writer(&mut self.out, connection)?;
+        json(&mut self.out, connection)?;
         Ok(())
     }
 
@@ -46,13 +47,13 @@ impl<W: Write> Sink for Json<W> {
             self.begin()?;
         }
         self.out.write_all(b"],\n\"captures\":")?;
-        serde_json::to_writer(&mut self.out, &conclusion.captures)?;
+        json(&mut self.out, &conclusion.captures)?;
         self.out.write_all(b",\n\"summary\":")?;
-        serde_json::to_writer(&mut self.out, &conclusion.summary)?;
+        json(&mut self.out, &conclusion.summary)?;
         self.out.write_all(b",\n\"events\":")?;
-        serde_json::to_writer(&mut self.out, &conclusion.events)?;
+        json(&mut self.out, &conclusion.events)?;
         self.out.write_all(b",\n\"incident\":")?;
-        serde_json::to_writer(&mut self.out, &conclusion.incident)?;
+        json(&mut self.out, &conclusion.incident)?;
         self.out.write_all(b"}\n")?;
         self.out.flush()
     }

@@ -1,5 +1,6 @@
 //! One JSON object a line, each with its `type`: for tools that read lines, and for captures of any size.
 
+use crate::escape::json;
 use hangup_engine::model::{Connection, SCHEMA};
 use hangup_engine::{Conclusion, Sink};
 use serde::Serialize;
@@ -24,10 +25,7 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn line<T: Serialize>(&mut self, kind: &'static str, value: &T) -> io::Result<()> {
-        serde_json::to_writer(
-            &mut self.out,
-            &Line { kind, schema: (kind == "summary").then_some(SCHEMA), value },
-        )?;
+        json(&mut self.out, &Line { kind, schema: (kind == "summary").then_some(SCHEMA), value })?;
         self.out.write_all(b"\n")
     }
 }

@@ -82,6 +82,24 @@ struct Carry {
 }
 
 impl Conversation {
+    /// How much memory it takes beyond itself, roughly: what is large is counted.
+    pub fn kept(&self) -> usize {
+        let exchange = |exchange: &Option<Box<Exchange>>| {
+            exchange.as_ref().map_or(0, |exchange| size_of::<Exchange>() + exchange.kept())
+        };
+        match &self.0 {
+            State::Silent => 0,
+            State::Plain(plain) => {
+                let session = match &plain.mode {
+                    Mode::Perhaps(session) => size_of::<Session>() + session.kept(),
+                    Mode::Open | Mode::Http => 0,
+                };
+                size_of::<Plain>() + session + exchange(&plain.exchange)
+            }
+            State::Tls(secure) => size_of::<Secure>() + secure.session.kept() + exchange(&secure.exchange),
+        }
+    }
+
     /// The next bytes of `side`: in order, each once, and no more than one segment's.
     #[inline]
     pub fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {

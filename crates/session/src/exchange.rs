@@ -122,6 +122,12 @@ impl Exchange {
         }
     }
 
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        let texts: usize = Side::BOTH.iter().map(|&side| self.readers[side].text.capacity()).sum();
+        texts + self.request.capacity() + self.host.capacity() + self.pending.capacity()
+    }
+
     /// No message of `side` is under way, or none that can be followed.
     pub(crate) fn is_between(&self, side: Side) -> bool {
         let reader = &self.readers[side];
@@ -196,7 +202,9 @@ impl Exchange {
         let room = HEAD.saturating_sub(before).min(bytes.len());
         let text = &mut self.readers[side].text;
         text.extend_from_slice(bytes.get(..room).unwrap_or_default());
-        if !bytes.contains(&b'\n') && before + bytes.len() <= HEAD {
+        // Only what is new is looked at: who sends a head byte by byte does not have all of it read each time.
+        let new = text.get(before.saturating_sub(2)..).unwrap_or_default();
+        if !holds_blank_line(new) && before + bytes.len() <= HEAD {
             return bytes.len();
         }
         let text = std::mem::take(text);
@@ -363,6 +371,14 @@ fn could_be_a_method(bytes: &[u8]) -> bool {
     let word =
         bytes.iter().take_while(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')).count();
     (word > 0 && word == bytes.len()) || (word >= 3 && bytes.get(word) == Some(&b' '))
+}
+
+/// A line ends here, and behind it an empty one.
+fn holds_blank_line(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', text).any(|end| {
+        let behind = text.get(end + 1..).unwrap_or_default();
+        behind.starts_with(b"\n") || behind.starts_with(b"\r\n")
+    })
 }
 
 /// The head is whole, whatever its first line says.

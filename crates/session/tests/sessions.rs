@@ -123,6 +123,20 @@ fn tls13() -> Script {
     ]
 }
 
+/// Go sends its ticket behind its own Finished, before it has heard the client's: what follows a question has the length of a ticket, and is the answer.
+#[test]
+fn a_ticket_in_the_servers_flight_is_the_only_one() {
+    let mut script = tls13();
+    if let Some((Server, flight)) = script.get_mut(1) {
+        flight.extend(sealed(147));
+    }
+    script.extend([(Client, sealed(57)), (Server, sealed(230))]);
+    let summary = settled(&script);
+    let tls = summary.tls.as_deref().unwrap();
+    assert_eq!((tls.sides.server.tickets, tls.perhaps_answer), (1, None));
+    assert_eq!(summary.talk.bytes[Server], 230);
+}
+
 #[test]
 fn tls12_request_answer_and_goodbyes() {
     let mut script = tls12();

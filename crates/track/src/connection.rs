@@ -60,8 +60,9 @@ const NEVER_MISSED: u32 = 1 << 20;
 /// The largest window that TCP can announce (RFC 7323 §2.3): nobody has more in flight.
 const MOST_IN_FLIGHT: u64 = 1 << 30;
 
-/// Bytes that may wait for earlier ones over all connections: what is left of the pool.
-pub(crate) type Pool = usize;
+/// Bytes that may wait for earlier ones over all connections: what is left of the pool. Less than nothing where the last
+/// bytes that fitted fell into many pieces.
+pub(crate) type Pool = isize;
 
 impl<C: Content> Connection<C> {
     /// A connection whose first packet goes from `source` to `target` with these flags.
@@ -177,7 +178,13 @@ impl<C: Content> Connection<C> {
             half.set_base(base, flags.syn());
         } else if flags.syn() && !half.has(mark::FROM_SYN) && half.sent <= 1 && half.base == segment.seq {
             half.marks |= mark::FROM_SYN;
-        } else if flags.syn() && half.sent <= 1 && !half.has(mark::FROM_SYN) && half.spoke_for_another() {
+        } else if flags.syn()
+            && half.sent <= 1
+            // What was given to the reader has its place.
+            && half.read <= 1
+            && !half.has(mark::FROM_SYN)
+            && half.spoke_for_another()
+        {
             half.set_base(segment.seq, true);
         }
         if flags.ack() {

@@ -20,7 +20,16 @@ pub trait Content: Default {
 
     /// The next `missing` bytes of `side` are not in the capture.
     fn gap(&mut self, side: Side, missing: u64, place: &Place);
+
+    /// How much memory it takes beyond itself. It grows by hardly more than it was given, but for 4 KiB with which
+    /// it may begin.
+    fn kept(&self) -> usize {
+        0
+    }
 }
+
+/// What a reader may take as soon as it is given anything.
+pub(crate) const BEGIN: usize = 4096;
 
 /// Nobody reads.
 impl Content for () {

@@ -1,11 +1,12 @@
 //! The connections that are open, found by address and port.
 
 use crate::connection::{Fate, Pool};
+use crate::content::BEGIN;
 use crate::hints::Hints;
 use crate::slab::Slab;
 use crate::{Connection, Content, Endpoint, IcmpError, Key};
 use core::hash::BuildHasher;
-use hangup_wire::{Addr, Flags, Moment, Segment, Seq, Side};
+use hangup_wire::{Addr, Flags, Moment, Segment, Seq, Side, Timestamp};
 use hashbrown::HashTable;
 use std::collections::VecDeque;
 
@@ -18,15 +19,25 @@ pub struct Limits {
     pub closing: u32,
     /// How long one that has ended waits, in nanoseconds of the capture's clock.
     pub linger: i64,
-    /// Bytes that wait for earlier ones, over all connections.
+    /// Bytes that wait for earlier ones, over all connections, with what it costs to keep them apart.
     pub waiting_bytes: usize,
+    /// Bytes that the readers of connections keep, over all of them; beyond it those that were idle the longest are
+    /// finished early, and say so.
+    pub content_bytes: usize,
 }
 
 impl Default for Limits {
     /// A million open connections (about 512 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
-    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes.
+    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 512 MiB of what readers keep (heads and
+    /// hellos that are not whole, and TLS sessions: a quarter of a million of them).
     fn default() -> Self {
-        Self { open: 1 << 20, closing: 1 << 13, linger: 120_000_000_000, waiting_bytes: 64 << 20 }
+        Self {
+            open: 1 << 20,
+            closing: 1 << 13,
+            linger: 120_000_000_000,
+            waiting_bytes: 64 << 20,
+            content_bytes: 512 << 20,
+        }
     }
 }
 
@@ -64,6 +75,8 @@ pub struct Table<C> {
     /// Where the search for an idle connection goes on.
     hand: u32,
     evicted: u64,
+    /// What readers kept when it was last counted, and what they may have taken since.
+    kept: usize,
 }
 
 impl<C: Content> Table<C> {
@@ -74,13 +87,14 @@ impl<C: Content> Table<C> {
             slab: Slab::default(),
             hasher: foldhash::fast::FixedState::with_seed(seed),
             limits,
-            pool: limits.waiting_bytes,
+            pool: limits.waiting_bytes.cast_signed(),
             next_id: 0,
             closing: VecDeque::new(),
             due: i64::MAX,
             hints: Hints::default(),
             hand: 0,
             evicted: 0,
+            kept: 0,
         }
     }
 
@@ -128,6 +142,10 @@ impl<C: Content> Table<C> {
         }
         if at.time.0 >= self.due {
             self.let_go(at, seen.id, finished);
+        }
+        self.kept += segment.payload.len();
+        if self.kept > self.limits.content_bytes {
+            self.shed(seen.id, finished);
         }
         Some(seen)
     }
@@ -216,6 +234,7 @@ impl<C: Content> Table<C> {
         let hash = self.hasher.hash_one(connection.key);
         let place = self.slab.insert(connection);
         self.next_id += 1;
+        self.kept += BEGIN;
         let (slab, hasher) = (&self.slab, &self.hasher);
         self.index
             .insert_unique(hash, place, |&place| slab.get(place).map_or(0, |open| hasher.hash_one(open.key)));
@@ -241,13 +260,44 @@ impl<C: Content> Table<C> {
             }
         }
         if let Some((_, place)) = oldest {
-            self.evicted += 1;
-            self.finish(place, finished, |open| {
-                if open.fate == Fate::Open {
-                    open.fate = Fate::Evicted;
-                }
-            });
+            self.let_down(place, finished);
         }
+    }
+
+    /// Counts what readers keep. Where that is nearly all that they may, the connections that were idle the longest are
+    /// finished until half of it is free again, so that counting is rare; not that of the packet in hand.
+    #[cold]
+    fn shed(&mut self, in_hand: u64, finished: &mut dyn FnMut(&mut Connection<C>)) {
+        let mut keepers: Vec<(Timestamp, u32, usize)> = (0..self.slab.places())
+            .filter_map(|place| {
+                let open = self.slab.get(place)?;
+                let kept = open.content.kept();
+                (kept > 0 && open.id != in_hand).then(|| (open.last().time, place, kept))
+            })
+            .collect();
+        self.kept = keepers.iter().map(|(_, _, kept)| kept).sum();
+        let most = self.limits.content_bytes;
+        if self.kept <= most - most / 4 {
+            return;
+        }
+        keepers.sort_unstable();
+        for (_, place, kept) in keepers {
+            if self.kept <= most / 2 {
+                break;
+            }
+            self.kept -= kept;
+            self.let_down(place, finished);
+        }
+    }
+
+    /// Finishes a connection early.
+    fn let_down(&mut self, place: u32, finished: &mut dyn FnMut(&mut Connection<C>)) {
+        self.evicted += 1;
+        self.finish(place, finished, |open| {
+            if open.fate == Fate::Open {
+                open.fate = Fate::Evicted;
+            }
+        });
     }
 
     /// Finishes ended connections that have lingered long enough, or that are too many; not that of the packet in hand.

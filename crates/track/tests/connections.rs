@@ -43,6 +43,10 @@ impl Content for Kept {
         stream.length += missing;
         stream.pieces.push(Piece::Gap(missing));
     }
+
+    fn kept(&self) -> usize {
+        self.client.pieces.len() + self.server.pieces.len()
+    }
 }
 
 /// A capture in the making: a client at port 50000 and a server at port 443 unless told otherwise.
@@ -51,6 +55,8 @@ struct Wire {
     frame: u64,
     time: i64,
     port: u16,
+    /// Bytes that the capture cut off the packets.
+    cut: u32,
     finished: Vec<Connection<Kept>>,
 }
 
@@ -78,7 +84,7 @@ impl Wire {
     }
 
     fn with(limits: Limits) -> Self {
-        Self { table: Table::new(limits, 7), frame: 0, time: 0, port: 50_000, finished: Vec::new() }
+        Self { table: Table::new(limits, 7), frame: 0, time: 0, port: 50_000, cut: 0, finished: Vec::new() }
     }
 
     fn packet(&mut self, packet: Packet<'_>) -> Seen {
@@ -98,7 +104,7 @@ impl Wire {
             urgent: 0,
             options: TcpOptions::default(),
             payload: packet.data,
-            length: u32::try_from(packet.data.len()).unwrap(),
+            length: u32::try_from(packet.data.len()).unwrap() + self.cut,
             link: LinkFacts::default(),
         };
         let at = Moment::new(0, self.frame, Timestamp(self.time));
@@ -236,6 +242,22 @@ fn a_round_trip_of_centuries_is_no_trouble() {
     assert_eq!(wire.only().rtt(), Some(7_000_000_000_001_000_000 - 1_000_000));
 }
 
+/// Found by fuzzing: a SYN with data of an older connection, whose numbers lie before those that the other side acknowledges, and the same SYN
+/// again behind a reset.
+#[test]
+fn a_stream_that_was_read_does_not_begin_anew() {
+    const SYN_FIN_ACK: Flags = Flags(0x13);
+    let mut wire = Wire::new();
+    wire.client(SYN_FIN_ACK, 0xffff_ff80, 112, b"a");
+    wire.cut = 100;
+    wire.server(SYN_FIN_ACK, 0xffff_ff80, 176, &[0; 138]);
+    wire.cut = 0;
+    wire.server(Flags(0x3c), 0xffff_ffcc, 0xffff_ff80, b"b");
+    wire.cut = 100;
+    wire.server(SYN_FIN_ACK, 0xffff_ff80, 0xffff_ff8c, b"");
+    wire.end();
+}
+
 #[test]
 fn a_refused_call_is_answered_by_a_reset_that_acknowledges_the_syn() {
     let mut wire = Wire::new();
@@ -368,6 +390,23 @@ fn a_full_table_lets_the_idle_go_and_says_so() {
     let all = wire.end();
     assert!(!all[0].evicted(), "the busy one stays");
     assert_eq!(all.iter().filter(|connection| connection.evicted()).count(), 10);
+}
+
+#[test]
+fn what_readers_keep_is_bounded_and_the_idle_go_first() {
+    const MOST: usize = 64 << 10;
+    let mut wire = Wire::with(Limits { content_bytes: MOST, ..Limits::default() });
+    for port in 1..=100 {
+        wire.port = 50_000 + port;
+        wire.client(SYN, 1000, 0, b"");
+        wire.client(ACK, 1001, 5001, &[7; 1400]);
+        assert!(wire.table.open_now() * 1400 <= MOST);
+    }
+    let gone = usize::try_from(wire.table.evicted()).unwrap();
+    assert!((50..100).contains(&gone), "{gone}");
+    let all = wire.end();
+    assert!(all[..gone].iter().all(Connection::evicted));
+    assert!(all[gone..].iter().all(|connection| !connection.evicted()));
 }
 
 #[test]

@@ -153,11 +153,12 @@ impl<'a> Case<'a> {
             .is_some_and(|tls| matches!(tls.handshake, TlsHandshake::Complete | TlsHandshake::Unseen))
     }
 
-    /// Whose part of the handshake is due, and since when.
+    /// Whose part of the handshake was due when the first goodbye came, and since when.
     pub(crate) fn whose_turn(&self) -> Option<(Side, Moment)> {
         let tls = self.facts.tls.as_ref()?;
-        let client = tls.last_handshake[Side::Client];
-        let of_server = tls.last_handshake[Side::Server].filter(|server| {
+        let in_time = |at: &Moment| self.first().is_none_or(|first| at.time <= first.at.time);
+        let client = tls.last_handshake[Side::Client].filter(in_time);
+        let of_server = tls.last_handshake[Side::Server].filter(in_time).filter(|server| {
             client.is_none_or(|client| (client.time, client.frame()) < (server.time, server.frame()))
         });
         match of_server {

@@ -133,6 +133,9 @@ struct Waiting {
     slowest: f32,
     /// How often the client speaks: kept here, where it takes no room of its own.
     rhythm: Rhythm,
+    /// Seconds for which the server let a line under TLS stand on which it had said nothing, and closed it: one on which the client had
+    /// spoken, and one on which nobody had; 0 where there is none.
+    stood: [f32; 2],
 }
 
 /// Seconds between the client's turns on the first connection that had a rhythm: below zero until a second one has the same.
@@ -152,7 +155,14 @@ impl Rhythm {
 
 impl Default for Waiting {
     fn default() -> Self {
-        Self { since: NEVER, spoke: ALWAYS, questions: [0; 2], slowest: 0.0, rhythm: Rhythm::default() }
+        Self {
+            since: NEVER,
+            spoke: ALWAYS,
+            questions: [0; 2],
+            slowest: 0.0,
+            rhythm: Rhythm::default(),
+            stood: [0.0; 2],
+        }
     }
 }
 
@@ -165,6 +175,11 @@ impl Waiting {
         *answered = answered.saturating_add(sibling.answers);
         self.slowest = self.slowest.max(sibling.slowest);
         self.rhythm.add(sibling.beat);
+        for (kept, stood) in self.stood.iter_mut().zip(sibling.stood) {
+            if stood > 0.0 {
+                *kept = stood;
+            }
+        }
     }
 }
 
@@ -207,6 +222,8 @@ pub(crate) struct Sibling {
     slowest: f32,
     /// Seconds between the client's turns, where they have a rhythm; else 0.
     beat: f32,
+    /// See [`Waiting`].
+    stood: [f32; 2],
     /// A large packet of the client's arrived.
     carried: bool,
     /// A reset ended it that looks like nobody's of the two, and that nothing provoked.
@@ -244,6 +261,11 @@ impl Sibling {
             slowest: short(
                 facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
             ),
+            stood: first.filter(|_| ender == EndedBy::Server).map_or([0.0; 2], |first| {
+                let spoke = facts.talk.first[Side::Client].is_some();
+                let seconds = stood_unanswered(facts, first.at).map_or(0.0, short);
+                if spoke { [seconds, 0.0] } else { [0.0, seconds] }
+            }),
             carried: carried(facts),
             shot: roles.foreign.as_ref().is_some_and(Foreign::suspected),
         }
@@ -323,6 +345,13 @@ impl Group {
     pub(crate) fn slowest(&self) -> Option<f64> {
         let Waiting { questions: [_, answered], slowest, .. } = self.waiting;
         (answered > 0).then_some(slowest.into())
+    }
+
+    /// The server let a line on which the client had spoken, and one on which nobody had, stand for the same time and closed both: it waits for so long for a
+    /// whole question. In seconds.
+    pub(crate) fn stood(&self) -> Option<f64> {
+        let [spoken, mute] = self.waiting.stood.map(f64::from);
+        (spoken > 0.0 && mute > 0.0 && (spoken - mute).abs() <= 0.05).then_some(spoken)
     }
 
     /// Several questions wait, and all the others, three and more, were answered in a hundredth of `seconds` at most.
@@ -520,6 +549,16 @@ pub(crate) fn age_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
     (mute && said > (age / 50.0).max(0.1)).then_some(age)
 }
 
+/// Seconds from the client's Finished, as the server has it, to the `goodbye` of a server that said nothing under TLS but perhaps why it hangs up.
+pub(crate) fn stood_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
+    let finished = facts.tls.as_deref()?.last_handshake[Side::Client]?;
+    let parting = facts.talk.first[Side::Server].is_none_or(|spoken| {
+        goodbye.after(spoken.at).abs() <= AT_ONCE && facts.talk.bytes[Side::Server] <= PARTING
+    });
+    let stood = goodbye.after(finished) - facts.server_rtt_seconds().unwrap_or(0.0);
+    (parting && stood >= 1.0).then_some(stood)
+}
+
 fn place(shape: Shape) -> (usize, usize, usize) {
     let due = match shape.outstanding {
         Some(false) => 0,
@@ -561,6 +600,6 @@ mod tests {
     #[test]
     fn stays_within_its_bound() {
         assert!(size_of::<Group>() <= 1344, "{}", size_of::<Group>());
-        assert!(size_of::<Sibling>() <= 136, "{}", size_of::<Sibling>());
+        assert!(size_of::<Sibling>() <= 144, "{}", size_of::<Sibling>());
     }
 }

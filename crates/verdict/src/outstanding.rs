@@ -243,7 +243,16 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
             [at[1], None],
         );
     }
+    // Whole it was only behind the goodbye, when nobody took it any more.
+    let refused = late_end(facts, first);
     match talk.outstanding {
+        Some(false) if refused => {
+            return (
+                Some(true),
+                "the end of the answer came only after the client had hung up, and was refused",
+                at,
+            );
+        }
         Some(true) => return (Some(true), "the protocol says that an answer was still due", at),
         Some(false) => return (Some(false), "the protocol says that every request was answered in full", at),
         None => {}
@@ -514,6 +523,18 @@ fn client_reset(facts: &Facts) -> bool {
         .acts
         .iter()
         .any(|act| act.from == Some(Side::Client) && matches!(&act.kind, ActKind::Rst(rst) if !rst.ignored))
+}
+
+/// The server's last words, in clear, came behind the client's goodbye, and the client's machine answered them by a reset.
+fn late_end(facts: &Facts, first: Option<&Goodbye>) -> bool {
+    let Some(first) = first.filter(|first| first.from == Some(Side::Client)) else { return false };
+    let Some(said) = facts.talk.last[Side::Server].filter(|said| later(said.at, first.at)) else {
+        return false;
+    };
+    let shut = |act: &crate::Act| {
+        act.from == Some(Side::Client) && matches!(act.kind, ActKind::Rst(_)) && act.at.time >= said.at.time
+    };
+    facts.tls.is_none() && facts.acts.iter().any(shut)
 }
 
 /// `moment` is later than `than`: by time, and in one capture by frame where the clock did not move.

@@ -50,7 +50,7 @@ impl Walk {
         record: &mut Record,
     ) -> Option<()> {
         let header_length = self.header.before_data;
-        let mut ahead = window.ready();
+        let mut ahead = window.ahead();
         if ahead.len() < header_length {
             if !window.need(header_length) {
                 self.end(window, description);
@@ -98,13 +98,13 @@ impl Walk {
     ) -> usize {
         let header = self.header;
         let (header_length, link) = (header.before_data, header.link);
-        let (held, until) = (window.held(), window.ready_until());
+        let held = window.held();
         let mut cursor = window.cursor();
         let base = window.offset().wrapping_sub(cursor as u64);
         let mut tally = description.tally(link);
         let mut count = 0;
         for slot in slots {
-            let Some(ahead) = held.get(cursor..).filter(|_| cursor < until) else { break };
+            let Some(ahead) = held.get(cursor..) else { break };
             let Some(head) = ahead.first_chunk() else { break };
             let head = header.order.words(head);
             let [seconds, fraction, ..] = head;

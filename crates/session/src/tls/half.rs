@@ -49,6 +49,12 @@ pub(super) struct Suspect {
 }
 
 impl Half {
+    /// How much memory it takes beyond itself.
+    pub(super) fn kept(&self) -> usize {
+        let message = self.messages.as_ref().map_or(0, |message| size_of::<Reassembly>() + message.kept());
+        message + size_of_val(self.tail.as_slice())
+    }
+
     pub(super) fn new(framing: Framing) -> Self {
         Self {
             framing,

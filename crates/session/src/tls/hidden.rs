@@ -139,6 +139,13 @@ impl Session {
             }
             self.release(side);
             self.halves[side].last_handshake = Some(record.at);
+            // Some servers send their tickets in the same flight (Go, where no certificate is asked for): what comes then is no ticket any more.
+            if self.flight.server_finished {
+                self.halves[side].tickets += 1;
+                self.flight.early_tickets = true;
+            }
+            self.flight.server_finished |=
+                FINISHED.contains(&record.length) && record.length == self.finished_length();
             return;
         }
         if self.halves[side].data_records > 0 {
@@ -162,8 +169,16 @@ impl Session {
     /// answer, or it has a ticket's length, or the length of the ticket before it.
     fn is_ticket(&self, record: Record) -> bool {
         let server = self.client().other();
-        if self.halves[server].tickets >= 8
+        if self.flight.early_tickets
+            || self.halves[server].tickets >= 8
             || record.at.time.0.saturating_sub(self.flight.finished_at) > TICKETS_WITHIN
+        {
+            return false;
+        }
+        // Its tickets had another length, and it knows of something of the client's that is as long as an alert: that was a question.
+        if self.halves[server].tickets > 0
+            && record.length != self.flight.ticket_length
+            && self.perhaps_asked(record)
         {
             return false;
         }
@@ -175,6 +190,13 @@ impl Session {
         !asked
             || record.length == self.flight.ticket_length
             || (self.halves[server].tickets == 0 && TICKET.contains(&record.length))
+    }
+
+    /// Something of the client's as long as an alert, and nothing else, had reached the server when it sent `record`.
+    fn perhaps_asked(&self, record: Record) -> bool {
+        let client = &self.halves[self.client()];
+        client.first_data_end == 0
+            && client.tail.last().is_some_and(|suspect| record.ack >= suspect.record.end)
     }
 
     /// The client's first question had reached the server when it sent `record`, or may have.

@@ -62,6 +62,10 @@ struct Flight {
     /// Offset behind the client's Finished in its stream, 0 where that does not show.
     finished_end: u64,
     ticket_length: u16,
+    /// The server's own Finished was in its flight, in a record of its own.
+    server_finished: bool,
+    /// Tickets stood behind it, so that none comes later.
+    early_tickets: bool,
     /// The record taken for a ticket that may as well be the answer.
     doubtful: Option<Moment>,
     /// The client's certificate, in clear or not.
@@ -95,6 +99,13 @@ impl Session {
     /// A session that `side` begins with an SSL 2.0 message of `length` bytes behind its two of header.
     pub(crate) fn after_sslv2(side: Side, length: u16) -> Self {
         Self { sslv2: Some((side, length.saturating_add(2))), ..Self::from_start() }
+    }
+
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        let halves: usize = Side::BOTH.iter().map(|&side| self.halves[side].kept()).sum();
+        let lists = size_of_val(self.messages.as_slice()) + size_of_val(self.alerts.as_slice());
+        size_of::<Hello>() + halves + lists
     }
 
     fn new(halves: PerSide<Half>) -> Self {

@@ -62,6 +62,11 @@ impl Reassembly {
         }
     }
 
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        self.body.capacity()
+    }
+
     /// A message was begun and is not whole.
     pub(crate) const fn is_under_way(&self) -> bool {
         self.have > 0 || self.current.is_some()

@@ -97,10 +97,10 @@ impl<C: Content> Connection<C> {
     }
 
     fn hold(&mut self, side: Side, start: u64, payload: &[u8], cut: u32, at: Moment, pool: &mut Pool) {
-        let fits = payload.len() <= *pool;
+        let fits = isize::try_from(payload.len()).is_ok_and(|length| length <= *pool);
         let kept = if fits { self.halves[side].odd().held.keep(start, payload, cut) } else { None };
         if let Some(grown) = kept {
-            *pool = pool.saturating_sub(grown);
+            *pool -= grown.cast_signed();
         } else {
             // No room: what is missing in front is given up, so that reading goes on.
             self.give_up_all_holes(side, at, pool);
@@ -120,12 +120,12 @@ impl<C: Content> Connection<C> {
             let half = &mut self.halves[side];
             let read = half.read;
             let Some(odd) = half.odd.as_deref_mut() else { return };
-            let before = odd.held.len();
+            let before = odd.held.weight();
             let Some((data, cut)) = odd.held.take(read) else {
-                *pool += before - odd.held.len();
+                *pool += (before - odd.held.weight()).cast_signed();
                 return;
             };
-            *pool += before - odd.held.len();
+            *pool += (before - odd.held.weight()).cast_signed();
             self.deliver(side, read, &data, cut, &Place { at, offset: read, ack });
         }
     }

@@ -15,6 +15,8 @@ const FEWEST: u32 = 2;
 const TLS_PING: [u32; 3] = [19, 26, 18];
 /// Bytes of a test and its answer, with the seals of TLS.
 const TEST: u64 = 128;
+/// Pauses of about one length that make a pulse of one who is never answered.
+const ONE_WAY: u32 = 4;
 /// The shortest pulse in seconds that programs use.
 const SHORTEST: f64 = 1.0;
 /// Servers wait for one and a half to three and a half beats (MQTT 5 §3.1.2.10: one and a half; AMQP: two; BGP, RFC 4271 §10: three).
@@ -67,6 +69,11 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         let before = talk.prior[Side::Client].filter(|_| pings)?;
         Some(talk.last[Side::Client]?.at.after(before.at))
     });
+    // Who is never answered speaks in one turn: its pauses are its rhythm.
+    let alone = talk.lull[Side::Client].filter(|lull| {
+        lull.times >= ONE_WAY && talk.first[Side::Server].is_none() && talk.bytes[Side::Server] == 0
+    });
+    let rhythm = rhythm.or(alone.map(|lull| f64::from(lull.milliseconds) / 1e3));
     let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);
     let rhythm = rhythm.or(siblings);
     let period = promised.or(rhythm)?;
@@ -78,7 +85,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     }
     let web = case.facts.protocol.as_deref() == Some("http")
         || case.facts.tls.as_ref().and_then(|tls| tls.alpn.as_deref()) == Some("http/1.1");
-    let steady = beat.map_or(0, |beat| beat.steady);
+    let steady = beat.map_or(alone.map_or(0, |lull| lull.times), |beat| beat.steady);
     let finding = case
         .finding(0.55)
         .says(

@@ -24,8 +24,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let unknown = !rst.ack_flag && rst.trigger.is_some();
     let longest = if unknown { PAUSE } else { super::LONG_PAUSE };
     // Several pieces like this one had passed.
-    let stream = case.facts.talk.lull[victim].is_some_and(|lull| lull.times >= 3)
-        || case.facts.talk.beat[victim].is_some_and(|beat| beat.steady >= 3);
+    let stream = case.facts.talk.lull[victim].is_some_and(|lull| lull.times >= 3);
     if !(0.0..=within).contains(&after) || paused > longest || stream {
         return None;
     }

@@ -21,8 +21,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let vain = u64::from(silence.tries.saturating_sub(1));
     let lost: u64 = Side::BOTH.into_iter().map(|side| u64::from(sides[side].retransmitted)).sum::<u64>();
     let lost = lost.saturating_sub(vain);
-    let packets: u64 =
-        Side::BOTH.into_iter().map(|side| sides[side].packets).sum::<u64>().saturating_sub(vain);
+    let packets: u64 = sides.client.packets.saturating_add(sides.server.packets).saturating_sub(vain);
     #[expect(clippy::cast_precision_loss, reason = "a share of packets")]
     let share = lost as f64 / packets.max(1) as f64;
     if lost < LOSSES || share < SHARE || case.facts.captured_twice {

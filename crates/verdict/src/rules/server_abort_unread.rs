@@ -104,7 +104,9 @@ fn behind_a_goodbye(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
     let one_move = case
         .resets(Side::Server)
         .any(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(fin.at).abs() <= ONE_MOVE);
-    if !goes_on || !(in_flight || one_move) {
+    // Or the client had announced more than had come.
+    let announced = case.facts.talk.half_sent[Side::Client].is_some_and(|missing| missing > 0);
+    if !goes_on || !(in_flight || one_move || announced) {
         return None;
     }
     // It may be too old for the client to take notice of: it answers what was sent before the FIN had come.

@@ -1,7 +1,7 @@
 use super::server_rejects_after_accept::WELCOME;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::group::{age_unanswered, wait_in_vain};
+use crate::group::{age_unanswered, stood_unanswered, wait_in_vain};
 use crate::last_words::AT_ONCE;
 use crate::pauses::{constant, others_alike};
 use crate::timers::{self, Keeper, Known};
@@ -27,7 +27,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let unasked = last_words_unasked(case, first);
     let aged = aged(case, first);
     let greeted = greeted(case, first);
-    let waited = wait_in_vain(facts, first.at).or(unasked).or(aged).or(greeted).or_else(|| {
+    // Spoken on or not, the server lets its lines stand for the same time: it waits for a whole question.
+    let stood = stood_unanswered(facts, first.at)
+        .filter(|&stood| case.siblings.group.stood().is_some_and(|usual| (usual - stood).abs() <= 0.05));
+    let waited = wait_in_vain(facts, first.at).or(unasked).or(stood).or(aged).or(greeted).or_else(|| {
         let overdue = said.zip(facts.talk.last[Side::Client]);
         overdue.map(|(said, spoken)| said.at.after(spoken.at))
     })?;
@@ -35,7 +38,13 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let same = constant(samples, waited);
     let timer = Known::matching(Keeper::Opening, waited);
     if waited < WELCOME.max(3.0 * case.rtt())
-        || !(same || timer.is_some() || told || unasked.is_some() || aged.is_some() || greeted.is_some())
+        || !(same
+            || timer.is_some()
+            || told
+            || unasked.is_some()
+            || aged.is_some()
+            || greeted.is_some()
+            || stood.is_some())
     {
         return None;
     }
@@ -93,6 +102,12 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
                 [],
             )
             .supported(
+                stood.is_some(),
+                0.5,
+                "A line on which the client had spoken, and one on which it had not, were closed after the same time",
+                [],
+            )
+            .supported(
                 told,
                 0.8,
                 from_fn(|f| match said {
@@ -115,7 +130,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             )
             .doubted(lost, 0.5, "Bytes of the client are missing from the capture: it may have spoken", [])
             .or_if(
-                aged.is_some(),
+                aged.is_some() || stood.is_some(),
                 "server-closed-without-answer",
                 0.6,
                 "The server's log: whether a whole question had come",

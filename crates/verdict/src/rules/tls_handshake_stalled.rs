@@ -1,7 +1,7 @@
 use super::idle_vanished::LONG;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::{ActKind, GoodbyeKind, Outcome, Responsible, TlsHandshake, words};
+use crate::{ActKind, GoodbyeKind, Moment, Outcome, Responsible, TlsHandshake, words};
 use hangup_wire::Side;
 
 /// Bytes of an alert in clear.
@@ -28,6 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         || case.has_data()
         || case.lossy()
         || case.roles.silence.is_some()
+        || case.outstanding.in_vain.is_some()
     {
         return None;
     }
@@ -35,7 +36,8 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let spoke = due.other();
     // What came after it may be no TLS that is followed here: another protocol, SSL 2.0.
     let half = facts.talk.half_sent[due].is_some_and(|missing| missing > 0);
-    if !half && facts.sides[due].last_data.is_some_and(|at| at.time > since.time) {
+    let in_time = |at: Moment| case.first().is_none_or(|first| at.time < first.at.time);
+    if !half && facts.sides[due].last_data.is_some_and(|at| at.time > since.time && in_time(at)) {
         return None;
     }
     // What its sender says behind the flight, a goodbye, need not be acknowledged.

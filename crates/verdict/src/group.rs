@@ -134,8 +134,8 @@ struct Waiting {
     /// How often the client speaks: kept here, where it takes no room of its own.
     rhythm: Rhythm,
     /// Seconds for which the server let a line under TLS stand on which it had said nothing, and closed it: one on which the client had
-    /// spoken, and one on which nobody had; 0 where there is none.
-    stood: [f32; 2],
+    /// spoken, from the handshake and from its last word, and one on which nobody had; 0 where there is none.
+    stood: [f32; 3],
 }
 
 /// Seconds between the client's turns on the first connection that had a rhythm: below zero until a second one has the same.
@@ -161,7 +161,7 @@ impl Default for Waiting {
             questions: [0; 2],
             slowest: 0.0,
             rhythm: Rhythm::default(),
-            stood: [0.0; 2],
+            stood: [0.0; 3],
         }
     }
 }
@@ -223,7 +223,7 @@ pub(crate) struct Sibling {
     /// Seconds between the client's turns, where they have a rhythm; else 0.
     beat: f32,
     /// See [`Waiting`].
-    stood: [f32; 2],
+    stood: [f32; 3],
     /// A large packet of the client's arrived.
     carried: bool,
     /// A reset ended it that looks like nobody's of the two, and that nothing provoked.
@@ -257,15 +257,22 @@ impl Sibling {
             spoke: facts.talk.last[Side::Server].map_or(ALWAYS, |spoken| spoken.at.time),
             beat: facts.talk.beat[Side::Client]
                 .filter(|beat| beat.steady >= 1)
-                .map_or(0.0, |beat| short(f64::from(beat.milliseconds) / 1e3)),
+                .map(|beat| beat.milliseconds)
+                // Who is not answered speaks in one turn: its pauses are its rhythm.
+                .or_else(|| {
+                    facts.talk.lull[Side::Client].filter(|lull| lull.times >= 3).map(|lull| lull.milliseconds)
+                })
+                .map_or(0.0, |milliseconds| short(f64::from(milliseconds) / 1e3)),
             slowest: short(
                 facts.talk.replies[Side::Server].map_or(0.0, |replies| f64::from(replies.slowest) / 1e6),
             ),
-            stood: first.filter(|_| ender == EndedBy::Server).map_or([0.0; 2], |first| {
-                let spoke = facts.talk.first[Side::Client].is_some();
-                let seconds = stood_unanswered(facts, first.at).map_or(0.0, short);
-                if spoke { [seconds, 0.0] } else { [0.0, seconds] }
-            }),
+            stood: first
+                .filter(|_| ender == EndedBy::Server)
+                .and_then(|first| stood_unanswered(facts, first.at))
+                .map_or([0.0; 3], |Stood { since_handshake, since_word }| match since_word {
+                    Some(word) => [short(since_handshake), short(word), 0.0],
+                    None => [0.0, 0.0, short(since_handshake)],
+                }),
             carried: carried(facts),
             shot: roles.foreign.as_ref().is_some_and(Foreign::suspected),
         }
@@ -348,10 +355,14 @@ impl Group {
     }
 
     /// The server let a line on which the client had spoken, and one on which nobody had, stand for the same time and closed both: it waits for so long for a
-    /// whole question. In seconds.
-    pub(crate) fn stood(&self) -> Option<f64> {
-        let [spoken, mute] = self.waiting.stood.map(f64::from);
-        (spoken > 0.0 && mute > 0.0 && (spoken - mute).abs() <= 0.05).then_some(spoken)
+    /// whole question. In seconds, as the line shows it that `stood` so long.
+    pub(crate) fn stood(&self, stood: &Stood) -> Option<f64> {
+        let [handshake, word, mute] = self.waiting.stood.map(f64::from);
+        let alike = |one: f64, other: f64| one > 0.0 && other > 0.0 && (one - other).abs() <= 0.05;
+        match stood.since_word {
+            Some(own) => [stood.since_handshake, own].into_iter().find(|&own| alike(own, mute)),
+            None => Some(stood.since_handshake).filter(|&own| alike(own, handshake) || alike(own, word)),
+        }
     }
 
     /// Several questions wait, and all the others, three and more, were answered in a hundredth of `seconds` at most.
@@ -549,14 +560,24 @@ pub(crate) fn age_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
     (mute && said > (age / 50.0).max(0.1)).then_some(age)
 }
 
-/// Seconds from the client's Finished, as the server has it, to the `goodbye` of a server that said nothing under TLS but perhaps why it hangs up.
-pub(crate) fn stood_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
+/// For how long a server let a line under TLS stand, in seconds as it has them.
+pub(crate) struct Stood {
+    /// From the client's Finished.
+    pub(crate) since_handshake: f64,
+    /// From the client's last word; none where it said nothing.
+    pub(crate) since_word: Option<f64>,
+}
+
+/// For how long a server let a line stand that said nothing under TLS but perhaps why it hangs up, until its `goodbye`.
+pub(crate) fn stood_unanswered(facts: &Facts, goodbye: Moment) -> Option<Stood> {
     let finished = facts.tls.as_deref()?.last_handshake[Side::Client]?;
     let parting = facts.talk.first[Side::Server].is_none_or(|spoken| {
         goodbye.after(spoken.at).abs() <= AT_ONCE && facts.talk.bytes[Side::Server] <= PARTING
     });
-    let stood = goodbye.after(finished) - facts.server_rtt_seconds().unwrap_or(0.0);
-    (parting && stood >= 1.0).then_some(stood)
+    let way = facts.server_rtt_seconds().unwrap_or(0.0);
+    let since_handshake = goodbye.after(finished) - way;
+    let since_word = facts.talk.last[Side::Client].map(|spoken| goodbye.after(spoken.at) - way);
+    (parting && since_handshake >= 1.0).then_some(Stood { since_handshake, since_word })
 }
 
 fn place(shape: Shape) -> (usize, usize, usize) {
@@ -600,6 +621,6 @@ mod tests {
     #[test]
     fn stays_within_its_bound() {
         assert!(size_of::<Group>() <= 1344, "{}", size_of::<Group>());
-        assert!(size_of::<Sibling>() <= 144, "{}", size_of::<Sibling>());
+        assert!(size_of::<Sibling>() <= 152, "{}", size_of::<Sibling>());
     }
 }

@@ -11,7 +11,9 @@ use crate::habits::{Habit, Odd};
 use crate::heard;
 use crate::reading::Weight;
 use crate::words;
-use crate::{Act, ActKind, EndedBy, Facts, GoodbyeKind, Group, HeardSet, Moment, Outcome, Reading, Ruling};
+use crate::{
+    Act, ActKind, EndedBy, Facts, GoodbyeKind, Group, Handshake, HeardSet, Moment, Outcome, Reading, Ruling,
+};
 use hangup_wire::{PerSide, Side, Timestamp};
 
 /// Seconds before the reported time in which the ending may lie.
@@ -20,6 +22,8 @@ const BEFORE: f64 = 900.0;
 const AFTER: f64 = 60.0;
 /// Seconds before the reported time in which an ending is at that time, as far as people notice.
 const SOON: f64 = 5.0;
+/// Seconds within which a program that waits for an answer closes its end, when the other side has.
+const NOTICED: f64 = 1.0;
 /// Seconds that a reported time may span and still be one that was read from a clock.
 const PRECISE: f64 = 1.5;
 /// The longest time in seconds for which a system awaits one try (Linux; RFC 6298 §2.5 wants at least 60).
@@ -64,6 +68,10 @@ pub struct Candidate {
     pub given_up: Option<Timestamp>,
     /// Seconds from the call to the ending, from the last application byte to it, and from the call to the client's own goodbye.
     pub lasted: [f64; 3],
+    /// It was a call that nobody answered.
+    pub calling: bool,
+    /// The server hung up first, and the client's program did nothing about it for a second: it had not noticed yet.
+    pub unnoticed: bool,
     /// The TLS alert that the capture shows in clear, where there is one that complains.
     pub alert: Option<u8>,
     /// Something was outstanding.
@@ -130,6 +138,11 @@ impl Candidate {
                 ruling.idle_before.unwrap_or(0.0),
                 own_goodbye(facts).map_or(0.0, |at| at.after(facts.first)),
             ],
+            calling: facts.handshake == Handshake::Unanswered,
+            unnoticed: ruling.ended_by == EndedBy::Server
+                && ruling
+                    .first_goodbye()
+                    .is_some_and(|first| own_goodbye(facts).is_none_or(|own| own.after(first.at) > NOTICED)),
             alert: complaint(facts),
             outstanding: ruling.outstanding,
             unlikeness: unlikeness(facts, ruling, group),
@@ -359,6 +372,8 @@ pub fn rank(candidates: impl IntoIterator<Item = Candidate>, incident: &Incident
         let then = time.as_ref().is_some_and(|time| time.fits >= 1.0 - 0.01 * SOON);
         let seen = |weight: &Weight| weight.hidden || weight.fits && !weight.against && then;
         let strange = strangeness(&candidate, weight.as_ref().is_some_and(seen));
+        // Of two that were cut alike, whose program noticed comes first.
+        let strange = if candidate.unnoticed { 0.99 * strange } else { strange };
         let score = match &time {
             // Both count; neither alone decides. What cannot have caused the report at all is out.
             Some(time) if time.fits <= 0.0 => 0.0,
@@ -458,6 +473,14 @@ fn fit(candidate: &Candidate, (from, to): (Timestamp, Timestamp), by_system: boo
         return Fit { fits, early: 0.0, words };
     }
     if early <= 0.0 {
+        // Who goes on calling has not given up.
+        if candidate.calling && candidate.last.time.seconds_since(to) > 0.2 {
+            return Fit {
+                fits: 0.5,
+                early: 0.0,
+                words: "at the reported time, and went on calling".to_owned(),
+            };
+        }
         // Its system still had patience; but it may have been a program's own that ended.
         let ahead = given_up.map_or(0.0, |given_up| given_up.seconds_since(to));
         return Fit { fits: near(ahead, true), early: 0.0, words: "at the reported time".to_owned() };

@@ -2,7 +2,7 @@ use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{SECURE_MQTT, is_http2};
-use crate::{Beat, Dismissed, GoodbyeKind, Moment, Outcome, words};
+use crate::{Beat, Dismissed, GoodbyeKind, Lull, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
 use hangup_wire::Side;
@@ -69,17 +69,20 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         let before = talk.prior[Side::Client].filter(|_| pings)?;
         Some(talk.last[Side::Client]?.at.after(before.at))
     });
-    // Who is never answered speaks in one turn: its pauses are its rhythm.
-    let alone = talk.lull[Side::Client].filter(|lull| {
-        lull.times >= ONE_WAY && talk.first[Side::Server].is_none() && talk.bytes[Side::Server] == 0
-    });
+    // Who is not answered speaks in one turn: its pauses are its rhythm, where there are enough, or its siblings have the same.
+    let as_siblings = |lull: &Lull| {
+        others.is_some_and(|others| (f64::from(lull.milliseconds) / 1e3 - others).abs() <= others / 8.0)
+    };
+    let alone = talk.lull[Side::Client]
+        .filter(|lull| rhythm.is_none() && (lull.times >= ONE_WAY || lull.times >= 2 && as_siblings(lull)));
+    let pulse_of_siblings = alone.as_ref().is_some_and(as_siblings);
     let rhythm = rhythm.or(alone.map(|lull| f64::from(lull.milliseconds) / 1e3));
     let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);
     let rhythm = rhythm.or(siblings);
     let period = promised.or(rhythm)?;
     let last = if late { talk.prior[Side::Client]? } else { talk.last[Side::Client]? };
     let quiet = first.at.after(last.at);
-    let missed = if promised.is_some() { PROMISE_BROKEN } else { MISSED };
+    let missed = if promised.is_some() || pulse_of_siblings { PROMISE_BROKEN } else { MISSED };
     if period < SHORTEST.max(2.0 * case.rtt()) || !missed.contains(&(quiet / period)) {
         return None;
     }
@@ -139,7 +142,7 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
             "The server's log: whether it missed a sign of life, or closes every quiet line after so long",
         );
     // Three beats may be chance, and one packet that the capture lacks hides them.
-    let shown = pings && siblings.is_none() || alike;
+    let shown = pings && siblings.is_none() || alike || pulse_of_siblings;
     Some(if promised.is_some() || shown || steady >= STEADY {
         finding
     } else {

@@ -28,8 +28,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let aged = aged(case, first);
     let greeted = greeted(case, first);
     // Spoken on or not, the server lets its lines stand for the same time: it waits for a whole question.
-    let stood = stood_unanswered(facts, first.at)
-        .filter(|&stood| case.siblings.group.stood().is_some_and(|usual| (usual - stood).abs() <= 0.05));
+    let stood = stood_unanswered(facts, first.at).and_then(|stood| case.siblings.group.stood(&stood));
     let waited = wait_in_vain(facts, first.at).or(unasked).or(stood).or(aged).or(greeted).or_else(|| {
         let overdue = said.zip(facts.talk.last[Side::Client]);
         overdue.map(|(said, spoken)| said.at.after(spoken.at))

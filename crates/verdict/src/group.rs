@@ -149,6 +149,9 @@ impl Rhythm {
             self.0 = -beat;
         } else if beat > 0.0 && (beat - self.0.abs()).abs() <= self.0.abs() / 16.0 {
             self.0 = self.0.abs();
+        } else if beat > 0.0 && self.0 < 0.0 {
+            // The one before may have had a packet that the capture lacks.
+            self.0 = -beat;
         }
     }
 }
@@ -260,7 +263,7 @@ impl Sibling {
                 .map(|beat| beat.milliseconds)
                 // Who is not answered speaks in one turn: its pauses are its rhythm.
                 .or_else(|| {
-                    facts.talk.lull[Side::Client].filter(|lull| lull.times >= 3).map(|lull| lull.milliseconds)
+                    facts.talk.lull[Side::Client].filter(|lull| lull.times >= 2).map(|lull| lull.milliseconds)
                 })
                 .map_or(0.0, |milliseconds| short(f64::from(milliseconds) / 1e3)),
             slowest: short(

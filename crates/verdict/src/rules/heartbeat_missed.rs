@@ -71,10 +71,10 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     });
     // Who is not answered speaks in one turn: its pauses are its rhythm, where there are enough, or its siblings have the same.
     let as_siblings = |lull: &Lull| {
-        others.is_some_and(|others| (f64::from(lull.milliseconds) / 1e3 - others).abs() <= others / 8.0)
+        others.is_some_and(|others| (f64::from(lull.milliseconds) / 1e3 - others).abs() <= others / 16.0)
     };
     let alone = talk.lull[Side::Client]
-        .filter(|lull| rhythm.is_none() && (lull.times >= ONE_WAY || lull.times >= 2 && as_siblings(lull)));
+        .filter(|lull| rhythm.is_none() && (lull.times >= ONE_WAY || as_siblings(lull)));
     let pulse_of_siblings = alone.as_ref().is_some_and(as_siblings);
     let rhythm = rhythm.or(alone.map(|lull| f64::from(lull.milliseconds) / 1e3));
     let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);

@@ -128,6 +128,8 @@ mod tests {
             ("smtp", b"QUIT\n", "QUIT"),
             ("imap", b"a7 LOGOUT\r\n", "LOGOUT"),
             ("redis", b"*1\r\n$4\r\nQUIT\r\n", "QUIT"),
+            ("redis", b"*2\r\n$8\r\nshutdown\r\n$6\r\nnosave\r\n", "SHUTDOWN"),
+            ("redis", b"SHUTDOWN NOSAVE\r\n", "SHUTDOWN"),
         ] {
             assert_eq!(last(protocol, &[(true, bytes)]), Some(word), "{protocol} {bytes:?}");
             assert_eq!(last(protocol, &[(false, bytes)]), None, "{protocol}, in the middle of something");

@@ -93,7 +93,10 @@ impl Mark {
         // What the client says behind the goodbye breaks no pause before it.
         let spoke =
             talk.last[Side::Client].filter(|last| !later(last.at, first.at)).or(talk.prior[Side::Client]);
-        let quiet = spoke.filter(|_| told).map(|last| first.at.after(last.at));
+        // The order to stop is not what the line was used for.
+        let order = talk.farewell[Side::Client].as_deref().is_some_and(|said| said.word == "SHUTDOWN");
+        let spoke = if order { talk.last[Side::Server] } else { spoke };
+        let quiet = spoke.filter(|_| told || order).map(|last| first.at.after(last.at));
         #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for a pause in seconds")]
         let idle = quiet.or(outstanding.idle).unwrap_or(0.0) as f32;
         Some(Self {

@@ -128,12 +128,37 @@ impl Language {
             // As an array of one string, or in a line (Redis serialization protocol, "Inline commands").
             (Form::Redis, _) => {
                 let inside = message.strip_prefix(b"*1\r\n$4\r\n").unwrap_or(message);
-                line(inside)?.eq_ignore_ascii_case(b"QUIT").then_some("QUIT")?
+                match line(inside) {
+                    Some(quit) if quit.eq_ignore_ascii_case(b"QUIT") => "QUIT",
+                    // Who ends the server gets no answer, where it succeeds (Redis, SHUTDOWN).
+                    _ => {
+                        unanswered = true;
+                        shutdown(message).then_some("SHUTDOWN")?
+                    }
+                }
             }
             _ => return None,
         };
         let length = u32::try_from(message.len()).ok()?;
         Some(Farewell { at, protocol: self.name, word, length, unanswered })
+    }
+}
+
+/// Redis's SHUTDOWN with at most one word behind it, as an array of strings or in a line.
+fn shutdown(message: &[u8]) -> bool {
+    let Some(message) = message.strip_suffix(b"\r\n") else { return false };
+    let words: Vec<&[u8]> = match message.first() {
+        // Every other line is a length.
+        Some(b'*') => message.split(|&byte| byte == b'\n').skip(2).step_by(2).collect(),
+        _ => message.split(|&byte| byte == b' ').collect(),
+    };
+    let known = |word: &[u8]| {
+        [&b"NOSAVE"[..], b"SAVE", b"NOW", b"FORCE"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    };
+    match words.as_slice() {
+        [order] => order.eq_ignore_ascii_case(b"SHUTDOWN"),
+        [order, how] => order.trim_ascii_end().eq_ignore_ascii_case(b"SHUTDOWN") && known(how),
+        _ => false,
     }
 }
 

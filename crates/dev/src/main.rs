@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
@@ -80,6 +81,9 @@ enum Command {
         /// So many at a time; they mostly wait.
         #[arg(long, default_value_t = 3)]
         at_once: usize,
+        /// Begin no scenario after so many minutes; every day begins at another one.
+        #[arg(long)]
+        minutes: Option<u64>,
         /// The mornings of `lab/mornings` instead of the scenarios: what the client's end captured, drawn out.
         #[arg(long, conflicts_with = "sealed")]
         mornings: bool,
@@ -168,14 +172,15 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
-        Command::Lab { names, sealed, smoke, at_once, mornings } => {
+        Command::Lab { names, sealed, smoke, at_once, minutes, mornings } => {
             let sets = match (sealed, mornings) {
                 (true, _) => &[Set::Sealed][..],
                 (_, true) => &[Set::Mornings],
-                _ if smoke && names.is_empty() => &[Set::Open, Set::Sealed],
+                _ if smoke && names.is_empty() => &[Set::Sealed, Set::Open],
                 _ => &[Set::Open],
             };
-            sets.iter().try_for_each(|&set| Lab { set, smoke }.run(&names, at_once, &mut out))
+            let until = minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+            sets.iter().try_for_each(|&set| Lab { set, smoke, until }.run(&names, at_once, &mut out))
         }
         Command::Stretch { input, output, from, to, seed } => {
             let (from, to) = (moment(from.as_second()), moment(to.as_second()));
@@ -318,6 +323,8 @@ impl Set {
 struct Lab {
     set: Set,
     smoke: bool,
+    /// From then on no scenario is begun.
+    until: Option<Instant>,
 }
 
 impl Lab {
@@ -331,16 +338,22 @@ impl Lab {
             self.scenario(name, out)?;
             Vec::new()
         } else {
-            let all = hangup_dev::lab::names(&self.set.scenes())?;
+            let mut all = hangup_dev::lab::names(&self.set.scenes())?;
+            if self.until.is_some() {
+                // What is left today is played another day.
+                let day = usize::try_from(jiff::Timestamp::now().as_second() / 86_400)?;
+                let first = (day * 97) % all.len().max(1);
+                all.rotate_left(first);
+            }
             let names = if names.is_empty() { &all } else { names };
             let failed = self.crowd(names, at_once.max(1), out)?;
             // A busy machine may miss a time that a program keeps: what fails among others is played once more, alone.
             for name in &failed {
                 writeln!(out, "{name}: failed, and is played once more")?;
             }
-            self.crowd(&failed, 1, out)?
+            Self { until: None, ..self }.crowd(&failed, 1, out)?
         };
-        if let Self { set: Set::Sealed, smoke: false } = self {
+        if let Self { set: Set::Sealed, smoke: false, .. } = self {
             hangup_dev::lab::seal(self.set.folder())?;
         }
         if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
@@ -350,7 +363,8 @@ impl Lab {
     fn crowd(self, names: &[String], at_once: usize, out: &mut impl Write) -> Result<Vec<String>, Failure> {
         let own = std::env::current_exe()?;
         let (left, (told, heard)) = (Mutex::new(names.iter()), mpsc::channel());
-        let next = || left.lock().ok()?.next();
+        let late = || self.until.is_some_and(|until| Instant::now() >= until);
+        let next = || left.lock().ok()?.next().filter(|_| !late());
         let flags = [self.smoke.then_some("--smoke"), self.set.flag()];
         thread::scope(|scope| {
             for _ in 0..at_once {
@@ -367,7 +381,9 @@ impl Lab {
             }
             drop(told);
             let mut failed = Vec::new();
+            let mut played = 0;
             for (name, done) in heard {
+                played += 1;
                 let done = done?;
                 out.write_all(&done.stdout)?;
                 if !done.status.success() {
@@ -375,13 +391,16 @@ impl Lab {
                     failed.push(name.clone());
                 }
             }
+            if played < names.len() {
+                writeln!(out, "{played} of {} scenarios in the time that was given", names.len())?;
+            }
             Ok(failed)
         })
     }
 
     /// Plays one scenario, and keeps what it gave.
     fn scenario(self, name: &str, out: &mut impl Write) -> Result<(), Failure> {
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         let text = fs::read_to_string(self.set.scenes().join(format!("{name}.md")))
             .map_err(|error| format!("{name}: {error}"))?;
         let scene = hangup_dev::lab::Scene::parse(&text).map_err(|error| format!("{name}: {error}"))?;

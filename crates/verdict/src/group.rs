@@ -2,12 +2,13 @@
 
 use crate::foreign::Foreign;
 use crate::habits::{Habit, Habits};
-use crate::last_words::AT_ONCE;
 use crate::outstanding::Outstanding;
 use crate::roles::Roles;
+use crate::rounds::{Rhythm, Rounds};
 use crate::rules::SHORTEST_MEMORY;
 use crate::samples::Samples;
-use crate::{Act, ActKind, EndedBy, Facts, GoodbyeKind, Handshake, Moment, Role};
+use crate::waits::{Stood, age_unanswered, stood_unanswered, wait_in_vain};
+use crate::{Act, ActKind, EndedBy, Facts, GoodbyeKind, Role};
 use hangup_wire::{Side, Timestamp};
 
 /// Who ended a connection, in the five classes of [`Shape`].
@@ -19,12 +20,6 @@ const DUES: usize = 3;
 
 /// Pauses before resets of devices between that are kept.
 const BETWEEN: usize = 6;
-
-/// Times at which the client hung up idle lines that are kept, beside the first one.
-const ROUNDS: usize = 7;
-
-/// Bytes at most of the words with which a server hangs up, such as a status of 408.
-const PARTING: u64 = 512;
 
 /// Connections that lived longest and are remembered.
 const LIVES: usize = 3;
@@ -79,47 +74,6 @@ pub struct Group {
 const ALWAYS: Timestamp = Timestamp(i64::MIN);
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
-/// When the client hung up idle lines: the first time, and the milliseconds from it to some later ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Rounds {
-    first: Option<Timestamp>,
-    later: [u32; ROUNDS],
-    kept: u8,
-}
-
-impl Rounds {
-    fn add(&mut self, at: Timestamp) {
-        let Some(first) = self.first else {
-            self.first = Some(at);
-            return;
-        };
-        let milliseconds = at.0.saturating_sub(first.0) / 1_000_000;
-        if let (Ok(milliseconds), Some(free)) =
-            (u32::try_from(milliseconds), self.later.get_mut(usize::from(self.kept)))
-        {
-            *free = milliseconds;
-            self.kept += 1;
-        }
-    }
-
-    /// Milliseconds between the rounds of somebody who looks after idle lines now and then, where `at` and all the others, three and more, lie on them.
-    fn period(&self, at: Timestamp) -> Option<u32> {
-        const SHORTEST: u32 = 900;
-        let begin = self.first?;
-        let mut times = self.later;
-        let times = times.get_mut(..usize::from(self.kept))?;
-        times.sort_unstable();
-        let gaps = || [0].iter().chain(times.iter()).zip(times.iter()).map(|(one, next)| next - one);
-        // Lines that end in one round are milliseconds apart.
-        let period = gaps().filter(|&gap| gap >= SHORTEST).min()?;
-        let near = 10 + period / 300;
-        let on_a_round = |after: u32| after.saturating_add(near) % period <= 2 * near;
-        let own = u32::try_from(at.0.saturating_sub(begin.0) / 1_000_000).ok()?;
-        let rounds = gaps().filter(|&gap| gap >= SHORTEST).count() + 1;
-        (rounds >= 4 && times.iter().all(|&after| on_a_round(after)) && on_a_round(own)).then_some(period)
-    }
-}
-
 /// Who waits for answers, and who got any.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Waiting {
@@ -136,24 +90,6 @@ struct Waiting {
     /// Seconds for which the server let a line under TLS stand on which it had said nothing, and closed it: one on which the client had
     /// spoken, from the handshake and from its last word, and one on which nobody had; 0 where there is none.
     stood: [f32; 3],
-}
-
-/// Seconds between the client's turns on the first connection that had a rhythm: below zero until a second one has the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Rhythm(f32);
-
-impl Rhythm {
-    /// One more connection has turns so many seconds apart; 0 where it has no rhythm.
-    fn add(&mut self, beat: f32) {
-        if self.0 == 0.0 {
-            self.0 = -beat;
-        } else if beat > 0.0 && (beat - self.0.abs()).abs() <= self.0.abs() / 16.0 {
-            self.0 = self.0.abs();
-        } else if beat > 0.0 && self.0 < 0.0 {
-            // The one before may have had a packet that the capture lacks.
-            self.0 = -beat;
-        }
-    }
 }
 
 impl Default for Waiting {
@@ -348,7 +284,7 @@ impl Group {
 
     /// Seconds between the client's turns on two of these connections and more.
     pub(crate) fn beat(&self) -> Option<f64> {
-        Some(self.waiting.rhythm.0).filter(|&beat| beat > 0.0).map(f64::from)
+        self.waiting.rhythm.shared()
     }
 
     /// Seconds that the slowest answer took, where there was any.
@@ -538,49 +474,6 @@ fn carried(facts: &Facts) -> bool {
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for seconds")]
 const fn short(seconds: f64) -> f32 {
     seconds as f32
-}
-
-/// Seconds from the client's last words (from the handshake where there were none) to the `goodbye` of a server
-/// that had been promised more: nothing was said at all, or a message was begun and not finished.
-pub(crate) fn wait_in_vain(facts: &Facts, goodbye: Moment) -> Option<f64> {
-    let client = &facts.sides[Side::Client];
-    let connected = facts.handshake == Handshake::Complete;
-    let half = facts.talk.half_sent[Side::Client].is_some_and(|missing| missing > 0);
-    let mute = connected && client.bytes == 0;
-    let since = if half { client.last_data? } else { facts.first };
-    (half || mute).then(|| goodbye.after(since))
-}
-
-/// Seconds from the call to the `goodbye` of a server that never answered what the client had said, not at once behind the handshake.
-pub(crate) fn age_unanswered(facts: &Facts, goodbye: Moment) -> Option<f64> {
-    let age = goodbye.after(facts.first);
-    let said = facts.talk.first[Side::Client]?.at.after(facts.first);
-    // What it says right before its goodbye is why it hangs up.
-    let parting = facts.talk.first[Side::Server].is_none_or(|spoken| {
-        goodbye.after(spoken.at).abs() <= AT_ONCE && facts.talk.bytes[Side::Server] <= PARTING
-    });
-    let mute = parting && facts.handshake == Handshake::Complete;
-    (mute && said > (age / 50.0).max(0.1)).then_some(age)
-}
-
-/// For how long a server let a line under TLS stand, in seconds as it has them.
-pub(crate) struct Stood {
-    /// From the client's Finished.
-    pub(crate) since_handshake: f64,
-    /// From the client's last word; none where it said nothing.
-    pub(crate) since_word: Option<f64>,
-}
-
-/// For how long a server let a line stand that said nothing under TLS but perhaps why it hangs up, until its `goodbye`.
-pub(crate) fn stood_unanswered(facts: &Facts, goodbye: Moment) -> Option<Stood> {
-    let finished = facts.tls.as_deref()?.last_handshake[Side::Client]?;
-    let parting = facts.talk.first[Side::Server].is_none_or(|spoken| {
-        goodbye.after(spoken.at).abs() <= AT_ONCE && facts.talk.bytes[Side::Server] <= PARTING
-    });
-    let way = facts.server_rtt_seconds().unwrap_or(0.0);
-    let since_handshake = goodbye.after(finished) - way;
-    let since_word = facts.talk.last[Side::Client].map(|spoken| goodbye.after(spoken.at) - way);
-    (parting && since_handshake >= 1.0).then_some(Stood { since_handshake, since_word })
 }
 
 fn place(shape: Shape) -> (usize, usize, usize) {

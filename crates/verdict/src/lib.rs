@@ -36,6 +36,7 @@ mod outstanding;
 mod pauses;
 mod reading;
 mod roles;
+mod rounds;
 mod rules;
 mod samples;
 mod server;
@@ -49,6 +50,7 @@ pub mod terms;
 pub mod timers;
 mod tls;
 mod verdict;
+mod waits;
 mod words;
 
 pub use act::{Act, ActKind, AlertAct, AlertSeen, Before, IcmpAct, RstAct, RstFit, Trigger};

@@ -1,10 +1,10 @@
 use super::server_rejects_after_accept::WELCOME;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::group::{age_unanswered, stood_unanswered, wait_in_vain};
 use crate::last_words::AT_ONCE;
 use crate::pauses::{constant, others_alike};
 use crate::timers::{self, Keeper, Known};
+use crate::waits::{age_unanswered, stood_unanswered, wait_in_vain};
 use crate::{Dismissed, Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;

@@ -66,7 +66,8 @@ pub(crate) fn dismissal(bytes: &[u8], at: Moment, mqtt: bool) -> Option<Dismissa
     let (says, final_word) = match bytes {
         // SMTP's and FTP's "service not available, closing", to any command or to none (RFC 5321 §4.2.3, RFC 959 §4.2.1).
         [b'4', b'2', b'1', b' ' | b'-', ..] => {
-            if OVERDUE.iter().any(|word| memchr::memmem::find(&bytes.to_ascii_lowercase(), word).is_some()) {
+            let lower = bytes.to_ascii_lowercase();
+            if OVERDUE.iter().any(|word| memchr::memmem::find(&lower, word).is_some()) {
                 reason = Reason::Waiting;
             }
             (bytes, reason == Reason::Waiting)

@@ -7,13 +7,16 @@ use crate::foreign::Foreign;
 use crate::outstanding::{Outstanding, later};
 use crate::roles::Roles;
 use crate::{
-    Act, ActKind, EndedBy, Facts, Farewell, Goodbye, GoodbyeKind, Happening, Moment, Role, RstAct, Siblings,
-    TlsHandshake,
+    Act, ActKind, Dismissal, Dismissed, EndedBy, Facts, Farewell, Goodbye, GoodbyeKind, Happening, Moment,
+    Role, RstAct, Siblings, TlsHandshake,
 };
 use hangup_wire::{Side, Timestamp};
 
 /// Seconds that stand in for an unknown round trip.
 const TYPICAL_RTT: f64 = 0.1;
+
+/// Seconds at most between the FIN and the reset of one close.
+pub(crate) const ONE_MOVE: f64 = 0.005;
 
 /// All that a rule may look at.
 pub(crate) struct Case<'a> {
@@ -165,6 +168,27 @@ impl<'a> Case<'a> {
             Some(at) => Some((Side::Client, at)),
             None => Some((Side::Server, client.or(tls.client_hello)?)),
         }
+    }
+
+    /// When the server reset the connection in one move with its `goodbye`, as a kernel does for a program that
+    /// leaves something unread.
+    pub(crate) fn reset_in_one_move(&self, goodbye: Moment) -> Option<Moment> {
+        self.resets(Side::Server)
+            .find(|(reset, _, rst)| rst.ack_flag && reset.at.after(goodbye).abs() <= ONE_MOVE)
+            .map(|(reset, _, _)| reset.at)
+    }
+
+    /// The server had spoken last, as far as can be told to its end, and nothing more of it came behind the goodbye.
+    pub(crate) fn had_spoken(&self) -> bool {
+        !self.outstanding.blind
+            && !self.outstanding.midway
+            && self.outstanding.spoke_last == Some(Side::Server)
+            && self.spoke_after_goodbye(Side::Server).is_none()
+    }
+
+    /// The words in clear by which the server ended the session, where they give this reason.
+    pub(crate) fn dismissed(&self, reason: Dismissed) -> Option<&'a Dismissal> {
+        self.facts.talk.dismissal.as_deref().filter(|said| said.reason == reason)
     }
 
     /// Something certain was outstanding.

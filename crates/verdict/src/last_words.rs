@@ -266,6 +266,9 @@ pub(crate) fn sealed_dismissal(facts: &Facts, first: &Goodbye) -> Option<Spoken>
     const ERROR: u32 = 80;
     // Terminate has five bytes.
     const TERMINATE: [u64; 3] = [SEALS[0] + 5, SEALS[1] + 5, SEALS[2] + 5];
+    if facts.server.port != POSTGRESQL || facts.tls.is_none() || first.from != Some(Side::Server) {
+        return None;
+    }
     let talk = &facts.talk;
     let said = talk.last[Side::Server]?;
     let logged_off = talk.last[Side::Client]
@@ -273,9 +276,7 @@ pub(crate) fn sealed_dismissal(facts: &Facts, first: &Goodbye) -> Option<Spoken>
     let before =
         talk.bytes[Side::Server].saturating_sub(talk.run_bytes[Side::Server].min(u64::from(said.length)));
     let at_once = !later(said.at, first.at) && first.at.after(said.at) <= AT_ONCE;
-    let sealed = facts.server.port == POSTGRESQL && facts.tls.is_some() && first.from == Some(Side::Server);
-    (sealed
-        && at_once
+    (at_once
         && !logged_off
         && before >= WELCOME
         && said.length >= ERROR

@@ -9,8 +9,8 @@ use crate::last_words::{
     unheard, unheard_of,
 };
 use crate::{
-    ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes, roles::Roles,
-    silence::in_vain,
+    Act, ActKind, Facts, Goodbye, GoodbyeKind, Handshake, Moment, Role, Spoken, Unanswered, holes,
+    roles::Roles, silence::in_vain,
 };
 use hangup_wire::{PerSide, Side, Timestamp};
 
@@ -243,10 +243,9 @@ fn decide(facts: &Facts, roles: &Roles, first: Option<&Goodbye>, standing: &Stan
             [at[1], None],
         );
     }
-    // Whole it was only behind the goodbye, when nobody took it any more.
-    let refused = late_end(facts, first);
     match talk.outstanding {
-        Some(false) if refused => {
+        // Whole it was only behind the goodbye, when nobody took it any more.
+        Some(false) if late_end(facts, first) => {
             return (
                 Some(true),
                 "the end of the answer came only after the client had hung up, and was refused",
@@ -357,22 +356,13 @@ fn client_last(
     if talk.last[Side::Server].is_none() && ONE_WAY.contains(&facts.server.port) {
         return (Some(false), "what comes to this port gets no answer, as a rule", [at[0], None]);
     }
-    if one_way(facts)
-        && talk.lull[Side::Client].is_some_and(|lull| lull.times >= ONWARD)
-        && took_all(facts, first)
-    {
-        return (
-            Some(false),
-            "only the client ever spoke, again and again: it waited for nothing",
-            [at[0], None],
-        );
-    }
     if one_way(facts) {
-        return (
-            None,
-            "only the client ever spoke: an answer may never have been meant to come",
-            [at[0], None],
-        );
+        let onward = talk.lull[Side::Client].is_some_and(|lull| lull.times >= ONWARD);
+        return if onward && took_all(facts, first) {
+            (Some(false), "only the client ever spoke, again and again: it waited for nothing", [at[0], None])
+        } else {
+            (None, "only the client ever spoke: an answer may never have been meant to come", [at[0], None])
+        };
     }
     if own_clocks(talk) {
         return (
@@ -531,7 +521,7 @@ fn late_end(facts: &Facts, first: Option<&Goodbye>) -> bool {
     let Some(said) = facts.talk.last[Side::Server].filter(|said| later(said.at, first.at)) else {
         return false;
     };
-    let shut = |act: &crate::Act| {
+    let shut = |act: &Act| {
         act.from == Some(Side::Client) && matches!(act.kind, ActKind::Rst(_)) && act.at.time >= said.at.time
     };
     facts.tls.is_none() && facts.acts.iter().any(shut)

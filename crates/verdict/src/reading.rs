@@ -48,6 +48,16 @@ pub(crate) struct Weight {
     pub(crate) because: Option<String>,
 }
 
+impl Weight {
+    /// Says this too.
+    fn also(&mut self, words: String) {
+        self.because = Some(match self.because.take() {
+            Some(before) => format!("{before}; {words}"),
+            None => words,
+        });
+    }
+}
+
 impl Reading {
     /// Reads `text`.
     pub fn of(text: &str) -> Self {
@@ -77,8 +87,10 @@ impl Reading {
         for row in &self.rows {
             let heard = by(row, candidate.heard);
             let unheard = early.is_some_and(|early| early >= QUIET) && unheard(row, candidate);
-            let (factor, words) = if unheard { unheard_of(row) } else { judge(row, heard, candidate) };
-            weight.hidden |= unheard || hides(row, heard, candidate.one_of_many()).is_some();
+            let hides = hides(row, heard, candidate.one_of_many());
+            let (factor, words) =
+                if unheard { unheard_of(row) } else { judge(row, heard, candidate.cause, hides) };
+            weight.hidden |= unheard || hides.is_some();
             weight.fits |= !row.heard.shared(heard).is_empty();
             // The most particular row that has something to say says it.
             weight.because = weight.because.take().or(words);
@@ -89,20 +101,16 @@ impl Reading {
             weight.factor = f64::exp(logarithms / rows);
             if let Some(waited) = self.waited.filter(|&waited| candidate.took(waited, reported)) {
                 weight.factor *= AS_LONG;
-                let words = format!("it took {}, as the text says", words::time(waited));
-                weight.because =
-                    Some(weight.because.map_or(words.clone(), |before| format!("{before}; {words}")));
+                weight.also(format!("it took {}, as the text says", words::time(waited)));
             }
             if let Some((named, seen)) = self.alert.zip(candidate.alert) {
                 let same = named == seen;
                 weight.factor *= if same { SUPPORTED } else { CONTRADICTED };
-                let words = format!(
+                weight.also(format!(
                     "its alert in clear is {}{}",
                     words::alert_name(seen),
                     if same { ", as the text says" } else { ", not the text's" }
-                );
-                weight.because =
-                    Some(weight.because.map_or(words.clone(), |before| format!("{before}; {words}")));
+                ));
             }
             weight.against = weight.factor < 1.0;
             let late = self.rows.iter().map(|row| row.late.seconds()).fold(0.0, f64::max);
@@ -238,9 +246,14 @@ fn unheard_of(row: &ErrorText) -> (f64, Option<String>) {
     (1.0, Some(words))
 }
 
-/// Odds and words of one row about an ending of which `heard` was heard.
-fn judge(row: &ErrorText, heard: HeardSet, candidate: &Candidate) -> (f64, Option<String>) {
-    let (name, cause) = (row.name(), candidate.cause);
+/// Odds and words of one row about an ending of this `cause` of which `heard` was heard; `hides` says what TLS hides of it.
+fn judge(
+    row: &ErrorText,
+    heard: HeardSet,
+    cause: Option<&'static str>,
+    hides: Option<&'static str>,
+) -> (f64, Option<String>) {
+    let name = row.name();
     let named = |ids: &[&'static str]| cause.is_some_and(|cause| ids.contains(&cause));
     if named(&row.not) {
         let cause = cause.unwrap_or_default();
@@ -248,9 +261,7 @@ fn judge(row: &ErrorText, heard: HeardSet, candidate: &Candidate) -> (f64, Optio
     }
     let shared = row.heard.shared(heard);
     let supported = named(&row.causes);
-    if let Some(words) =
-        hides(row, heard, candidate.one_of_many()).filter(|_| !supported && shared.is_empty())
-    {
+    if let Some(words) = hides.filter(|_| !supported && shared.is_empty()) {
         return (FITS, Some(format!("“{name}” fits it: {words}")));
     }
     if let Some(words) = shared.words().next() {

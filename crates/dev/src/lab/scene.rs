@@ -153,9 +153,9 @@ fn deed(line: &str) -> Result<Deed, String> {
         (["await", who, time], text) => Deed::Await(program(who)?, duration(time)?, text),
         (["incident", who, time, "of", numbers @ ..], Some(text)) if !numbers.is_empty() => {
             let number =
-                |word: &&&str| word.parse().map_err(|_| format!("no number of a connection: `{word}`"));
-            let numbers = numbers.iter().filter(|&&word| word != "or").collect::<Vec<_>>();
-            let numbers = numbers.iter().map(number).collect::<Result<Vec<usize>, _>>()?;
+                |word: &&str| word.parse().map_err(|_| format!("no number of a connection: `{word}`"));
+            let numbers = numbers.iter().filter(|&&word| word != "or").map(number);
+            let numbers = numbers.collect::<Result<Vec<usize>, _>>()?;
             Deed::Incident(program(who)?, duration(time)?, numbers, text)
         }
         (["signal", who, signal], None) => Deed::Signal(program(who)?, (*signal).to_owned()),

@@ -144,8 +144,7 @@ impl Session {
                 self.halves[side].tickets += 1;
                 self.flight.early_tickets = true;
             }
-            self.flight.server_finished |=
-                FINISHED.contains(&record.length) && record.length == self.finished_length();
+            self.flight.server_finished |= record.length == self.finished_length();
             return;
         }
         if self.halves[side].data_records > 0 {

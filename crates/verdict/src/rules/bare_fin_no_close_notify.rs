@@ -44,10 +44,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 
 /// The server had spoken last, everything of it was taken, and it answered the goodbye without another word.
 fn done(case: &Case<'_>) -> bool {
-    !case.outstanding.blind
-        && !case.outstanding.midway
-        && case.outstanding.spoke_last == Some(Side::Server)
-        && case.spoke_after_goodbye(Side::Server).is_none()
+    case.had_spoken()
         && case.resets(Side::Client).all(|(goodbye, _, _)| matches!(goodbye.role, Role::Echo | Role::Repeat))
         && case.fin(Side::Server).is_some()
 }

@@ -2,7 +2,7 @@ use super::goaway_error::PING;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::last_words::{SECURE_MQTT, is_http2};
-use crate::{Beat, Dismissed, GoodbyeKind, Lull, Moment, Outcome, words};
+use crate::{Dismissed, GoodbyeKind, Moment, Outcome, words};
 use core::fmt::from_fn;
 use core::ops::RangeInclusive;
 use hangup_wire::Side;
@@ -37,7 +37,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
 /// The server says so itself.
 fn told(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
-    let said = case.facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Silence)?;
+    let said = case.dismissed(Dismissed::Silence)?;
     Some(case.finding(0.9).says(
         format_args!("The server said “{}” and closed the connection", said.says.escape_debug()),
         [Some(said.at), Some(first.at)],
@@ -53,10 +53,10 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
     let least = if pings { 1 } else { FEWEST };
     // Two gaps of its own are as long as those of its siblings.
     let others = case.siblings.group.beat();
-    let as_others = |beat: &Beat| {
-        others.is_some_and(|others| (f64::from(beat.milliseconds) / 1e3 - others).abs() <= others / 16.0)
+    let as_others = |milliseconds: u32| {
+        others.is_some_and(|others| (f64::from(milliseconds) / 1e3 - others).abs() <= others / 16.0)
     };
-    let alike = talk.beat[Side::Client].filter(|beat| beat.steady >= 1).as_ref().is_some_and(as_others);
+    let alike = talk.beat[Side::Client].is_some_and(|beat| beat.steady >= 1 && as_others(beat.milliseconds));
     let beat = talk.beat[Side::Client].filter(|beat| beat.steady >= least || alike);
     // What the client says behind the goodbye comes too late.
     let late = talk.last[Side::Client].is_some_and(|last| last.at.time > first.at.time);
@@ -70,12 +70,9 @@ fn silent(case: &Case<'_>) -> Option<Finding> {
         Some(talk.last[Side::Client]?.at.after(before.at))
     });
     // Who is not answered speaks in one turn: its pauses are its rhythm, where there are enough, or its siblings have the same.
-    let as_siblings = |lull: &Lull| {
-        others.is_some_and(|others| (f64::from(lull.milliseconds) / 1e3 - others).abs() <= others / 16.0)
-    };
     let alone = talk.lull[Side::Client]
-        .filter(|lull| rhythm.is_none() && (lull.times >= ONE_WAY || as_siblings(lull)));
-    let pulse_of_siblings = alone.as_ref().is_some_and(as_siblings);
+        .filter(|lull| rhythm.is_none() && (lull.times >= ONE_WAY || as_others(lull.milliseconds)));
+    let pulse_of_siblings = alone.is_some_and(|lull| as_others(lull.milliseconds));
     let rhythm = rhythm.or(alone.map(|lull| f64::from(lull.milliseconds) / 1e3));
     let siblings = others.filter(|_| rhythm.is_none() && talk.answers > 0);
     let rhythm = rhythm.or(siblings);

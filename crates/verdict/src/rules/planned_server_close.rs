@@ -1,4 +1,3 @@
-use super::server_abort_unread::ONE_MOVE;
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::group::Shape;
@@ -74,11 +73,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
             [case.last_words(Side::Client), case.last_words(Side::Server)],
         )
         .or("server-clean-goodbye", 0.6, "The server's settings: whether it closes after so many requests");
-    // A reset in one move with the goodbye is what a kernel sends for a program that leaves something unread.
-    let unread = case.facts.tls.is_none()
-        && case
-            .resets(Side::Server)
-            .any(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(first.at).abs() <= ONE_MOVE);
+    let unread = case.facts.tls.is_none() && case.reset_in_one_move(first.at).is_some();
     let sure = (case.outstanding.value == Some(false) || talk.close_announced || alike || quit)
         && !(unread && talk.outstanding.is_none() && !talk.close_announced);
     Some(if sure { finding } else { finding.outcome(Outcome::Undecided) })

@@ -77,19 +77,10 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
         (true, _) if doubtful => finding.outcome(Outcome::Undecided),
         (true, _) => finding,
         // It leaves so as a rule, right behind the server's words, and nothing more of those came.
-        (false, Side::Client) if !doubtful && done(case, usual) => finding,
+        (false, Side::Client) if !doubtful && usual >= 3 && case.had_spoken() => finding,
         (false, Side::Client) => finding
             .or("client-abort", 0.6, "The client program's log: whether it had all that it wanted")
             .outcome(Outcome::Undecided),
         (false, Side::Server) => finding.outcome(Outcome::Undecided),
     })
-}
-
-/// The server had spoken last, all of it was taken, nothing more came, and others of this client's connections to it end so.
-fn done(case: &Case<'_>, usual: u64) -> bool {
-    usual >= 3
-        && !case.outstanding.blind
-        && !case.outstanding.midway
-        && case.outstanding.spoke_last == Some(Side::Server)
-        && case.spoke_after_goodbye(Side::Server).is_none()
 }

@@ -1,15 +1,12 @@
 use super::middlebox_lost_state_rst as lost_state;
-use crate::case::Case;
+use crate::case::{Case, ONE_MOVE};
 use crate::finding::Finding;
+use crate::waits::PARTING;
 use crate::{ActKind, Goodbye, GoodbyeKind, RstAct, words};
 use hangup_wire::Side;
 
 /// Fewest pauses between the pieces of what a client sends in one go.
 const PIECES: u32 = 3;
-/// Bytes at most of what a server says when it throws somebody out.
-const PARTING: u64 = 512;
-/// Seconds at most between the FIN and the reset of one close.
-pub(super) const ONE_MOVE: f64 = 0.005;
 /// Bytes beyond which a run of the client is an upload, not a small request.
 const UPLOAD: u64 = 4096;
 
@@ -101,9 +98,7 @@ fn behind_a_goodbye(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
     let goes_on = client.at.after(fin.at) < 0.8 * case.rtt().min(1.0);
     let in_flight = act.ack.is_some_and(|ack| ack < client.end.saturating_sub(u64::from(client.length)));
     // Or a reset of the program's own stands beside the FIN.
-    let one_move = case
-        .resets(Side::Server)
-        .any(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(fin.at).abs() <= ONE_MOVE);
+    let one_move = case.reset_in_one_move(fin.at).is_some();
     // Or the client had announced more than had come.
     let announced = case.facts.talk.half_sent[Side::Client].is_some_and(|missing| missing > 0);
     if !goes_on || !(in_flight || one_move || announced) {
@@ -138,10 +133,7 @@ fn in_mid_stream(case: &Case<'_>, first: &Goodbye) -> Option<Finding> {
     let talk = &case.facts.talk;
     let (client, server) = (talk.last[Side::Client]?, talk.last[Side::Server]?);
     let lull = talk.lull[Side::Client].filter(|lull| lull.times >= PIECES)?;
-    let dropped = case
-        .resets(Side::Server)
-        .find(|(goodbye, _, rst)| rst.ack_flag && goodbye.at.after(first.at).abs() <= ONE_MOVE)
-        .map(|(goodbye, _, _)| goodbye.at)?;
+    let dropped = case.reset_in_one_move(first.at)?;
     let streaming = server.at.after(client.at) <= 2.0 * f64::from(lull.milliseconds) / 1e3;
     let parting = talk.run_bytes[Side::Server] <= PARTING
         && first.at.after(server.at).abs() <= case.rtt().max(ONE_MOVE);

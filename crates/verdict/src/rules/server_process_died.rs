@@ -17,7 +17,7 @@ use hangup_wire::Side;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first()?;
     let together = case.together(Happening::ServerDied)?;
-    let told = case.facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Crash);
+    let told = case.dismissed(Dismissed::Crash);
     let refused = together.event.refused;
     let finding = case
         .finding(0.5)

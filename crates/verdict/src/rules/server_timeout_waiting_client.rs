@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::last_words::AT_ONCE;
 use crate::pauses::{constant, others_alike};
 use crate::timers::{self, Keeper, Known};
-use crate::waits::{age_unanswered, stood_unanswered, wait_in_vain};
+use crate::waits::{age_unanswered, since_handshake, stood_unanswered, wait_in_vain};
 use crate::{Dismissed, Goodbye, TlsHandshake, words};
 use core::fmt::from_fn;
 use hangup_wire::Side;
@@ -22,7 +22,7 @@ const SPOKEN_FIRST: f64 = 2.0;
 pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     let first = case.first_of(Side::Server)?;
     let facts = case.facts;
-    let said = facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Waiting);
+    let said = case.dismissed(Dismissed::Waiting);
     let told = facts.talk.status == Some(408) || said.is_some();
     let unasked = last_words_unasked(case, first);
     let aged = aged(case, first);
@@ -176,10 +176,8 @@ fn aged(case: &Case<'_>, first: &Goodbye) -> Option<f64> {
     let facts = case.facts;
     let age = age_unanswered(facts, first.at)?;
     let since = first.at.after(facts.talk.last[Side::Client]?.at);
-    // Or from the end of TLS's handshake, which the server hears of as long before its goodbye as the way there and back takes.
-    let way = facts.server_rtt_seconds().unwrap_or(0.0);
-    let finished = facts.tls.as_deref().and_then(|tls| tls.last_handshake[Side::Client]);
-    let ready = finished.map(|finished| first.at.after(finished) - way);
+    // Or from the end of TLS's handshake.
+    let ready = since_handshake(facts, first.at);
     let whole = (timers::whole(age) || ready.is_some_and(timers::whole)) && !timers::whole(since);
     (whole && constant(case.siblings.group.waits(), age) && !case.lossy()).then_some(age)
 }

@@ -19,7 +19,7 @@ pub(crate) fn rule(case: &Case<'_>) -> Option<Finding> {
     if let Some(finding) = sealed(case, first) {
         return Some(finding);
     }
-    let said = case.facts.talk.dismissal.as_deref().filter(|said| said.reason == Dismissed::Order)?;
+    let said = case.dismissed(Dismissed::Order)?;
     let stopped = case.together(Happening::ServerStopped);
     if stopped.is_some_and(|stopped| stopped.others > 0 && stopped.event.refused.is_some()) {
         return None;

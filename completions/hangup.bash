@@ -87,7 +87,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__list)
-            opts="-q -h --host --port --since --until --only --tz --max-memory --color --quiet --help"
+            opts="-j -q -h --host --port --since --until --only --tz --max-memory --threads --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -121,6 +121,14 @@ _hangup() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -147,7 +155,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__report)
-            opts="-o -q -h --at --error --host --port --since --until --only --format --output --fail-on --tz --max-memory --color --quiet --help"
+            opts="-o -j -q -h --at --error --host --port --since --until --only --format --output --fail-on --tz --max-memory --threads --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -205,6 +213,14 @@ _hangup() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -217,7 +233,7 @@ _hangup() {
             return 0
             ;;
         hangup__subcmd__show)
-            opts="-c -f -q -h --connection --frame --tz --max-memory --color --quiet --help"
+            opts="-c -f -j -q -h --connection --frame --tz --max-memory --threads --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -244,6 +260,14 @@ _hangup() {
                     return 0
                     ;;
                 --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

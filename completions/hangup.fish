@@ -47,6 +47,7 @@ complete -c hangup -n "__fish_hangup_using_subcommand report" -s o -l output -d 
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l fail-on -d 'Exit with 3 if a shown ending is of this kind' -r -f -a "abnormal\t'Abnormal endings'"
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
+complete -c hangup -n "__fish_hangup_using_subcommand report" -s j -l threads -d 'Threads to work with at most; else as many as there are processors. It changes nothing but the time' -r
 complete -c hangup -n "__fish_hangup_using_subcommand report" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -56,6 +57,7 @@ complete -c hangup -n "__fish_hangup_using_subcommand show" -s c -l connection -
 complete -c hangup -n "__fish_hangup_using_subcommand show" -s f -l frame -d 'A frame of the connection; of several captures 1:17 is frame 17 of the second' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
+complete -c hangup -n "__fish_hangup_using_subcommand show" -s j -l threads -d 'Threads to work with at most; else as many as there are processors. It changes nothing but the time' -r
 complete -c hangup -n "__fish_hangup_using_subcommand show" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -68,6 +70,7 @@ complete -c hangup -n "__fish_hangup_using_subcommand list" -l until -d 'Only co
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l only -d 'Only these endings: normal, abnormal, undecided, open or cause=ID; may be given several times' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l tz -d 'Time zone of times read and told, such as Europe/Berlin or +02:00; else the local one' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l max-memory -d 'Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said' -r
+complete -c hangup -n "__fish_hangup_using_subcommand list" -s j -l threads -d 'Threads to work with at most; else as many as there are processors. It changes nothing but the time' -r
 complete -c hangup -n "__fish_hangup_using_subcommand list" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

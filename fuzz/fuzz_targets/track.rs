@@ -38,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     let limits = Limits { open: 3, closing: 2, linger: 2_000_000_000, waiting_bytes: 4096, content_bytes: 64 };
     let mut table = Table::<Ordered>::new(limits, 0);
     let mut finished = HashSet::new();
-    let mut done = |connection: &mut Connection<Ordered>| {
+    let mut done = |connection: Connection<Ordered>| {
         assert!(finished.insert(connection.id), "finished twice");
         connection.acts().for_each(drop);
         for side in [Side::Client, Side::Server] {

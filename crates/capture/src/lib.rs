@@ -29,7 +29,6 @@ mod order;
 mod packet;
 pub mod pcap;
 pub mod pcapng;
-mod prefetch;
 mod reader;
 mod sniff;
 mod stop;

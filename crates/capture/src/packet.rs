@@ -59,6 +59,12 @@ impl<'a> Batch<'a> {
         self.records.iter().map(move |record| record.packet(self.capture, self.bytes))
     }
 
+    /// The same packets, `count` at a time.
+    #[inline]
+    pub fn groups(self, count: usize) -> impl Iterator<Item = Batch<'a>> {
+        self.records.chunks(count.max(1)).map(move |records| Self { records, ..self })
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.records.len()

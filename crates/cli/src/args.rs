@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 /// Subcommands; anything else that stands first is a file to report on.
@@ -197,6 +198,9 @@ pub(crate) struct LookArgs {
     /// Memory to stay below, such as 512M or 4G; near it the oldest idle connections are judged early, and that is said
     #[arg(long, value_name = "SIZE", help_heading = "Reading")]
     pub(crate) max_memory: Option<String>,
+    /// Threads to work with at most; else as many as there are processors. It changes nothing but the time
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Reading")]
+    pub(crate) threads: Option<NonZero<usize>>,
     /// Whether to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     pub(crate) color: Colour,

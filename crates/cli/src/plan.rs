@@ -7,6 +7,7 @@ use hangup_engine::{Limits, Options};
 use hangup_report::{Filter, Only, Style, Zone};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 /// What is to be done. Nothing in it is left to be parsed.
@@ -92,6 +93,7 @@ impl Plan {
             zone: zone.zone.clone(),
             zone_name: zone.name.clone(),
             zone_assumed: look.tz.is_none(),
+            threads: look.threads.map_or_else(processors, NonZero::get),
             // Nobody who makes packets can know it.
             seed: RandomState::new().hash_one(0),
             ..Options::default()
@@ -108,6 +110,11 @@ impl Plan {
             quiet: look.quiet,
         })
     }
+}
+
+/// Processors that this program may use.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Whether colours are used.

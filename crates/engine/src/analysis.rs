@@ -1,17 +1,19 @@
 //! A capture in, a report out.
 
+use crate::collector::{Collected, Collector, Gone};
 use crate::content::Content;
 use crate::events::Events;
+use crate::judging::decide_all;
 use crate::model::{self, Report, Summary};
 use crate::options::Options;
 use crate::present::Presenter;
 use crate::recent::Recent;
-use crate::store::{Ended, Store, StoreError};
+use crate::store::StoreError;
 use crate::way::{Read, Watch, Way};
-use crate::{Conclusion, Glance, Sink, facts, incident};
+use crate::{Conclusion, Glance, Sink, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
-use hangup_verdict::{Baselines, Facts, Group, Outcome, Ruling, decide, judge};
+use hangup_verdict::{Facts, Group, Outcome, Ruling, judge};
 use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
@@ -43,37 +45,35 @@ pub fn report(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Conclusion, Error> {
-    let mut collector = Collector {
-        store: Store::new(options.limits.facts),
-        baselines: Baselines::with_limit(options.limits.groups),
+    let mut watcher = Watcher {
+        collector: Collector::new(options.limits, options.threads),
         recent: (!input.rewindable()).then(Recent::default),
-        failed: None,
+        goes_on: true,
     };
-    let read = Way::new(&options.limits, options.seed).read(input, &mut collector, progress);
-    if let Some(error) = collector.failed {
+    let read = Way::new(&options.limits, options.seed).read(input, &mut watcher, progress);
+    let Collected { mut store, mut baselines, failed } = watcher.collector.end();
+    if let Some(error) = failed {
         return Err(error.into());
     }
-    let Collector { mut store, mut baselines, .. } = collector;
     baselines.span(read.begin, read.end);
     let presenter = presenter(input);
     let mut summary = Summary::default();
     let mut events = Events::of(&baselines);
-    let mut alone = Group::default();
     let mut search = incident::Search::new(options, baselines.world());
-    store.drain(|Ended { facts, ladder }| {
-        let facts = &*facts;
-        let siblings = baselines.siblings(facts, &mut alone);
-        let ruling = decide(facts, &siblings);
-        count(&mut summary, facts, &ruling);
-        let event = events.count(facts.id, &ruling);
-        let suspect = search.consider(facts, &ruling, &siblings);
-        let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, &ruling) });
+    decide_all(&mut store, &baselines, options.threads, |ended, ruling| {
+        let facts = &ended.facts;
+        count(&mut summary, facts, ruling);
+        let event = events.count(facts.id, ruling);
+        let suspect = search.consider(facts, ruling, &baselines);
+        let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, ruling) });
         if !wanted && suspect.is_none() {
             return Ok(());
         }
-        let mut connection = presenter.connection(facts, &judge(facts, &siblings));
+        let mut alone = Group::default();
+        let verdict = judge(facts, &baselines.siblings(facts, &mut alone));
+        let mut connection = presenter.connection(facts, &verdict);
         connection.ending.event = event;
-        connection.ladder = ladder.take().map(|mut ladder| {
+        connection.ladder = ended.ladder.take().map(|mut ladder| {
             ladder.take_roles(&connection.ending);
             ladder
         });
@@ -83,7 +83,7 @@ pub fn report(
         if let Some(suspect) = suspect {
             search.keep(suspect, connection);
         }
-        Ok::<(), Error>(())
+        Ok(())
     })?;
     let (incident, suspects) = search.conclude(&presenter);
     let conclusion = Conclusion {
@@ -134,19 +134,18 @@ impl Sink for Whole {
     }
 }
 
-/// Takes connections as they end: their facts wait for the judge, and become part of the baselines.
-struct Collector {
-    store: Store,
-    baselines: Baselines,
+/// Hands connections on as they end.
+struct Watcher {
+    collector: Collector,
     /// Kept where there will be no second reading.
     recent: Option<Recent>,
-    failed: Option<StoreError>,
+    goes_on: bool,
 }
 
-impl Watch for Collector {
+impl Watch for Watcher {
     /// Without room for what was found there is no use in reading on.
     fn goes_on(&self) -> bool {
-        self.failed.is_none()
+        self.goes_on
     }
 
     #[inline]
@@ -156,15 +155,9 @@ impl Watch for Collector {
         }
     }
 
-    fn finished(&mut self, connection: &mut Connection<Content>) {
-        // Some 2,000 bytes: they are not moved again once they are in their box.
-        let mut ended = Box::new(Ended { facts: facts::of(connection), ladder: None });
-        self.baselines.add(&ended.facts);
-        let ring = self.recent.as_mut().and_then(|recent| recent.take(ended.facts.id));
-        ended.ladder = ring.map(|ring| ring.ladder(&ended.facts));
-        if self.failed.is_none() {
-            self.failed = self.store.push(ended).err();
-        }
+    fn finished(&mut self, connection: Connection<Content>) {
+        let last = self.recent.as_mut().and_then(|recent| recent.take(connection.id));
+        self.goes_on &= self.collector.add(Gone { connection, last });
     }
 }
 

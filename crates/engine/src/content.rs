@@ -35,6 +35,11 @@ impl hangup_track::Content for Content {
         self.conversation.gap(side, missing, &at(place));
     }
 
+    #[inline]
+    fn ask(&self) {
+        self.conversation.ask();
+    }
+
     fn kept(&self) -> usize {
         self.conversation.kept()
     }

@@ -9,9 +9,9 @@ use hangup_verdict::{
 use hangup_wire::{PerSide, Side};
 
 /// Sums up a finished connection, whose conversation is used up.
-pub(crate) fn of(connection: &mut Connection<Content>) -> Facts {
+pub(crate) fn of(mut connection: Connection<Content>) -> Facts {
     let content = std::mem::take(&mut connection.content);
-    let connection = &*connection;
+    let connection = &connection;
     let sides = PerSide::from_fn(|side| side_facts(connection, side));
     // Those of the table, and the alerts of both sides.
     let mut acts = Vec::with_capacity(connection.acts().count() + 2);

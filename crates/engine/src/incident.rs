@@ -5,7 +5,9 @@ use crate::options::{Options, Reported, When};
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
 use foldhash::fast::RandomState;
-use hangup_verdict::{Candidate, Facts, HeardSet, Outcome, Ranking, Reading, Ruling, Siblings, World, rank};
+use hangup_verdict::{
+    Baselines, Candidate, Facts, Group, HeardSet, Outcome, Ranking, Reading, Ruling, World, rank,
+};
 use hangup_wire::{Addr, PerSide, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -95,7 +97,7 @@ impl<'a> Search<'a> {
         &mut self,
         facts: &Facts,
         ruling: &Ruling,
-        siblings: &Siblings<'_>,
+        baselines: &Baselines,
     ) -> Option<Found> {
         let siblinghood = (facts.client.address, facts.server.address, facts.server.port);
         let full = self.causes.len() >= self.options.limits.groups;
@@ -111,7 +113,8 @@ impl<'a> Search<'a> {
         if !reported && ruling.outcome != Outcome::Abnormal {
             return None;
         }
-        let candidate = Candidate::of(facts, ruling, siblings.group);
+        let mut alone = Group::default();
+        let candidate = Candidate::of(facts, ruling, baselines.siblings(facts, &mut alone).group);
         let near = |named: &Named| candidate.is_near(*named);
         if self.options.reported.is_none() || self.named.iter().any(near) {
             self.heard.client = self.heard.client.union(candidate.heard.client);

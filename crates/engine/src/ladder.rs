@@ -190,7 +190,7 @@ impl Watch for Climber {
         climb.push(last, at, None, vec![format!("ICMP {} from {}", message, error.ip.src.to_ip())]);
     }
 
-    fn finished(&mut self, _: &mut Connection<Content>) {}
+    fn finished(&mut self, _: Connection<Content>) {}
 }
 
 impl Climb {

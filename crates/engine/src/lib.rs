@@ -9,11 +9,13 @@
 )]
 
 mod analysis;
+mod collector;
 mod community;
 mod content;
 mod events;
 mod facts;
 mod incident;
+mod judging;
 mod ladder;
 mod marks;
 pub mod model;

@@ -17,6 +17,8 @@ pub struct Options {
     pub zone_assumed: bool,
     /// Bounds of memory.
     pub limits: Limits,
+    /// How many threads may work at once, at least 1; more than 2 are of no use so far. It changes no output.
+    pub threads: usize,
     /// Seed of the hash of the connection table: keeps whoever makes the packets from choosing which
     /// connections collide. It changes no output.
     pub seed: u64,
@@ -66,6 +68,7 @@ impl Default for Options {
             zone_name: "UTC".into(),
             zone_assumed: false,
             limits: Limits::default(),
+            threads: 1,
             seed: 0,
         }
     }

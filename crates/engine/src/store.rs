@@ -86,6 +86,12 @@ impl Store {
         }
     }
 
+    /// Whether there are more than can be gone through in a moment.
+    #[cfg(feature = "native")]
+    pub(crate) fn is_large(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
     /// Keeps one connection.
     pub(crate) fn push(&mut self, ended: Box<Ended>) -> Result<(), StoreError> {
         self.here.push(ended);

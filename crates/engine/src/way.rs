@@ -3,8 +3,8 @@
 use crate::Marks;
 use crate::content::Content;
 use crate::options::Limits;
-use hangup_capture::{Input, Packet};
-use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Table};
+use hangup_capture::{Batch, Input, Packet};
+use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Sought, Table};
 use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ports};
 
 /// Reads an input from its first packet to its last.
@@ -25,6 +25,18 @@ const PROGRESS: u64 = 1 << 16;
 
 /// How often it is seen whether packets can be skipped: after so many.
 const SKIP: u64 = 1 << 10;
+
+/// Packets whose connections are looked for together: enough that waiting for one covers the others, few enough that
+/// what was asked for is still there when its turn comes.
+const GROUP: usize = 16;
+
+/// A packet on its way to its connection.
+struct Look<'a> {
+    at: Moment,
+    found: Found<'a>,
+    /// Of a TCP segment.
+    sought: Option<Sought>,
+}
 
 /// Watches packets and takes connections as they end.
 pub(crate) trait Watch {
@@ -56,7 +68,7 @@ pub(crate) trait Watch {
     fn icmp(&mut self, _: &IcmpError<'_>, _: Moment) {}
 
     /// A connection has ended, or its time in memory.
-    fn finished(&mut self, connection: &mut Connection<Content>);
+    fn finished(&mut self, connection: Connection<Content>);
 }
 
 /// What is known after the last packet.
@@ -101,8 +113,8 @@ impl Way {
         {
             let before = packets;
             packets += batch.len() as u64;
-            for packet in batch.packets() {
-                self.packet(&packet, watch);
+            for group in batch.groups(GROUP) {
+                self.group(group, watch);
             }
             if self.known.is_none() {
                 self.marks.note(input, packets);
@@ -113,7 +125,7 @@ impl Way {
                 progress(input.position(), input.total_bytes());
             }
         }
-        self.table.conclude(&mut |connection: &mut _| watch.finished(connection));
+        self.table.conclude(&mut |connection| watch.finished(connection));
         Read {
             undecoded: self.undecoded,
             begin: self.begin.unwrap_or_default(),
@@ -131,8 +143,37 @@ impl Way {
         }
     }
 
+    /// Takes in a few packets, one after the other; but first their connections are looked for, all at once, for these
+    /// may be far off in memory.
     #[inline]
-    fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
+    fn group<W: Watch>(&mut self, group: Batch<'_>, watch: &mut W) {
+        let mut looks = [const { None }; GROUP];
+        for (look, packet) in looks.iter_mut().zip(group.packets()) {
+            self.look(&packet, watch, look);
+        }
+        for look in looks.iter_mut().flatten() {
+            if let Some(sought) = &mut look.sought {
+                self.table.approach(sought);
+            }
+        }
+        for look in looks.iter().flatten() {
+            if let (Found::Tcp(segment), Some(sought)) = (&look.found, &look.sought)
+                && !segment.payload.is_empty()
+            {
+                self.table.reach(sought);
+            }
+        }
+        for look in looks.iter().flatten() {
+            match (&look.found, look.sought) {
+                (Found::Tcp(segment), Some(sought)) => self.sought(segment, sought, look.at, watch),
+                (other, _) => self.rarer(*other, look.at, watch),
+            }
+        }
+    }
+
+    /// Decodes a packet, and begins to look for its connection, unless the watch does not want it.
+    #[inline]
+    fn look<'a, W: Watch>(&mut self, packet: &Packet<'a>, watch: &W, look: &mut Option<Look<'a>>) {
         if let Some((source, target)) = plain_ports(packet.link, packet.data)
             && !watch.may_want(source, target)
         {
@@ -141,20 +182,25 @@ impl Way {
         let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);
-        match decode(packet.link, packet.data, packet.original_length) {
-            Found::Tcp(segment) => self.segment(&segment, at, watch),
-            other => self.rarer(other, at, watch),
-        }
+        let found = decode(packet.link, packet.data, packet.original_length);
+        let sought = if let Found::Tcp(segment) = &found { Some(self.table.seek(segment)) } else { None };
+        *look = Some(Look { at, found, sought });
+    }
+
+    fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
+        let mut sought = self.table.seek(segment);
+        self.table.approach(&mut sought);
+        self.sought(segment, sought, at, watch);
     }
 
     #[inline]
-    fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
+    fn sought<W: Watch>(&mut self, segment: &Segment<'_>, sought: Sought, at: Moment, watch: &mut W) {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         if !watch.wants(source, target, at) {
             return;
         }
-        let seen = self.table.segment(segment, at, &mut |connection: &mut _| watch.finished(connection));
+        let seen = self.table.sought(segment, sought, at, &mut |connection| watch.finished(connection));
         if let Some(seen) = seen {
             watch.packet(segment, at, seen, &self.table);
         }
@@ -204,7 +250,7 @@ impl Way {
         if !watch.wants(source, target, at) {
             return;
         }
-        let finished = &mut |connection: &mut _| watch.finished(connection);
+        let finished = &mut |connection| watch.finished(connection);
         if self.table.icmp(source, target, &report, at, finished).is_some() {
             watch.icmp(error, at);
         }

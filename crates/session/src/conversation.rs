@@ -82,6 +82,16 @@ struct Carry {
 }
 
 impl Conversation {
+    /// Asks the processor for what the next bytes will touch: a hint, which changes nothing.
+    #[inline]
+    pub fn ask(&self) {
+        match &self.0 {
+            State::Silent => {}
+            State::Plain(plain) => hangup_prefetch::all(&**plain),
+            State::Tls(secure) => hangup_prefetch::all(&**secure),
+        }
+    }
+
     /// How much memory it takes beyond itself, roughly: what is large is counted.
     pub fn kept(&self) -> usize {
         let exchange = |exchange: &Option<Box<Exchange>>| {

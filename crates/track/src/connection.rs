@@ -65,6 +65,9 @@ const MOST_IN_FLIGHT: u64 = 1 << 30;
 pub(crate) type Pool = isize;
 
 impl<C: Content> Connection<C> {
+    /// Bytes from its beginning that an ordinary packet touches.
+    pub(crate) const BUSY: usize = core::mem::offset_of!(Self, id);
+
     /// A connection whose first packet goes from `source` to `target` with these flags.
     pub(crate) fn new(id: u64, source: Endpoint, target: Endpoint, flags: Flags, at: Moment) -> Self {
         let (key, source_is_low) = Key::directed(source, target);

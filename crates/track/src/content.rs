@@ -21,6 +21,10 @@ pub trait Content: Default {
     /// The next `missing` bytes of `side` are not in the capture.
     fn gap(&mut self, side: Side, missing: u64, place: &Place);
 
+    /// Asks the processor for what the next bytes will touch, where that lies elsewhere: a hint, which changes nothing.
+    #[inline]
+    fn ask(&self) {}
+
     /// How much memory it takes beyond itself. It grows by hardly more than it was given, but for 4 KiB with which
     /// it may begin.
     fn kept(&self) -> usize {

@@ -1,4 +1,4 @@
-//! Where connections were found before: most packets are of one that was heard of a moment ago.
+//! Where connections were found before: most packets are of one that was heard of already.
 
 use crate::Key;
 
@@ -6,56 +6,99 @@ use crate::Key;
 /// another's, as somebody can bring about who chooses addresses and ports, the table's own, seeded search costs no more
 /// than without it.
 #[derive(Debug)]
-pub(crate) struct Hints(Box<[u32]>);
+pub(crate) struct Hints {
+    places: Box<[u32]>,
+    /// By how much a hash is shifted to become the number of a slot.
+    shift: u32,
+}
 
-/// Bits of the hash that are used: places for some thousand connections at a time, in 32 KiB.
+/// Bits of the hash that are used at first: slots for some thousand connections at a time, in 32 KiB.
 const BITS: u32 = 13;
+/// Slots for each connection: so many that few share one.
+const SPARE: usize = 4;
 
 impl Default for Hints {
     fn default() -> Self {
-        Self(vec![0; 1 << BITS].into_boxed_slice())
+        Self::with_bits(BITS)
     }
 }
 
 impl Hints {
+    fn with_bits(bits: u32) -> Self {
+        Self { places: vec![0; 1 << bits].into_boxed_slice(), shift: u64::BITS - bits }
+    }
+
+    /// Twice as many slots, all of them empty, where `connections` fill these; none where they do not.
+    pub(crate) fn outgrown(&self, connections: usize) -> Option<Self> {
+        (connections.saturating_mul(SPARE) > self.places.len())
+            .then(|| Self::with_bits(u64::BITS - self.shift + 1))
+    }
+
+    /// Asks the processor for the slot of this key.
+    #[inline]
+    pub(crate) fn ask(&self, key: Key) {
+        hangup_prefetch::line(self.places.as_ptr().wrapping_add(self.slot(key)));
+    }
+
     /// Where the connection of this key may be.
     #[inline]
     pub(crate) fn of(&self, key: Key) -> u32 {
-        self.0.get(slot(key)).copied().unwrap_or(0)
+        self.places.get(self.slot(key)).copied().unwrap_or(0)
     }
 
     /// It was found there.
     #[inline]
     pub(crate) fn set(&mut self, key: Key, place: u32) {
-        if let Some(hint) = self.0.get_mut(slot(key)) {
+        let slot = self.slot(key);
+        if let Some(hint) = self.places.get_mut(slot) {
             *hint = place;
         }
     }
-}
 
-#[inline]
-fn slot(key: Key) -> usize {
-    (key.fold() >> (u64::BITS - BITS)) as usize
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "as many bits are left as there are slots")]
+    fn slot(&self, key: Key) -> usize {
+        (key.fold() >> self.shift) as usize
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BITS, slot};
+    use super::Hints;
     use crate::{Endpoint, Key};
     use hangup_wire::Addr;
     use std::collections::HashSet;
 
+    fn keys() -> impl Iterator<Item = Key> {
+        let server = |host| Endpoint { address: Addr::v4([198, 18, 0, host]), port: 443 };
+        let client = |host, port| Endpoint { address: Addr::v4([10, 0, 0, host]), port };
+        (0..1000).map(move |nth: u16| {
+            let host = u8::try_from(nth % 7).unwrap();
+            Key::new(client(host, 40_000 + nth), server(host % 3))
+        })
+    }
+
     /// Clients that count their ports up, on a few servers, hardly share slots: that is what captures have.
     #[test]
     fn ports_in_a_row_have_slots_of_their_own() {
-        let server = |host| Endpoint { address: Addr::v4([198, 18, 0, host]), port: 443 };
-        let client = |host, port| Endpoint { address: Addr::v4([10, 0, 0, host]), port };
-        let keys = (0..1000).map(|nth: u16| {
-            let host = u8::try_from(nth % 7).unwrap();
-            Key::new(client(host, 40_000 + nth), server(host % 3))
-        });
-        let slots: HashSet<usize> = keys.map(slot).collect();
+        let hints = Hints::default();
+        let slots: HashSet<usize> = keys().map(|key| hints.slot(key)).collect();
         assert!(slots.len() > 900, "{} slots for 1000 keys", slots.len());
-        assert!(slots.into_iter().all(|slot| slot < 1 << BITS));
+        assert!(slots.into_iter().all(|slot| slot < hints.places.len()));
+    }
+
+    #[test]
+    fn they_grow_with_the_connections() {
+        let mut hints = Hints::default();
+        assert!(hints.outgrown(2048).is_none());
+        for doubled in 1..4 {
+            hints = hints.outgrown(2048 << doubled).unwrap();
+            assert_eq!(hints.places.len(), 8192 << doubled);
+        }
+        for (key, place) in keys().zip(1..) {
+            hints.set(key, place);
+        }
+        let kept = keys().zip(1..).filter(|&(key, place)| hints.of(key) == place).count();
+        assert!(kept > 980, "{kept} of 1000");
     }
 }

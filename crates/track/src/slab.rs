@@ -40,10 +40,16 @@ impl<T> Slab<T> {
         self.chunks.get_mut(place as usize / CHUNK)?.get_mut(place as usize % CHUNK)
     }
 
+    /// The memory at `place`, whether there is a value or not.
+    #[inline]
+    pub(crate) fn place(&self, place: u32) -> Option<&Option<T>> {
+        self.chunks.get(place as usize / CHUNK)?.get(place as usize % CHUNK)
+    }
+
     /// The value at `place`.
     #[inline]
     pub(crate) fn get(&self, place: u32) -> Option<&T> {
-        self.chunks.get(place as usize / CHUNK)?.get(place as usize % CHUNK)?.as_ref()
+        self.place(place)?.as_ref()
     }
 
     /// The value at `place`, to change.
@@ -52,12 +58,11 @@ impl<T> Slab<T> {
         self.slot(place)?.as_mut()
     }
 
-    /// Empties `place`, which must not be empty: the value is dropped where it stands.
-    pub(crate) fn remove(&mut self, place: u32) {
-        if let Some(slot) = self.slot(place) {
-            *slot = None;
-            self.free.push(place);
-        }
+    /// Takes out the value at `place`.
+    pub(crate) fn remove(&mut self, place: u32) -> Option<T> {
+        let value = self.slot(place)?.take()?;
+        self.free.push(place);
+        Some(value)
     }
 
     /// How many places there are, empty ones included.

@@ -54,6 +54,17 @@ pub struct Seen {
     pub duplicate: bool,
 }
 
+/// How the table looks for a segment's connection. Whoever has several segments in hand looks for all of them first
+/// ([`Table::seek`], [`Table::approach`], [`Table::reach`]) and takes them in afterwards: what is far off in memory is
+/// on its way meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought {
+    key: Key,
+    source_is_low: bool,
+    /// Where it may be.
+    hint: u32,
+}
+
 /// Of so many connections the one that has been idle the longest gives way.
 const EVICTION_SAMPLE: u32 = 16;
 
@@ -98,18 +109,57 @@ impl<C: Content> Table<C> {
         }
     }
 
+    /// Begins to look for a segment's connection: asks for what says where it is.
+    #[inline]
+    pub fn seek(&self, segment: &Segment<'_>) -> Sought {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        let (key, source_is_low) = Key::directed(source, target);
+        self.hints.ask(key);
+        Sought { key, source_is_low, hint: 0 }
+    }
+
+    /// Goes on looking: asks for the connection where it may be.
+    #[inline]
+    pub fn approach(&self, sought: &mut Sought) {
+        sought.hint = self.hints.of(sought.key);
+        if let Some(place) = self.slab.place(sought.hint) {
+            hangup_prefetch::first(place, Connection::<C>::BUSY);
+        }
+    }
+
+    /// Looks for the last time: asks for what the connection's reader will need.
+    #[inline]
+    pub fn reach(&self, sought: &Sought) {
+        if let Some(open) = self.slab.get(sought.hint).filter(|open| open.key == sought.key) {
+            open.content.ask();
+        }
+    }
+
     /// Takes in a segment. Connections that end by it go to `finished`.
     #[inline]
     pub fn segment(
         &mut self,
         segment: &Segment<'_>,
         at: Moment,
-        finished: &mut dyn FnMut(&mut Connection<C>),
+        finished: &mut dyn FnMut(Connection<C>),
     ) -> Option<Seen> {
-        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
-        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
-        let (key, source_is_low) = Key::directed(source, target);
-        let hint = self.hints.of(key);
+        let mut sought = self.seek(segment);
+        self.approach(&mut sought);
+        self.sought(segment, sought, at, finished)
+    }
+
+    /// Takes in a segment that was looked for. Connections that end by it go to `finished`.
+    #[inline]
+    pub fn sought(
+        &mut self,
+        segment: &Segment<'_>,
+        sought: Sought,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> Option<Seen> {
+        let Sought { key, source_is_low, hint } = sought;
+        let (source, target) = (key.end(source_is_low), key.end(!source_is_low));
         let found =
             if self.slab.get(hint).is_some_and(|open| open.key == key) { Some(hint) } else { self.find(key) };
         let place = match found {
@@ -158,7 +208,7 @@ impl<C: Content> Table<C> {
         target: Endpoint,
         report: &Report,
         at: Moment,
-        finished: &mut dyn FnMut(&mut Connection<C>),
+        finished: &mut dyn FnMut(Connection<C>),
     ) -> Option<u64> {
         let (key, source_is_low) = Key::directed(source, target);
         let found = self.find(key);
@@ -190,7 +240,7 @@ impl<C: Content> Table<C> {
     }
 
     /// The input has ended: every connection goes to `finished`, in no particular order.
-    pub fn conclude(&mut self, finished: &mut dyn FnMut(&mut Connection<C>)) {
+    pub fn conclude(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
         for place in 0..self.slab.places() {
             self.finish(place, finished, |_| ());
         }
@@ -225,7 +275,7 @@ impl<C: Content> Table<C> {
         target: Endpoint,
         flags: Flags,
         at: Moment,
-        finished: &mut dyn FnMut(&mut Connection<C>),
+        finished: &mut dyn FnMut(Connection<C>),
     ) -> u32 {
         if self.index.len() >= self.limits.open as usize {
             self.evict(finished);
@@ -238,12 +288,20 @@ impl<C: Content> Table<C> {
         let (slab, hasher) = (&self.slab, &self.hasher);
         self.index
             .insert_unique(hash, place, |&place| slab.get(place).map_or(0, |open| hasher.hash_one(open.key)));
+        if let Some(mut hints) = self.hints.outgrown(self.index.len()) {
+            for &place in &self.index {
+                if let Some(open) = self.slab.get(place) {
+                    hints.set(open.key, place);
+                }
+            }
+            self.hints = hints;
+        }
         place
     }
 
     /// Finishes a connection that has been idle for long: a hand goes round, and of the next few connections the
     /// one goes whose last packet is the oldest.
-    fn evict(&mut self, finished: &mut dyn FnMut(&mut Connection<C>)) {
+    fn evict(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
         let places = self.slab.places().max(1);
         let mut oldest = None;
         let mut looked_at = 0;
@@ -267,7 +325,7 @@ impl<C: Content> Table<C> {
     /// Counts what readers keep. Where that is nearly all that they may, the connections that were idle the longest are
     /// finished until half of it is free again, so that counting is rare; not that of the packet in hand.
     #[cold]
-    fn shed(&mut self, in_hand: u64, finished: &mut dyn FnMut(&mut Connection<C>)) {
+    fn shed(&mut self, in_hand: u64, finished: &mut dyn FnMut(Connection<C>)) {
         let mut keepers: Vec<(Timestamp, u32, usize)> = (0..self.slab.places())
             .filter_map(|place| {
                 let open = self.slab.get(place)?;
@@ -291,7 +349,7 @@ impl<C: Content> Table<C> {
     }
 
     /// Finishes a connection early.
-    fn let_down(&mut self, place: u32, finished: &mut dyn FnMut(&mut Connection<C>)) {
+    fn let_down(&mut self, place: u32, finished: &mut dyn FnMut(Connection<C>)) {
         self.evicted += 1;
         self.finish(place, finished, |open| {
             if open.fate == Fate::Open {
@@ -301,7 +359,7 @@ impl<C: Content> Table<C> {
     }
 
     /// Finishes ended connections that have lingered long enough, or that are too many; not that of the packet in hand.
-    fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(&mut Connection<C>)) {
+    fn let_go(&mut self, now: Moment, in_hand: u64, finished: &mut dyn FnMut(Connection<C>)) {
         self.due = i64::MAX;
         while let Some(&(place, id, since)) = self.closing.front() {
             let too_many = self.closing.len() > self.limits.closing as usize;
@@ -310,6 +368,10 @@ impl<C: Content> Table<C> {
                 return;
             }
             self.closing.pop_front();
+            // The next one's turn comes soon.
+            if let Some(next) = self.closing.get(1).and_then(|&(place, ..)| self.slab.place(place)) {
+                hangup_prefetch::all(next);
+            }
             let Some(connection) = self.slab.get(place).filter(|connection| connection.id == id) else {
                 continue;
             };
@@ -325,18 +387,17 @@ impl<C: Content> Table<C> {
     fn finish(
         &mut self,
         place: u32,
-        finished: &mut dyn FnMut(&mut Connection<C>),
+        finished: &mut dyn FnMut(Connection<C>),
         mark: impl FnOnce(&mut Connection<C>),
     ) {
-        let Some(connection) = self.slab.get_mut(place) else { return };
-        mark(connection);
-        connection.conclude(&mut self.pool);
-        finished(connection);
+        let Some(mut connection) = self.slab.remove(place) else { return };
         let hash = self.hasher.hash_one(connection.key);
-        self.slab.remove(place);
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();
         }
+        mark(&mut connection);
+        connection.conclude(&mut self.pool);
+        finished(connection);
     }
 }
 

@@ -109,7 +109,7 @@ impl Wire {
         };
         let at = Moment::new(0, self.frame, Timestamp(self.time));
         let finished = &mut self.finished;
-        self.table.segment(&segment, at, &mut |connection| finished.push(connection.clone())).unwrap()
+        self.table.segment(&segment, at, &mut |connection| finished.push(connection)).unwrap()
     }
 
     fn send(&mut self, from: Side, flags: Flags, seq: u32, ack: u32, data: &[u8]) -> Seen {
@@ -138,7 +138,7 @@ impl Wire {
     /// Ends the capture; the connections by number.
     fn end(mut self) -> Vec<Connection<Kept>> {
         let finished = &mut self.finished;
-        self.table.conclude(&mut |connection| finished.push(connection.clone()));
+        self.table.conclude(&mut |connection| finished.push(connection));
         self.finished.sort_by_key(|connection| connection.id);
         self.finished
     }

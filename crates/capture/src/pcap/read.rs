@@ -3,9 +3,8 @@
 use super::header::Header;
 use crate::description::Description;
 use crate::packet::Record;
-use crate::prefetch::prefetch;
 use crate::reader::{LONGEST, absurd};
-use crate::window::Window;
+use crate::window::{Window, ask_ahead};
 
 /// The walk over the records.
 #[derive(Clone, Debug)]
@@ -63,7 +62,7 @@ impl Walk {
         let (captured, original_length) = self.header.lengths_of(head);
         let length = captured as usize;
         let total = header_length.saturating_add(length);
-        prefetch(ahead, total);
+        ask_ahead(ahead, total);
         if ahead.len() < total && !self.bring(window, description, captured, total) {
             return None;
         }
@@ -111,7 +110,7 @@ impl Walk {
             let (captured, original_length) = header.lengths_of(head);
             let length = captured as usize;
             let total = header_length.saturating_add(length);
-            prefetch(ahead, total);
+            ask_ahead(ahead, total);
             let time = header.time(seconds, fraction);
             if ahead.len() < total || fraction >= self.overflow || !tally.count(time, original_length, length)
             {

@@ -8,9 +8,8 @@ use super::options::{COMMENT, Options};
 use crate::description::Description;
 use crate::order::ByteOrder;
 use crate::packet::Record;
-use crate::prefetch::prefetch;
 use crate::reader::{LONGEST, absurd};
-use crate::window::Window;
+use crate::window::{Window, ask_ahead};
 
 /// Where the data of Enhanced and obsolete Packet Blocks begins.
 const DATA: usize = 28;
@@ -89,7 +88,7 @@ impl Walk {
             };
             self.number = self.number.saturating_add(1);
             let start = window.cursor();
-            prefetch(window.ahead(), block.length);
+            ask_ahead(window.ahead(), block.length);
             window.pass(block.length);
             match result {
                 Ok(()) => {

@@ -105,6 +105,8 @@ impl Collector {
 
     #[cfg(not(feature = "native"))]
     fn open(&self) -> Place {
+        // Without the system there is one thread.
+        let _ = self.threads;
         Place::Here(Collected::new(&self.limits))
     }
 

@@ -37,6 +37,9 @@ pub struct Input {
     rival: Option<Due>,
     failures: Vec<OpenError>,
     stop: Stop,
+    /// The capture in hand is read ahead.
+    #[cfg(feature = "threads")]
+    ahead: bool,
 }
 
 #[derive(Debug)]
@@ -105,6 +108,12 @@ impl Input {
             input.add(look(reader, true));
         }
         input.sorted()
+    }
+
+    /// Has each capture read, and decompressed, by a thread of its own while it is its turn. What is given stays the same.
+    #[cfg(feature = "threads")]
+    pub fn read_ahead(&mut self) {
+        self.ahead = true;
     }
 
     /// Whether all captures can be read a second time, with [`Input::reopen`].
@@ -209,6 +218,8 @@ impl Input {
             rival: None,
             failures: Vec::new(),
             stop: Stop::default(),
+            #[cfg(feature = "threads")]
+            ahead: false,
         }
     }
 
@@ -311,6 +322,12 @@ impl Input {
         let begun = self.begun.peek().map(|Reverse(due)| *due);
         self.rival = [begun, self.waiting.last().copied()].into_iter().flatten().min();
         self.current = Some(index);
+        #[cfg(feature = "threads")]
+        if self.ahead
+            && let Some(Slot { state: State::Open(reader), .. }) = self.slots.get_mut(index)
+        {
+            reader.read_ahead();
+        }
         Some(index)
     }
 

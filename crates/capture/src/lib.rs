@@ -9,17 +9,19 @@
 //! - [`Input`]: all captures of one call, merged in order of time;
 //! - [`Reader`]: one capture; [`Packet`]: what both of them lend out;
 //! - [`Description`]: what is known about a capture beside its packets;
-//! - `window`: the one buffer: bytes that only move forward;
+//! - `window`: the one buffer: bytes that only move forward; `ahead`: the thread that may fill it;
 //! - [`pcap`] and [`pcapng`]: the two formats, each with its reader and its public writer;
 //! - [`OpenError`] and `sniff`: what a file that is no capture seems to be, and what to do about it.
 //!
-//! Features: `compression` reads gzip and Zstandard, `interrupt` lets go of a stream that says nothing. Without both the
-//! crate has neither C code nor asks the system for more than files, and builds for `wasm32`.
+//! Features: `compression` reads gzip and Zstandard, `interrupt` lets go of a stream that says nothing, `threads` reads
+//! ahead. Without them the crate has neither C code nor asks the system for more than files, and builds for `wasm32`.
 #![cfg_attr(
     not(test),
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+#[cfg(feature = "threads")]
+mod ahead;
 mod bytes;
 mod description;
 mod erf;

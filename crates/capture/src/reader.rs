@@ -253,6 +253,12 @@ impl Reader {
         }
     }
 
+    /// Has it read, and decompressed, by a thread of its own from here on.
+    #[cfg(feature = "threads")]
+    pub(crate) fn read_ahead(&mut self) {
+        self.window.read_ahead();
+    }
+
     /// How many bytes the file has, compressed if it is; `None` for a stream.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total

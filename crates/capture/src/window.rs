@@ -9,6 +9,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
+#[cfg(feature = "threads")]
+use crate::ahead::Ahead;
 use crate::bytes::Bytes;
 
 /// What a stream is read by. Small enough to stay in the second-level cache until it is parsed.
@@ -39,6 +41,8 @@ pub(crate) struct Window {
 enum Source {
     Whole(Bytes),
     Stream(Stream),
+    #[cfg(feature = "threads")]
+    Ahead(Ahead),
 }
 
 struct Stream {
@@ -47,6 +51,9 @@ struct Stream {
     filled: usize,
     ended: bool,
     failure: Option<io::Error>,
+    /// A thread of its own is to read on.
+    #[cfg(feature = "threads")]
+    ahead: bool,
 }
 
 impl Window {
@@ -57,8 +64,24 @@ impl Window {
 
     /// A window on a stream.
     pub(crate) fn stream(read: Box<dyn Read + Send>) -> Self {
-        let stream = Stream { read, buffer: vec![0; CHUNK], filled: 0, ended: false, failure: None };
+        let stream = Stream {
+            read,
+            buffer: vec![0; CHUNK],
+            filled: 0,
+            ended: false,
+            failure: None,
+            #[cfg(feature = "threads")]
+            ahead: false,
+        };
         Self { source: Source::Stream(stream), cursor: 0, base: 0 }
+    }
+
+    /// Has a stream read by a thread of its own, ahead of what is looked at; what is in memory stays as it is.
+    #[cfg(feature = "threads")]
+    pub(crate) fn read_ahead(&mut self) {
+        if let Source::Stream(stream) = &mut self.source {
+            stream.ahead = true;
+        }
     }
 
     /// Has at least `count` bytes in the window; false where there are fewer before the end.
@@ -117,20 +140,30 @@ impl Window {
     pub(crate) fn left(&self) -> Option<u64> {
         match &self.source {
             Source::Stream(stream) if !stream.ended => None,
+            #[cfg(feature = "threads")]
+            Source::Ahead(ahead) if !ahead.ended() => None,
             _ => Some(self.ahead().len() as u64),
         }
     }
 
     /// Why the stream could not be read to its end, if so.
     pub(crate) fn failure(&self) -> Option<&io::Error> {
-        let Source::Stream(stream) = &self.source else { return None };
-        stream.failure.as_ref()
+        match &self.source {
+            Source::Whole(_) => None,
+            Source::Stream(stream) => stream.failure.as_ref(),
+            #[cfg(feature = "threads")]
+            Source::Ahead(ahead) => ahead.failed(),
+        }
     }
 
     /// Takes the failure out, to be returned as an error.
     pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
-        let Source::Stream(stream) = &mut self.source else { return None };
-        stream.failure.take()
+        match &mut self.source {
+            Source::Whole(_) => None,
+            Source::Stream(stream) => stream.failure.take(),
+            #[cfg(feature = "threads")]
+            Source::Ahead(ahead) => ahead.failure().take(),
+        }
     }
 
     /// What is held and what is still to come, as one stream again.
@@ -143,6 +176,9 @@ impl Window {
                 all.set_position(cursor as u64);
                 Box::new(all)
             }
+            // It is looked at before it is handed to a thread.
+            #[cfg(feature = "threads")]
+            Source::Ahead(_) => Box::new(io::empty()),
             Source::Stream(mut stream) => {
                 stream.buffer.truncate(stream.filled);
                 let mut held = io::Cursor::new(stream.buffer);
@@ -158,12 +194,28 @@ impl Window {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref(),
             Source::Stream(stream) => stream.buffer.get(..stream.filled).unwrap_or_default(),
+            #[cfg(feature = "threads")]
+            Source::Ahead(ahead) => ahead.held(),
         }
     }
 
     #[cold]
     fn fill(&mut self, count: usize) -> bool {
-        let Source::Stream(stream) = &mut self.source else { return false };
+        #[cfg(feature = "threads")]
+        self.run_ahead();
+        let stream = match &mut self.source {
+            Source::Whole(_) => return false,
+            Source::Stream(stream) => stream,
+            #[cfg(feature = "threads")]
+            Source::Ahead(ahead) => {
+                while ahead.held().len().saturating_sub(self.cursor) < count {
+                    let Some(cursor) = ahead.more(self.cursor) else { return false };
+                    self.base = self.base.wrapping_add(self.cursor as u64).wrapping_sub(cursor as u64);
+                    self.cursor = cursor;
+                }
+                return true;
+            }
+        };
         if self.cursor > 0 {
             stream.buffer.copy_within(self.cursor..stream.filled, 0);
             stream.filled = stream.filled.saturating_sub(self.cursor);
@@ -174,6 +226,26 @@ impl Window {
             stream.read_more(count);
         }
         stream.filled >= count
+    }
+}
+
+#[cfg(feature = "threads")]
+impl Window {
+    /// Hands a stream over to its thread, where it is to have one and is not a small one, which is here already.
+    fn run_ahead(&mut self) {
+        let Source::Stream(stream) = &mut self.source else { return };
+        if !stream.ahead || stream.ended || stream.filled < CHUNK {
+            return;
+        }
+        stream.ahead = false;
+        let read = std::mem::replace(&mut stream.read, Box::new(io::empty()));
+        match Ahead::begin(read, std::mem::take(&mut stream.buffer), stream.filled) {
+            Ok(ahead) => self.source = Source::Ahead(ahead),
+            Err((read, buffer)) => {
+                stream.read = read;
+                stream.buffer = buffer;
+            }
+        }
     }
 }
 
@@ -251,6 +323,48 @@ mod tests {
         assert!(!window.need(3));
         assert_eq!(window.ahead(), [1, 2]);
         assert_eq!(window.failure().map(ToString::to_string).as_deref(), Some("gone"));
+    }
+
+    /// Reads in pieces of changing sizes, and fails at the end.
+    #[cfg(feature = "threads")]
+    struct Pieces(io::Cursor<Vec<u8>>, usize);
+
+    #[cfg(feature = "threads")]
+    impl Read for Pieces {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = self.1 * 7 % 300_007 + 1;
+            let most = into.len().min(self.1);
+            match self.0.read(&mut into[..most]) {
+                Ok(0) => Err(io::Error::other("gone")),
+                other => other,
+            }
+        }
+    }
+
+    /// Small records and such as no chunk holds: whoever reads ahead gives the same bytes at the same offsets.
+    #[cfg(feature = "threads")]
+    #[test]
+    fn reading_ahead_looks_like_reading() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| at.wrapping_mul(31).to_le_bytes()[1]).collect();
+        for lengths in [&[100, 70_000, 3, 1_000_000][..], &[1_500, 54], &[262_144]] {
+            let mut window = Window::stream(Box::new(Pieces(io::Cursor::new(bytes.clone()), 1)));
+            window.read_ahead();
+            let mut at = 0;
+            for &length in lengths.iter().cycle() {
+                let there = window.need(length);
+                assert_eq!(there, at + length <= bytes.len(), "{at} and {length}");
+                assert_eq!(window.offset(), at as u64);
+                if !there {
+                    break;
+                }
+                assert!(window.ahead()[..length] == bytes[at..at + length], "{at} and {length}");
+                window.pass(length);
+                at += length;
+            }
+            assert!(matches!(window.source, Source::Ahead(_)));
+            assert!(window.ahead() == &bytes[at..] && window.left() == Some((bytes.len() - at) as u64));
+            assert_eq!(window.failure().map(ToString::to_string).as_deref(), Some("gone"));
+        }
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub fn report(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Conclusion, Error> {
+    #[cfg(feature = "native")]
+    if options.threads > 1 {
+        input.read_ahead();
+    }
     let mut watcher = Watcher {
         collector: Collector::new(options.limits, options.threads),
         recent: (!input.rewindable()).then(Recent::default),
@@ -146,6 +150,11 @@ impl Watch for Watcher {
     /// Without room for what was found there is no use in reading on.
     fn goes_on(&self) -> bool {
         self.goes_on
+    }
+
+    #[inline]
+    fn takes_all(&self) -> bool {
+        true
     }
 
     #[inline]

@@ -4,8 +4,10 @@ use crate::Marks;
 use crate::content::Content;
 use crate::options::Limits;
 use hangup_capture::{Batch, Input, Packet};
-use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Sought, Table};
-use hangup_wire::{Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ports};
+use hangup_track::{Connection, Endpoint, Fragments, Key, Report, Seen, Table};
+use hangup_wire::{
+    Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ends, plain_ports,
+};
 
 /// Reads an input from its first packet to its last.
 pub(crate) struct Way {
@@ -30,14 +32,6 @@ const SKIP: u64 = 1 << 10;
 /// what was asked for is still there when its turn comes.
 const GROUP: usize = 16;
 
-/// A packet on its way to its connection.
-struct Look<'a> {
-    at: Moment,
-    found: Found<'a>,
-    /// Of a TCP segment.
-    sought: Option<Sought>,
-}
-
 /// Watches packets and takes connections as they end.
 pub(crate) trait Watch {
     /// The packet before which nothing is wanted, where the watch knows one.
@@ -48,6 +42,11 @@ pub(crate) trait Watch {
     /// Whether the reading goes on.
     fn goes_on(&self) -> bool {
         true
+    }
+
+    /// Whether all packets are wanted, so that it is worth while to look for their connections early.
+    fn takes_all(&self) -> bool {
+        false
     }
 
     /// Whether a packet between these ports may be wanted: a first look, before all others.
@@ -147,33 +146,28 @@ impl Way {
     /// may be far off in memory.
     #[inline]
     fn group<W: Watch>(&mut self, group: Batch<'_>, watch: &mut W) {
-        let mut looks = [const { None }; GROUP];
-        for (look, packet) in looks.iter_mut().zip(group.packets()) {
-            self.look(&packet, watch, look);
-        }
-        for look in looks.iter_mut().flatten() {
-            if let Some(sought) = &mut look.sought {
-                self.table.approach(sought);
+        if watch.takes_all() && group.len() > 1 {
+            let mut keys = [Key::default(); GROUP];
+            for (key, packet) in keys.iter_mut().zip(group.packets()) {
+                if let Some([source, target]) = plain_ends(packet.link, packet.data) {
+                    *key = Key::new(source.into(), target.into());
+                    self.table.seek(*key);
+                }
+            }
+            for key in keys {
+                self.table.approach(key);
+            }
+            for key in keys {
+                self.table.reach(key);
             }
         }
-        for look in looks.iter().flatten() {
-            if let (Found::Tcp(segment), Some(sought)) = (&look.found, &look.sought)
-                && !segment.payload.is_empty()
-            {
-                self.table.reach(sought);
-            }
-        }
-        for look in looks.iter().flatten() {
-            match (&look.found, look.sought) {
-                (Found::Tcp(segment), Some(sought)) => self.sought(segment, sought, look.at, watch),
-                (other, _) => self.rarer(*other, look.at, watch),
-            }
+        for packet in group.packets() {
+            self.packet(&packet, watch);
         }
     }
 
-    /// Decodes a packet, and begins to look for its connection, unless the watch does not want it.
     #[inline]
-    fn look<'a, W: Watch>(&mut self, packet: &Packet<'a>, watch: &W, look: &mut Option<Look<'a>>) {
+    fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
         if let Some((source, target)) = plain_ports(packet.link, packet.data)
             && !watch.may_want(source, target)
         {
@@ -182,25 +176,20 @@ impl Way {
         let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);
-        let found = decode(packet.link, packet.data, packet.original_length);
-        let sought = if let Found::Tcp(segment) = &found { Some(self.table.seek(segment)) } else { None };
-        *look = Some(Look { at, found, sought });
-    }
-
-    fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
-        let mut sought = self.table.seek(segment);
-        self.table.approach(&mut sought);
-        self.sought(segment, sought, at, watch);
+        match decode(packet.link, packet.data, packet.original_length) {
+            Found::Tcp(segment) => self.segment(&segment, at, watch),
+            other => self.rarer(other, at, watch),
+        }
     }
 
     #[inline]
-    fn sought<W: Watch>(&mut self, segment: &Segment<'_>, sought: Sought, at: Moment, watch: &mut W) {
+    fn segment<W: Watch>(&mut self, segment: &Segment<'_>, at: Moment, watch: &mut W) {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         if !watch.wants(source, target, at) {
             return;
         }
-        let seen = self.table.sought(segment, sought, at, &mut |connection| watch.finished(connection));
+        let seen = self.table.segment(segment, at, &mut |connection| watch.finished(connection));
         if let Some(seen) = seen {
             watch.packet(segment, at, seen, &self.table);
         }

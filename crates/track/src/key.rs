@@ -11,11 +11,17 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+impl From<(Addr, u16)> for Endpoint {
+    fn from((address, port): (Addr, u16)) -> Self {
+        Self { address, port }
+    }
+}
+
 /// Both ends of a connection, the lower first, so that both directions have one key. The addresses as two words each,
 /// in host byte order, and both ports in one: it is made, hashed and compared for every packet.
 ///
 /// VLAN and tunnel ids are not part of it, as in Wireshark's defaults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 // No filling behind the ports: a key is part of every open connection.
 #[repr(C, packed(4))]
 pub struct Key {

@@ -54,17 +54,6 @@ pub struct Seen {
     pub duplicate: bool,
 }
 
-/// How the table looks for a segment's connection. Whoever has several segments in hand looks for all of them first
-/// ([`Table::seek`], [`Table::approach`], [`Table::reach`]) and takes them in afterwards: what is far off in memory is
-/// on its way meanwhile.
-#[derive(Clone, Copy, Debug)]
-pub struct Sought {
-    key: Key,
-    source_is_low: bool,
-    /// Where it may be.
-    hint: u32,
-}
-
 /// Of so many connections the one that has been idle the longest gives way.
 const EVICTION_SAMPLE: u32 = 16;
 
@@ -109,29 +98,26 @@ impl<C: Content> Table<C> {
         }
     }
 
-    /// Begins to look for a segment's connection: asks for what says where it is.
+    /// Begins to look for a connection: asks the processor for what says where it is. Whoever has several packets in hand
+    /// looks for all of their connections first, with this, then [`Table::approach`], then [`Table::reach`], and takes
+    /// them in afterwards: what is far off in memory is on its way meanwhile. All three change nothing.
     #[inline]
-    pub fn seek(&self, segment: &Segment<'_>) -> Sought {
-        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
-        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
-        let (key, source_is_low) = Key::directed(source, target);
+    pub fn seek(&self, key: Key) {
         self.hints.ask(key);
-        Sought { key, source_is_low, hint: 0 }
     }
 
     /// Goes on looking: asks for the connection where it may be.
     #[inline]
-    pub fn approach(&self, sought: &mut Sought) {
-        sought.hint = self.hints.of(sought.key);
-        if let Some(place) = self.slab.place(sought.hint) {
+    pub fn approach(&self, key: Key) {
+        if let Some(place) = self.slab.place(self.hints.of(key)) {
             hangup_prefetch::first(place, Connection::<C>::BUSY);
         }
     }
 
     /// Looks for the last time: asks for what the connection's reader will need.
     #[inline]
-    pub fn reach(&self, sought: &Sought) {
-        if let Some(open) = self.slab.get(sought.hint).filter(|open| open.key == sought.key) {
+    pub fn reach(&self, key: Key) {
+        if let Some(open) = self.slab.get(self.hints.of(key)).filter(|open| open.key == key) {
             open.content.ask();
         }
     }
@@ -144,41 +130,13 @@ impl<C: Content> Table<C> {
         at: Moment,
         finished: &mut dyn FnMut(Connection<C>),
     ) -> Option<Seen> {
-        let mut sought = self.seek(segment);
-        self.approach(&mut sought);
-        self.sought(segment, sought, at, finished)
-    }
-
-    /// Takes in a segment that was looked for. Connections that end by it go to `finished`.
-    #[inline]
-    pub fn sought(
-        &mut self,
-        segment: &Segment<'_>,
-        sought: Sought,
-        at: Moment,
-        finished: &mut dyn FnMut(Connection<C>),
-    ) -> Option<Seen> {
-        let Sought { key, source_is_low, hint } = sought;
-        let (source, target) = (key.end(source_is_low), key.end(!source_is_low));
-        let found =
-            if self.slab.get(hint).is_some_and(|open| open.key == key) { Some(hint) } else { self.find(key) };
-        let place = match found {
-            Some(place) => {
-                let replaced = segment.flags.syn()
-                    && self
-                        .slab
-                        .get(place)
-                        .is_some_and(|open| open.is_replaced_by(segment, open.side_of(source_is_low)));
-                if replaced {
-                    self.finish(place, finished, |old| old.fate = Fate::Replaced);
-                    self.open(source, target, segment.flags, at, finished)
-                } else {
-                    place
-                }
-            }
-            None => self.open(source, target, segment.flags, at, finished),
-        };
-        if place != hint {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        let (key, source_is_low) = Key::directed(source, target);
+        let hint = self.hints.of(key);
+        let mut place = hint;
+        if segment.flags.syn() || !self.slab.get(hint).is_some_and(|open| open.key == key) {
+            place = self.place_of(key, segment, at, finished);
             self.hints.set(key, place);
         }
         let connection = self.slab.get_mut(place)?;
@@ -198,6 +156,29 @@ impl<C: Content> Table<C> {
             self.shed(seen.id, finished);
         }
         Some(seen)
+    }
+
+    /// Where the connection of a segment is that opens one, perhaps, or whose connection was not where it was looked for.
+    #[inline(never)]
+    fn place_of(
+        &mut self,
+        key: Key,
+        segment: &Segment<'_>,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> u32 {
+        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
+        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
+        let (_, source_is_low) = Key::directed(source, target);
+        let Some(place) = self.find(key) else {
+            return self.open(source, target, segment.flags, at, finished);
+        };
+        let open = self.slab.get(place);
+        if open.is_some_and(|open| open.is_replaced_by(segment, open.side_of(source_is_low))) {
+            self.finish(place, finished, |old| old.fate = Fate::Replaced);
+            return self.open(source, target, segment.flags, at, finished);
+        }
+        place
     }
 
     /// Takes in an ICMP error that quotes a packet from `source` to `target`, and gives the connection's number. One

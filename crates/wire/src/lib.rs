@@ -33,7 +33,7 @@ pub use icmp::{IcmpError, IcmpMessage, Quoted};
 pub use ip::{Addr, Fragment, Ip, IpProtocol};
 pub use link::LinkType;
 pub use malformed::{Layer, LengthSource, Malformed};
-pub use net::{Found, LinkFacts, MAX_TUNNELS, decode, decode_reassembled, plain_ports};
+pub use net::{Found, LinkFacts, MAX_TUNNELS, decode, decode_reassembled, plain_ends, plain_ports};
 pub use seq::Seq;
 pub use side::{PerSide, Side};
 pub use tcp::{Flags, SackBlocks, Segment, TcpOption, TcpOptionKind, TcpOptions};

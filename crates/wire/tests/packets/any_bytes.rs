@@ -1,7 +1,7 @@
 //! Whatever bytes come, decoding neither panics nor hands out what is not there.
 
 use crate::build::{ethernet, ipv4, ipv6, length, tcp, typed, udp, with_ethernet, with_ip};
-use hangup_wire::{Found, IpProtocol, LinkType, decode, decode_reassembled};
+use hangup_wire::{Found, IpProtocol, LinkType, decode, decode_reassembled, plain_ends};
 use proptest::prelude::*;
 
 const LINKS: std::ops::Range<u16> = 0..300;
@@ -151,5 +151,42 @@ proptest! {
             }
             (a, b) => prop_assert_eq!(std::mem::discriminant(&a), std::mem::discriminant(&b)),
         }
+    }
+}
+
+proptest! {
+    /// Who guesses the ends of a packet before it is decoded guesses right, or not at all.
+    #[test]
+    fn guessed_ends_are_those_that_are_decoded(
+        mut bytes in proptest::collection::vec(any::<u8>(), 20..120),
+        tagged: bool,
+        v6: bool,
+        tcp in prop_oneof![9 => Just(6_u8), 1 => any::<u8>()],
+    ) {
+        let at = if tagged { 18 } else { 14 };
+        let mut set = |place: usize, byte: u8| if let Some(slot) = bytes.get_mut(place) { *slot = byte };
+        if tagged {
+            set(12, 0x81);
+            set(13, 0);
+        }
+        let (kind, protocol) = if v6 { ([0x86, 0xdd, 0x60], at + 6) } else { ([8, 0, 0x45], at + 9) };
+        for (place, byte) in (at - 2..).zip(kind) {
+            set(place, byte);
+        }
+        set(protocol, tcp);
+        // Not a fragment, and no option of TCP beyond the end.
+        set(at + 6, if v6 { tcp } else { 0 });
+        set(at + 7, 0);
+        let header = if v6 { 40 } else { 20 };
+        set(at + header + 12, 0x50);
+        set(at + 2, 0);
+        set(at + 3, 60);
+        let guessed = plain_ends(LinkType::ETHERNET, &bytes);
+        prop_assert!(tcp == 6 || guessed.is_none());
+        if tcp == 6 && let Found::Tcp(segment) = decode(LinkType::ETHERNET, &bytes, 0) {
+            let ends = [(segment.ip.src, segment.src_port), (segment.ip.dst, segment.dst_port)];
+            prop_assert_eq!(guessed, Some(ends));
+        }
+        prop_assert_eq!(plain_ends(LinkType::NULL, &bytes), None);
     }
 }

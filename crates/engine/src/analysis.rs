@@ -158,6 +158,11 @@ impl Watch for Watcher {
     }
 
     #[inline]
+    fn looks_on(&self) -> bool {
+        self.recent.is_some()
+    }
+
+    #[inline]
     fn packet(&mut self, segment: &Segment<'_>, at: Moment, seen: Seen, _: &Table<Content>) {
         if let Some(recent) = &mut self.recent {
             recent.note(segment, at, seen);

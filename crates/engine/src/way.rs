@@ -4,9 +4,9 @@ use crate::Marks;
 use crate::content::Content;
 use crate::options::Limits;
 use hangup_capture::{Batch, Input, Packet};
-use hangup_track::{Connection, Endpoint, Fragments, Key, Report, Seen, Table};
+use hangup_track::{Connection, Endpoint, Fragments, Report, Seen, Sought, Table};
 use hangup_wire::{
-    Found, IcmpError, Moment, Segment, Timestamp, decode, decode_reassembled, plain_ends, plain_ports,
+    Found, IcmpError, Moment, Plain, Segment, Timestamp, decode, decode_reassembled, plain_ends, plain_ports,
 };
 
 /// Reads an input from its first packet to its last.
@@ -47,6 +47,11 @@ pub(crate) trait Watch {
     /// Whether all packets are wanted, so that it is worth while to look for their connections early.
     fn takes_all(&self) -> bool {
         false
+    }
+
+    /// Whether it is to be told of every packet with [`Watch::packet`].
+    fn looks_on(&self) -> bool {
+        true
     }
 
     /// Whether a packet between these ports may be wanted: a first look, before all others.
@@ -146,36 +151,44 @@ impl Way {
     /// may be far off in memory.
     #[inline]
     fn group<W: Watch>(&mut self, group: Batch<'_>, watch: &mut W) {
-        if watch.takes_all() && group.len() > 1 {
-            let mut keys = [Key::default(); GROUP];
-            for (key, packet) in keys.iter_mut().zip(group.packets()) {
-                if let Some([source, target]) = plain_ends(packet.link, packet.data) {
-                    *key = Key::new(source.into(), target.into());
-                    self.table.seek(*key);
+        if !watch.takes_all() {
+            for packet in group.packets() {
+                if plain_ports(packet.link, packet.data)
+                    .is_none_or(|(source, target)| watch.may_want(source, target))
+                {
+                    self.packet(&packet, None, watch);
                 }
             }
-            for key in keys {
-                self.table.approach(key);
-            }
-            for key in keys {
-                self.table.reach(key);
-            }
+            return;
         }
-        for packet in group.packets() {
-            self.packet(&packet, watch);
+        let mut looked_for = [None; GROUP];
+        for (sought, packet) in looked_for.iter_mut().zip(group.packets()) {
+            let ends = plain_ends(packet.link, packet.data);
+            *sought = ends.map(|[source, target]| self.table.seek(source.into(), target.into()));
+        }
+        if group.len() > 1 {
+            looked_for.iter().flatten().for_each(|sought| self.table.approach(sought));
+            looked_for.iter().flatten().for_each(|sought| self.table.reach(sought));
+        }
+        for (packet, sought) in group.packets().zip(&looked_for) {
+            self.packet(&packet, sought.as_ref(), watch);
         }
     }
 
+    /// Takes in a packet, for whose connection was looked where a first look knew its ends.
     #[inline]
-    fn packet<W: Watch>(&mut self, packet: &Packet<'_>, watch: &mut W) {
-        if let Some((source, target)) = plain_ports(packet.link, packet.data)
-            && !watch.may_want(source, target)
-        {
-            return;
-        }
+    fn packet<W: Watch>(&mut self, packet: &Packet<'_>, sought: Option<&Sought>, watch: &mut W) {
         let at = Moment::new(packet.capture, packet.number, packet.time);
         self.begin = Some(self.begin.map_or(at.time, |begin| begin.min(at.time)));
         self.end = self.end.max(at.time);
+        // Most packets are taken in where they lie, and never decoded as a whole.
+        if let Some(sought) = sought
+            && !watch.looks_on()
+            && let Some(plain) = Plain::of(packet.link, packet.data)
+            && self.table.plain(sought, &plain, at, &mut |connection| watch.finished(connection))
+        {
+            return;
+        }
         match decode(packet.link, packet.data, packet.original_length) {
             Found::Tcp(segment) => self.segment(&segment, at, watch),
             other => self.rarer(other, at, watch),

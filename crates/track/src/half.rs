@@ -1,7 +1,7 @@
 //! One direction of a connection.
 
 use crate::held::Held;
-use hangup_wire::{Moment, Segment, Seq};
+use hangup_wire::{Header, Moment, Seq};
 
 /// What one end sent, and what of that the other end confirmed.
 ///
@@ -178,24 +178,24 @@ impl Half {
 
     /// Notes what a packet looked like.
     #[inline]
-    pub(crate) fn remember(&mut self, segment: &Segment<'_>, at: Moment) {
+    pub(crate) fn remember(&mut self, header: &impl Header, at: Moment) {
         self.packets += 1;
         self.last = Some(at);
-        self.last_seq = segment.seq;
+        self.last_seq = header.seq();
         self.ip_id_before = self.last_ip_id;
-        self.last_ip_id = segment.ip.id.unwrap_or(0);
+        self.last_ip_id = header.id().unwrap_or(0);
         #[expect(clippy::cast_possible_truncation, reason = "only compared, or shown as 'some data'")]
         {
-            self.last_length = segment.length.min(u32::from(u16::MAX)) as u16;
-            self.last_flags = segment.flags.0 as u8;
+            self.last_length = header.length().min(u32::from(u16::MAX)) as u16;
+            self.last_flags = header.flags().0 as u8;
         }
-        if segment.flags.rst() {
+        if header.flags().rst() {
             return;
         }
-        if self.hop_limit != segment.ip.ttl {
-            self.other_hop_limit(segment.ip.ttl);
+        if self.hop_limit != header.ttl() {
+            self.other_hop_limit(header.ttl());
         }
-        if let Some(mac) = segment.link.source_mac {
+        if let Some(mac) = header.source_mac() {
             self.mac = mac;
             self.marks |= mark::MAC;
         }

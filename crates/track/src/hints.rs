@@ -34,16 +34,24 @@ impl Hints {
             .then(|| Self::with_bits(u64::BITS - self.shift + 1))
     }
 
-    /// Asks the processor for the slot of this key.
+    /// Asks the processor for the slot of this key, and gives its number: that of another one, once they have grown.
     #[inline]
-    pub(crate) fn ask(&self, key: Key) {
-        hangup_prefetch::line(self.places.as_ptr().wrapping_add(self.slot(key)));
+    pub(crate) fn ask(&self, key: Key) -> usize {
+        let slot = self.slot(key);
+        hangup_prefetch::line(self.places.as_ptr().wrapping_add(slot));
+        slot
+    }
+
+    /// Where the connection of this slot's key may be.
+    #[inline]
+    pub(crate) fn at(&self, slot: usize) -> u32 {
+        self.places.get(slot).copied().unwrap_or(0)
     }
 
     /// Where the connection of this key may be.
     #[inline]
     pub(crate) fn of(&self, key: Key) -> u32 {
-        self.places.get(self.slot(key)).copied().unwrap_or(0)
+        self.at(self.slot(key))
     }
 
     /// It was found there.

@@ -34,4 +34,4 @@ pub use fragments::Fragments;
 pub use half::{Half, Oddities, Pending, Waiting};
 pub use history::{History, Letter};
 pub use key::{Endpoint, Key};
-pub use table::{Limits, Report, Seen, Table};
+pub use table::{Limits, Report, Seen, Sought, Table};

@@ -6,7 +6,7 @@ use crate::hints::Hints;
 use crate::slab::Slab;
 use crate::{Connection, Content, Endpoint, IcmpError, Key};
 use core::hash::BuildHasher;
-use hangup_wire::{Addr, Flags, Moment, Segment, Seq, Side, Timestamp};
+use hangup_wire::{Addr, Flags, Header, Moment, Plain, Segment, Seq, Side, Timestamp};
 use hashbrown::HashTable;
 use std::collections::VecDeque;
 
@@ -54,6 +54,15 @@ pub struct Seen {
     pub duplicate: bool,
 }
 
+/// A connection that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought {
+    key: Key,
+    source_is_low: bool,
+    /// Which of the hints tells where it may be.
+    slot: usize,
+}
+
 /// Of so many connections the one that has been idle the longest gives way.
 const EVICTION_SAMPLE: u32 = 16;
 
@@ -98,26 +107,29 @@ impl<C: Content> Table<C> {
         }
     }
 
-    /// Begins to look for a connection: asks the processor for what says where it is. Whoever has several packets in hand
-    /// looks for all of their connections first, with this, then [`Table::approach`], then [`Table::reach`], and takes
-    /// them in afterwards: what is far off in memory is on its way meanwhile. All three change nothing.
+    /// Begins to look for the connection between two ends: asks the processor for what says where it is. Whoever has
+    /// several packets in hand looks for all of their connections first, with this, then [`Table::approach`], then
+    /// [`Table::reach`], and takes them in afterwards: what is far off in memory is on its way meanwhile. All three change
+    /// nothing.
     #[inline]
-    pub fn seek(&self, key: Key) {
-        self.hints.ask(key);
+    pub fn seek(&self, source: Endpoint, target: Endpoint) -> Sought {
+        let (key, source_is_low) = Key::directed(source, target);
+        Sought { key, source_is_low, slot: self.hints.ask(key) }
     }
 
     /// Goes on looking: asks for the connection where it may be.
     #[inline]
-    pub fn approach(&self, key: Key) {
-        if let Some(place) = self.slab.place(self.hints.of(key)) {
+    pub fn approach(&self, sought: &Sought) {
+        if let Some(place) = self.slab.place(self.hints.at(sought.slot)) {
             hangup_prefetch::first(place, Connection::<C>::BUSY);
         }
     }
 
     /// Looks for the last time: asks for what the connection's reader will need.
     #[inline]
-    pub fn reach(&self, key: Key) {
-        if let Some(open) = self.slab.get(self.hints.of(key)).filter(|open| open.key == key) {
+    pub fn reach(&self, sought: &Sought) {
+        let open = self.slab.get(self.hints.at(sought.slot));
+        if let Some(open) = open.filter(|open| open.key == sought.key) {
             open.content.ask();
         }
     }
@@ -148,14 +160,42 @@ impl<C: Content> Table<C> {
             self.closing.push_back((place, seen.id, at.time.0));
             self.due = i64::MIN;
         }
-        if at.time.0 >= self.due {
-            self.let_go(at, seen.id, finished);
-        }
-        self.kept += segment.payload.len();
-        if self.kept > self.limits.content_bytes {
-            self.shed(seen.id, finished);
-        }
+        self.tidy(place, at, segment.payload.len(), finished);
         Some(seen)
+    }
+
+    /// Takes in a packet whose connection was looked for, where it is an ordinary one of a connection that is where it was
+    /// last found: the same as [`Table::segment`] makes of it. False, and nothing is done, where it is not.
+    #[inline]
+    pub fn plain(
+        &mut self,
+        sought: &Sought,
+        plain: &Plain<'_>,
+        at: Moment,
+        finished: &mut dyn FnMut(Connection<C>),
+    ) -> bool {
+        let place = self.hints.at(sought.slot);
+        let Some(open) = self.slab.get_mut(place).filter(|open| open.key == sought.key) else { return false };
+        let ordinary = open.ordinary(open.side_of(sought.source_is_low), plain, at);
+        if ordinary {
+            self.tidy(place, at, plain.payload().len(), finished);
+        }
+        ordinary
+    }
+
+    /// Lets go of what is over, behind a packet of the connection at `place` that brought `length` bytes.
+    #[inline]
+    fn tidy(&mut self, place: u32, at: Moment, length: usize, finished: &mut dyn FnMut(Connection<C>)) {
+        self.kept += length;
+        let over = at.time.0 >= self.due || self.kept > self.limits.content_bytes;
+        if over && let Some(in_hand) = self.slab.get(place).map(|open| open.id) {
+            if at.time.0 >= self.due {
+                self.let_go(at, in_hand, finished);
+            }
+            if self.kept > self.limits.content_bytes {
+                self.shed(in_hand, finished);
+            }
+        }
     }
 
     /// Where the connection of a segment is that opens one, perhaps, or whose connection was not where it was looked for.

@@ -6,7 +6,7 @@
 //! - [`Timestamp`], [`Seq`], [`Side`], [`PerSide`]: the words that every later crate speaks in;
 //! - [`decode`] and [`Found`]: one packet, from its [`LinkType`] through tunnels and [`Ip`] to a TCP [`Segment`];
 //!   [`Fragment`] and [`decode_reassembled`] for IP packets in pieces, [`IcmpError`] for what routers report,
-//!   [`Malformed`] for what cannot be read.
+//!   [`Malformed`] for what cannot be read; [`Plain`] for the commonest packet, read where it lies.
 //! - [`tls`]: records, alerts, hellos and cipher suites; [`http`]: heads of HTTP/1 messages.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -21,6 +21,7 @@ mod ip;
 mod link;
 mod malformed;
 mod net;
+mod plain;
 mod seq;
 mod side;
 mod tcp;
@@ -34,6 +35,7 @@ pub use ip::{Addr, Fragment, Ip, IpProtocol};
 pub use link::LinkType;
 pub use malformed::{Layer, LengthSource, Malformed};
 pub use net::{Found, LinkFacts, MAX_TUNNELS, decode, decode_reassembled, plain_ends, plain_ports};
+pub use plain::{Header, Plain};
 pub use seq::Seq;
 pub use side::{PerSide, Side};
 pub use tcp::{Flags, SackBlocks, Segment, TcpOption, TcpOptionKind, TcpOptions};

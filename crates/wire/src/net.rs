@@ -8,10 +8,11 @@ use crate::icmp::{self, IcmpError};
 use crate::ip::{self, Addr, Fragment, Ip};
 use crate::link::{self, LinkType};
 use crate::malformed::Malformed;
-use crate::tcp::{self, Flags, Segment, TcpOptions};
+use crate::plain::Plain;
+use crate::tcp::{self, Segment};
 use crate::tunnel;
-use crate::view::{View, be16, saturate};
-use crate::{IpProtocol, LengthSource, Seq};
+use crate::view::{View, be16};
+use crate::{IpProtocol, LengthSource};
 
 /// How many tunnels may lie in each other; what is nested deeper is [`Found::Other`].
 pub const MAX_TUNNELS: u8 = 8;
@@ -52,10 +53,9 @@ pub struct LinkFacts {
 #[expect(clippy::inline_always, reason = "a segment is large: made where it is used, it need not be moved")]
 #[inline(always)]
 pub fn decode(link: LinkType, data: &[u8], original_length: u32) -> Found<'_> {
-    if link == LinkType::ETHERNET
-        && let Some(segment) = plain(data)
-    {
-        return Found::Tcp(segment);
+    // In straight-line code; anything else, or anything odd, is left to the loop.
+    if let Some(plain) = Plain::of(link, data) {
+        return Found::Tcp(plain.segment());
     }
     walk(View::new(data, original_length), Ip::default(), Next::Link(link))
 }
@@ -117,48 +117,6 @@ pub fn plain_ends(link: LinkType, data: &[u8]) -> Option<[(Addr, u16); 2]> {
 fn is_plain(head: &[u8; 54]) -> bool {
     let ipv4_without_options = head[12] == 8 && head[13] == 0 && head[14] == 0x45;
     ipv4_without_options && be16(head[20], head[21]) & ip::MORE_AND_OFFSET == 0
-}
-
-/// The commonest packet, Ethernet with IPv4 without options with TCP, in straight-line code. Anything else, or
-/// anything odd, is left to the loop.
-#[expect(clippy::inline_always, reason = "see decode")]
-#[inline(always)]
-fn plain(data: &[u8]) -> Option<Segment<'_>> {
-    let (head, rest) = data.split_first_chunk::<54>()?;
-    if !is_plain(head) || head[23] != IpProtocol::TCP.0 {
-        return None;
-    }
-    let options_length = usize::from(head[46] >> 4).checked_sub(5)? * 4;
-    let after_header = usize::from(be16(head[16], head[17])).checked_sub(40)?;
-    let payload_length = after_header.checked_sub(options_length)?;
-    let (options, payload) = rest.split_at_checked(options_length)?;
-    let payload = payload.get(..payload_length).unwrap_or(payload);
-    Some(Segment {
-        ip: Ip {
-            src: Addr::v4([head[26], head[27], head[28], head[29]]),
-            dst: Addr::v4([head[30], head[31], head[32], head[33]]),
-            ttl: head[22],
-            id: Some(be16(head[18], head[19])),
-            dont_fragment: head[20] & 0x40 != 0,
-            traffic_class: head[15],
-        },
-        src_port: be16(head[34], head[35]),
-        dst_port: be16(head[36], head[37]),
-        seq: Seq(u32::from_be_bytes([head[38], head[39], head[40], head[41]])),
-        ack: Seq(u32::from_be_bytes([head[42], head[43], head[44], head[45]])),
-        flags: Flags(be16(head[46], head[47]) & Flags::MASK),
-        window: be16(head[48], head[49]),
-        checksum: be16(head[50], head[51]),
-        urgent: be16(head[52], head[53]),
-        options: TcpOptions::new(options),
-        payload,
-        length: saturate(payload_length),
-        link: LinkFacts {
-            source_mac: Some([head[6], head[7], head[8], head[9], head[10], head[11]]),
-            vlan: None,
-            tunnel: 0,
-        },
-    })
 }
 
 /// The header that comes next.

@@ -4,38 +4,39 @@ use super::Connection;
 use crate::half::mark;
 use crate::history::Letter;
 use crate::{Content, Place};
-use hangup_wire::{Flags, Moment, Segment, Side};
+use hangup_wire::{Flags, Header, Moment, Side};
 
 impl<C: Content> Connection<C> {
     /// Takes in new data in order, or an acknowledgment, on a connection that is open and on which nothing odd has
     /// happened: the same as [`Connection::any_segment`] makes of such a packet, in one go. False, and nothing is
     /// done, where it is any other packet, or may be.
     #[inline]
-    pub(super) fn ordinary(&mut self, side: Side, segment: &Segment<'_>, at: Moment) -> bool {
+    pub(crate) fn ordinary(&mut self, side: Side, header: &impl Header, at: Moment) -> bool {
         const OPENS_OR_CLOSES: Flags = Flags::SYN.with(Flags::FIN).with(Flags::RST);
         const OPEN: u16 = mark::BASE | mark::ACK;
         const ODD: u16 = mark::FIN | mark::RST | mark::CLOSED_WINDOW;
-        if segment.flags.among(OPENS_OR_CLOSES.with(Flags::ACK)) != Flags::ACK || segment.window == 0 {
+        let (window, payload) = (header.window(), header.payload());
+        if header.flags().among(OPENS_OR_CLOSES.with(Flags::ACK)) != Flags::ACK || window == 0 {
             return false;
         }
         // A side that has acknowledged before is neither silent so far nor the first to be heard of; without FIN and RST
         // no act of closing is waiting for an answer.
         let (half, peer) = self.halves.both_mut(side);
-        let in_order = segment.seq == half.next() && segment.ack.since(peer.next()) <= 0;
-        let (length, payload) = (u64::from(segment.length), segment.payload);
+        let in_order = header.seq() == half.next() && header.ack().since(peer.next()) <= 0;
+        let length = u64::from(header.length());
         if !in_order
             || half.marks & (OPEN | ODD) != OPEN
             || peer.marks & (mark::BASE | ODD) != mark::BASE
             || half.odd.is_some()
             || peer.odd.is_some()
             // Perhaps the same packet, captured twice.
-            || segment.ip.id.is_some_and(|id| id == half.last_ip_id)
+            || header.id().is_some_and(|id| id == half.last_ip_id)
             || length != payload.len() as u64
             || length > 0 && half.read != half.sent
         {
             return false;
         }
-        let Ok(ack) = u64::try_from(peer.offset(segment.ack)) else { return false };
+        let Ok(ack) = u64::try_from(peer.offset(header.ack())) else { return false };
         if ack < peer.acked {
             return false;
         }
@@ -45,9 +46,9 @@ impl<C: Content> Connection<C> {
             peer.waiting = peer.last_data;
         }
         peer.acked = ack;
-        half.remember(segment, at);
-        half.window = segment.window;
-        half.widest = half.widest.max(segment.window);
+        half.remember(header, at);
+        half.window = window;
+        half.widest = half.widest.max(window);
         if length == 0 {
             self.history.note(side, Letter::Ack, 1);
             return true;

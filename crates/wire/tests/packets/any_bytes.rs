@@ -1,7 +1,7 @@
 //! Whatever bytes come, decoding neither panics nor hands out what is not there.
 
 use crate::build::{ethernet, ipv4, ipv6, length, tcp, typed, udp, with_ethernet, with_ip};
-use hangup_wire::{Found, IpProtocol, LinkType, decode, decode_reassembled, plain_ends};
+use hangup_wire::{Found, Header, IpProtocol, LinkType, Plain, decode, decode_reassembled, plain_ends};
 use proptest::prelude::*;
 
 const LINKS: std::ops::Range<u16> = 0..300;
@@ -154,6 +154,12 @@ proptest! {
     }
 }
 
+/// All that is asked of a header.
+fn headers(of: &impl Header) -> String {
+    let numbers = (of.seq(), of.ack(), of.flags(), of.window(), of.length());
+    format!("{numbers:?} {:?}", (of.ttl(), of.id(), of.source_mac(), of.payload()))
+}
+
 proptest! {
     /// Who guesses the ends of a packet before it is decoded guesses right, or not at all.
     #[test]
@@ -186,6 +192,11 @@ proptest! {
         if tcp == 6 && let Found::Tcp(segment) = decode(LinkType::ETHERNET, &bytes, 0) {
             let ends = [(segment.ip.src, segment.src_port), (segment.ip.dst, segment.dst_port)];
             prop_assert_eq!(guessed, Some(ends));
+            // So does who reads it where it lies.
+            if let Some(plain) = Plain::of(LinkType::ETHERNET, &bytes) {
+                prop_assert_eq!(headers(&plain), headers(&segment));
+                prop_assert_eq!(plain.segment(), segment);
+            }
         }
         prop_assert_eq!(plain_ends(LinkType::NULL, &bytes), None);
     }

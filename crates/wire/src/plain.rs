@@ -1,0 +1,186 @@
+//! The commonest packet, read where it lies.
+
+use crate::ip::{self, Addr, Ip};
+use crate::link::LinkType;
+use crate::net::LinkFacts;
+use crate::tcp::{Flags, Segment, TcpOptions};
+use crate::view::{be16, saturate};
+use crate::{IpProtocol, Seq};
+
+/// What is asked of every packet of a connection, wherever it stands.
+pub trait Header {
+    /// The number of the first byte of the payload, or of SYN.
+    fn seq(&self) -> Seq;
+    /// The number of the byte that the sender expects next.
+    fn ack(&self) -> Seq;
+    /// The control bits.
+    fn flags(&self) -> Flags;
+    /// The receive window as sent: bytes before scaling.
+    fn window(&self) -> u16;
+    /// Hop limit.
+    fn ttl(&self) -> u8;
+    /// Identification; IPv4 only.
+    fn id(&self) -> Option<u16>;
+    /// The sender's address on the link.
+    fn source_mac(&self) -> Option<[u8; 6]>;
+    /// What the capture kept of the payload.
+    fn payload(&self) -> &[u8];
+    /// Bytes of payload on the wire.
+    fn length(&self) -> u32;
+}
+
+/// Ethernet with IPv4 without options, whole, with TCP: what most packets are. Nothing is decoded before it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain<'a> {
+    head: &'a [u8; 54],
+    options: &'a [u8],
+    payload: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Plain<'a> {
+    /// The packet, where it is such a one and nothing about it is odd.
+    #[expect(clippy::inline_always, reason = "asked of every packet; what comes of it stays in registers")]
+    #[inline(always)]
+    pub fn of(link: LinkType, data: &'a [u8]) -> Option<Self> {
+        let (head, rest) = data.split_first_chunk::<54>()?;
+        let ipv4_without_options = head[12] == 8 && head[13] == 0 && head[14] == 0x45;
+        let whole = be16(head[20], head[21]) & ip::MORE_AND_OFFSET == 0;
+        if link != LinkType::ETHERNET || !ipv4_without_options || !whole || head[23] != IpProtocol::TCP.0 {
+            return None;
+        }
+        let options_length = usize::from(head[46] >> 4).checked_sub(5)? * 4;
+        let after_header = usize::from(be16(head[16], head[17])).checked_sub(40)?;
+        let length = after_header.checked_sub(options_length)?;
+        let (options, payload) = rest.split_at_checked(options_length)?;
+        let payload = payload.get(..length).unwrap_or(payload);
+        Some(Self { head, options, payload, length })
+    }
+
+    /// All of it.
+    #[expect(
+        clippy::inline_always,
+        reason = "a segment is large: made where it is used, it need not be moved"
+    )]
+    #[inline(always)]
+    pub fn segment(&self) -> Segment<'a> {
+        let head = self.head;
+        Segment {
+            ip: Ip {
+                src: Addr::v4([head[26], head[27], head[28], head[29]]),
+                dst: Addr::v4([head[30], head[31], head[32], head[33]]),
+                ttl: self.ttl(),
+                id: self.id(),
+                dont_fragment: head[20] & 0x40 != 0,
+                traffic_class: head[15],
+            },
+            src_port: be16(head[34], head[35]),
+            dst_port: be16(head[36], head[37]),
+            seq: self.seq(),
+            ack: self.ack(),
+            flags: self.flags(),
+            window: self.window(),
+            checksum: be16(head[50], head[51]),
+            urgent: be16(head[52], head[53]),
+            options: TcpOptions::new(self.options),
+            payload: self.payload,
+            length: self.length(),
+            link: LinkFacts { source_mac: self.source_mac(), vlan: None, tunnel: 0 },
+        }
+    }
+}
+
+impl Header for Plain<'_> {
+    #[inline]
+    fn seq(&self) -> Seq {
+        Seq(u32::from_be_bytes([self.head[38], self.head[39], self.head[40], self.head[41]]))
+    }
+
+    #[inline]
+    fn ack(&self) -> Seq {
+        Seq(u32::from_be_bytes([self.head[42], self.head[43], self.head[44], self.head[45]]))
+    }
+
+    #[inline]
+    fn flags(&self) -> Flags {
+        Flags(be16(self.head[46], self.head[47]) & Flags::MASK)
+    }
+
+    #[inline]
+    fn window(&self) -> u16 {
+        be16(self.head[48], self.head[49])
+    }
+
+    #[inline]
+    fn ttl(&self) -> u8 {
+        self.head[22]
+    }
+
+    #[inline]
+    fn id(&self) -> Option<u16> {
+        Some(be16(self.head[18], self.head[19]))
+    }
+
+    #[inline]
+    fn source_mac(&self) -> Option<[u8; 6]> {
+        let head = self.head;
+        Some([head[6], head[7], head[8], head[9], head[10], head[11]])
+    }
+
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        self.payload
+    }
+
+    #[inline]
+    fn length(&self) -> u32 {
+        saturate(self.length)
+    }
+}
+
+impl Header for Segment<'_> {
+    #[inline]
+    fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    #[inline]
+    fn ack(&self) -> Seq {
+        self.ack
+    }
+
+    #[inline]
+    fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    #[inline]
+    fn window(&self) -> u16 {
+        self.window
+    }
+
+    #[inline]
+    fn ttl(&self) -> u8 {
+        self.ip.ttl
+    }
+
+    #[inline]
+    fn id(&self) -> Option<u16> {
+        self.ip.id
+    }
+
+    #[inline]
+    fn source_mac(&self) -> Option<[u8; 6]> {
+        self.link.source_mac
+    }
+
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        self.payload
+    }
+
+    #[inline]
+    fn length(&self) -> u32 {
+        self.length
+    }
+}

@@ -5,7 +5,7 @@ use crate::plan::{Plan, Wanted};
 use crate::printer::Printer;
 use crate::reading::{can_read_twice, ladders, read};
 use hangup_engine::model::Connection;
-use hangup_engine::{Conclusion, Ladder, Marks, Sink};
+use hangup_engine::{Conclusion, Glance, Ladder, Marks, Sink};
 use hangup_report::{List, story};
 use std::io;
 use std::process::ExitCode;
@@ -68,6 +68,14 @@ struct Found<'a> {
 }
 
 impl Sink for Found<'_> {
+    fn glance(&mut self, glance: &Glance<'_>) -> bool {
+        !matches!(self.wanted, Wanted::Number(number) if glance.id != *number)
+    }
+
+    fn wants_all(&self) -> bool {
+        !matches!(self.wanted, Wanted::Number(_))
+    }
+
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
         let fits = match self.wanted {
             Wanted::Number(number) => connection.id == *number,

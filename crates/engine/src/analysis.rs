@@ -3,7 +3,7 @@
 use crate::collector::{Collected, Collector, Gone};
 use crate::content::Content;
 use crate::events::Events;
-use crate::judging::decide_all;
+use crate::judging::{Judge, Judged};
 use crate::model::{self, Report, Summary};
 use crate::options::Options;
 use crate::present::Presenter;
@@ -13,7 +13,7 @@ use crate::way::{Read, Watch, Way};
 use crate::{Conclusion, Glance, Sink, incident};
 use hangup_capture::{Input, OpenError, Reader};
 use hangup_track::{Connection, Seen, Table};
-use hangup_verdict::{Facts, Group, Outcome, Ruling, judge};
+use hangup_verdict::{Facts, Outcome, Ruling};
 use hangup_wire::{Moment, Segment};
 use std::collections::HashMap;
 use std::io;
@@ -64,18 +64,17 @@ pub fn report(
     let mut summary = Summary::default();
     let mut events = Events::of(&baselines);
     let mut search = incident::Search::new(options, baselines.world());
-    decide_all(&mut store, &baselines, options.threads, |ended, ruling| {
+    let judge = Judge { baselines: &baselines, presenter: &presenter, tells_all: sink.wants_all() };
+    judge.judge_all(&mut store, options.threads, |ended, Judged { ruling, told }| {
         let facts = &ended.facts;
-        count(&mut summary, facts, ruling);
-        let event = events.count(facts.id, ruling);
-        let suspect = search.consider(facts, ruling, &baselines);
-        let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, ruling) });
+        count(&mut summary, facts, &ruling);
+        let event = events.count(facts.id, &ruling);
+        let suspect = search.consider(facts, &ruling, &baselines);
+        let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, &ruling) });
         if !wanted && suspect.is_none() {
             return Ok(());
         }
-        let mut alone = Group::default();
-        let verdict = judge(facts, &baselines.siblings(facts, &mut alone));
-        let mut connection = presenter.connection(facts, &verdict);
+        let mut connection = told.unwrap_or_else(|| judge.tell(facts));
         connection.ending.event = event;
         connection.ladder = ended.ladder.take().map(|mut ladder| {
             ladder.take_roles(&connection.ending);
@@ -85,7 +84,7 @@ pub fn report(
             sink.connection(&connection).map_err(Error::Output)?;
         }
         if let Some(suspect) = suspect {
-            search.keep(suspect, connection);
+            search.keep(suspect, *connection);
         }
         Ok(())
     })?;

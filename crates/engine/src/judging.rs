@@ -1,46 +1,97 @@
-//! Decides what was collected, connection by connection.
+//! Judges what was collected, connection by connection.
 //!
-//! What is then made of a ruling, counts and words, needs connections one after the other. The ruling itself needs nothing
-//! but its facts and what siblings say: where there is a second processor it is found there, a few connections ahead.
+//! What is then made of it, counts and output, needs connections one after the other. The ruling and its words need nothing but
+//! the facts and what siblings say: where there is a second processor they are found there, a few connections ahead.
 
 use crate::Error;
+use crate::model::Connection;
+use crate::present::Presenter;
 #[cfg(feature = "native")]
 use crate::store::StoreError;
 use crate::store::{Ended, Store};
-use hangup_verdict::{Baselines, Group, Ruling, decide};
+use hangup_verdict::{Baselines, Facts, Group, Ruling, decide, judge};
 #[cfg(feature = "native")]
 use std::sync::mpsc::sync_channel;
 
-/// Rulings that are handed on at once.
+/// Connections that are handed on at once.
 #[cfg(feature = "native")]
 const BATCH: usize = 64;
 /// Batches that may wait to be told.
 #[cfg(feature = "native")]
 const WAITING: usize = 4;
 
-/// Decides all that was collected, and gives it to `each` by number: on a thread of its own, where there may be more
-/// than one.
-///
-/// # Errors
-/// What `each` fails with, which ends it, and what the store does.
-pub(crate) fn decide_all(
-    store: &mut Store,
-    baselines: &Baselines,
-    threads: usize,
-    mut each: impl FnMut(&mut Ended, &Ruling) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut alone = Group::default();
-    let mut ruling_of = |ended: &Ended| decide(&ended.facts, &baselines.siblings(&ended.facts, &mut alone));
+/// A connection that was judged.
+pub(crate) struct Judged {
+    pub(crate) ruling: Ruling,
+    /// With its words, where all are wanted with them.
+    pub(crate) told: Option<Box<Connection>>,
+}
+
+/// The judge.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'a> {
+    pub(crate) baselines: &'a Baselines,
+    pub(crate) presenter: &'a Presenter,
+    /// Every connection is wanted with its words.
+    pub(crate) tells_all: bool,
+}
+
+impl Judge<'_> {
+    fn judge(&self, facts: &Facts, alone: &mut Group) -> Judged {
+        let siblings = self.baselines.siblings(facts, alone);
+        if !self.tells_all {
+            return Judged { ruling: decide(facts, &siblings), told: None };
+        }
+        let verdict = judge(facts, &siblings);
+        let told = Some(Box::new(self.presenter.connection(facts, &verdict)));
+        Judged { ruling: verdict.ruling, told }
+    }
+
+    /// A connection that was judged, with its words.
+    pub(crate) fn tell(&self, facts: &Facts) -> Box<Connection> {
+        let verdict = judge(facts, &self.baselines.siblings(facts, &mut Group::default()));
+        Box::new(self.presenter.connection(facts, &verdict))
+    }
+
+    /// Judges all that was collected, and gives it to `each` by number: on a thread of its own, where there may be more than
+    /// one.
+    ///
+    /// # Errors
+    /// What `each` fails with, which ends it, and what the store does.
+    pub(crate) fn judge_all(
+        &self,
+        store: &mut Store,
+        threads: usize,
+        mut each: impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut alone = Group::default();
+        #[cfg(feature = "native")]
+        if threads > 1 && store.is_large() {
+            return self.judge_beside(store, alone, each);
+        }
+        #[cfg(not(feature = "native"))]
+        let _ = threads;
+        store.drain(|ended| {
+            let judged = self.judge(&ended.facts, &mut alone);
+            each(ended, judged)
+        })
+    }
+
     #[cfg(feature = "native")]
-    if threads > 1 && store.is_large() {
-        return std::thread::scope(|scope| {
-            let (sender, batches) = sync_channel::<Vec<(Ended, Ruling)>>(WAITING);
+    fn judge_beside(
+        &self,
+        store: &mut Store,
+        mut alone: Group,
+        mut each: impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        std::thread::scope(|scope| {
+            let (sender, batches) = sync_channel::<Vec<(Ended, Judged)>>(WAITING);
             // An error that is none: nobody listens any more.
-            let decide = move || -> Result<(), Option<StoreError>> {
+            let judge = move || -> Result<(), Option<StoreError>> {
                 let mut batch = Vec::with_capacity(BATCH);
                 store.drain(|ended| {
-                    let ruling = ruling_of(ended);
-                    batch.push((std::mem::take(ended), ruling));
+                    let judged = self.judge(&ended.facts, &mut alone);
+                    batch.push((std::mem::take(ended), judged));
                     if batch.len() < BATCH {
                         return Ok(());
                     }
@@ -49,22 +100,16 @@ pub(crate) fn decide_all(
                 })?;
                 sender.send(batch).map_err(|_| None)
             };
-            let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, decide);
+            let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, judge);
             let thread = thread.map_err(Error::Output)?;
-            for (ended, ruling) in batches.into_iter().flatten() {
-                each(&mut { ended }, &ruling)?;
+            for (ended, judged) in batches.into_iter().flatten() {
+                each(&mut { ended }, judged)?;
             }
             match thread.join() {
                 Ok(Err(Some(error))) => Err(error.into()),
                 Ok(_) => Ok(()),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
-        });
+        })
     }
-    #[cfg(not(feature = "native"))]
-    let _ = threads;
-    store.drain(|ended| {
-        let ruling = ruling_of(ended);
-        each(ended, &ruling)
-    })
 }

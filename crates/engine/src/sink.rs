@@ -13,6 +13,12 @@ pub trait Sink {
         true
     }
 
+    /// Whether [`Sink::glance`] asks for the words of every connection: they are then found beside the writing, where there is
+    /// a second thread.
+    fn wants_all(&self) -> bool {
+        true
+    }
+
     /// One connection with all that is said of it, where [`Sink::glance`] asked for it.
     ///
     /// # Errors

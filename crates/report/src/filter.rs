@@ -173,6 +173,10 @@ impl Sink for Filtered<'_> {
         !self.filter.is_empty() || self.let_through(glance)
     }
 
+    fn wants_all(&self) -> bool {
+        !self.filter.is_empty() || self.sink.wants_all()
+    }
+
     fn connection(&mut self, connection: &Connection) -> io::Result<()> {
         let wanted = self.filter.is_empty()
             || (self.filter.shows(connection) && self.let_through(&Glance::of(connection)));

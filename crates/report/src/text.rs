@@ -87,6 +87,10 @@ struct Counts {
 }
 
 impl Sink for TextReport {
+    fn wants_all(&self) -> bool {
+        false
+    }
+
     fn glance(&mut self, glance: &Glance<'_>) -> bool {
         self.shown += 1;
         self.causes.add(glance.verdict, glance.cause.unwrap_or(NO_CAUSE));

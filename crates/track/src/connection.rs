@@ -237,7 +237,7 @@ impl<C: Content> Connection<C> {
         }
         if let Some(odd) = self.halves[side.other()].odd.as_deref_mut() {
             odd.keep_alives_unanswered = 0;
-            if odd.held.len() > 0 {
+            if !odd.held.is_empty() {
                 // Data is waiting behind a hole that the receiver has filled: the capture missed it.
                 self.give_up_holes(side.other(), at, pool);
             }

@@ -218,6 +218,11 @@ impl Half {
         self.has(mark::RST) || self.odd.as_ref().is_some_and(|odd| odd.challenge.is_some())
     }
 
+    /// Something waits for earlier bytes, be it that the capture kept none of its own.
+    pub(crate) fn holds(&self) -> bool {
+        self.odd.as_ref().is_some_and(|odd| !odd.held.is_empty())
+    }
+
     /// Bytes that wait for earlier ones.
     pub(crate) fn held(&self) -> usize {
         self.odd.as_ref().map_or(0, |odd| odd.held.len())

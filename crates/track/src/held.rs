@@ -92,6 +92,11 @@ impl Held {
         self.pieces.first().map(|piece| piece.offset)
     }
 
+    /// Nothing waits, not even the knowledge of bytes that were cut off.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// Bytes that wait.
     pub(crate) fn len(&self) -> usize {
         self.weight - self.pieces.len() * Self::PIECE

@@ -355,6 +355,24 @@ fn bytes_that_the_capture_lacks_and_the_receiver_has_are_a_gap() {
 }
 
 #[test]
+fn packets_of_which_the_capture_kept_no_byte_come_into_order_at_once() {
+    let mut wire = Wire::new();
+    wire.handshake();
+    wire.cut = 10;
+    wire.client(ACK, 1011, 5001, b"");
+    wire.client(ACK, 1001, 5001, b"");
+    let seen = wire.client(ACK, 1021, 5001, b"");
+    let content = &wire.table.connection(seen.place).unwrap().content;
+    assert_eq!(content.client.pieces, [Piece::Gap(10), Piece::Gap(10), Piece::Gap(10)]);
+    // So they do where the receiver has what is missing in front of them.
+    wire.client(ACK, 1041, 5001, b"");
+    wire.cut = 0;
+    let seen = wire.server(ACK, 5001, 1051, b"");
+    let content = &wire.table.connection(seen.place).unwrap().content;
+    assert_eq!(content.client.length, 50);
+}
+
+#[test]
 fn a_syn_with_another_number_is_another_connection_and_the_same_syn_is_not() {
     let mut wire = Wire::new();
     wire.handshake();

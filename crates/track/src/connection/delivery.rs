@@ -38,7 +38,7 @@ impl<C: Content> Connection<C> {
         let cut = segment.length.saturating_sub(u32::try_from(segment.payload.len()).unwrap_or(u32::MAX));
         if start <= half.read {
             self.deliver(side, start, payload, cut, &Place { at, offset: start, ack });
-            if self.halves[side].held() > 0 {
+            if self.halves[side].holds() {
                 self.drain(side, at, ack, pool);
             }
         } else {

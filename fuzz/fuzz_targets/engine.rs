@@ -42,7 +42,8 @@ fn read(bytes: &[u8], seed: u64) -> Option<Output> {
             text: TextReport::new(),
             first: Vec::new(),
         };
-        let conclusion = report(&mut open()?, &options, &mut formats, &mut |_, _| ()).expect("memory can be written");
+        let conclusion =
+            report(&mut open()?, &options, &mut formats, &mut |_, _| ()).expect("memory can be written");
         (formats.text, formats.first, conclusion)
     };
 

@@ -35,7 +35,8 @@ impl Ordered {
 
 fuzz_target!(|bytes: &[u8]| {
     let mut dice = Dice::new(bytes);
-    let limits = Limits { open: 3, closing: 2, linger: 2_000_000_000, waiting_bytes: 4096, content_bytes: 64 };
+    let limits =
+        Limits { open: 3, closing: 2, linger: 2_000_000_000, waiting_bytes: 4096, content_bytes: 64 };
     let mut table = Table::<Ordered>::new(limits, 0);
     let mut finished = HashSet::new();
     let mut done = |connection: Connection<Ordered>| {

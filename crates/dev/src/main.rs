@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
 use hangup_dev::score::{FirstSight, Log, Reached};
-use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Shape, Story, Stretch, play};
+use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Seeds, Shape, Story, Stretch, play};
 
 /// Generators and tools for work on hangup.
 #[derive(Parser)]
@@ -67,6 +67,12 @@ enum Command {
         /// Where the capture goes (pcap); `-` for standard output.
         #[arg(short)]
         output: PathBuf,
+    },
+    /// Cut seeds for the fuzz targets out of the stories, the examples and the open set of the lab.
+    Seeds {
+        /// Where they go: a folder for each target.
+        #[arg(default_value = "fuzz/corpus")]
+        folder: PathBuf,
     },
     /// Make endings with real programs, capture them at both ends, and write down what is true of them (root, Linux).
     Lab {
@@ -172,6 +178,7 @@ fn main() -> ExitCode {
         Command::Load { story, open, megabytes, seed, output } => {
             load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
         }
+        Command::Seeds { folder } => seeds(&folder, &mut out),
         Command::Lab { names, sealed, smoke, at_once, minutes, mornings } => {
             let sets = match (sealed, mornings) {
                 (true, _) => &[Set::Sealed][..],
@@ -270,6 +277,31 @@ fn load(story: &Path, load: Load, to: &Path) -> Result<(), Failure> {
         load.open
     )?;
     Ok(())
+}
+
+/// Each story in another shape, so that all formats, byte orders and link types are among the seeds.
+fn seeds(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let mut seeds = Seeds::below(folder);
+    let mut shapes = Shape::all().into_iter().cycle();
+    for stories in ["tests/stories", "examples"] {
+        for path in hangup_dev::markdown_files(Path::new(stories))? {
+            let played = read(&path)?.play().map_err(|error| format!("{}: {error}", path.display()))?;
+            seeds.add(&stem(&path), &shapes.next().unwrap_or_default().pack(&played)?)?;
+        }
+    }
+    let mut captures: Vec<PathBuf> = fs::read_dir(Path::new(OPEN).join("captures"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    captures.sort();
+    for path in captures {
+        seeds.add(&stem(&path), &fs::read(&path)?)?;
+    }
+    writeln!(out, "{}: {} seeds", folder.display(), seeds.count())?;
+    Ok(())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {

@@ -17,7 +17,14 @@
 //! ahead. Without them the crate has neither C code nor asks the system for more than files, and builds for `wasm32`.
 #![cfg_attr(
     not(test),
-    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
 )]
 
 #[cfg(feature = "threads")]

@@ -191,7 +191,7 @@ impl Reader {
         if let Some((first, rest)) = self.records.split_first_mut() {
             *first = self.record;
             if several && let Walk::Pcap(walk) = &mut self.walk {
-                count += walk.run(&mut self.window, &mut self.description, rest);
+                count = walk.run(&mut self.window, &mut self.description, rest).saturating_add(1);
             }
         }
         Some(Batch::new(self.capture, self.records.get(..count)?, self.window.held()))

@@ -51,13 +51,11 @@ impl Seeds {
             let found = decode(packet.link, packet.data, packet.original_length);
             if let Found::Tcp(segment) = found {
                 let at = Moment::new(0, packet.number, packet.time);
-                table.segment(&segment, at, &mut |ended| finished.push(std::mem::take(&mut ended.content)));
+                table.segment(&segment, at, &mut |ended| finished.push(ended.content));
             }
             self.packet(&format!("{name}-{}", packet.number), packet.link, packet.data, &found)?;
         }
-        table.conclude(&mut |ended: &mut Connection<Heard>| {
-            finished.push(std::mem::take(&mut ended.content));
-        });
+        table.conclude(&mut |ended: Connection<Heard>| finished.push(ended.content));
         for (number, heard) in finished.iter().take(CONNECTIONS).enumerate() {
             self.connection(&format!("{name}-{number}"), heard)?;
         }

@@ -3,9 +3,17 @@
 //! Everything here is a pure function of small closed values: no I/O, no clock, no packets. What crosses the
 //! wall from *seeing* to *judging* is [`Facts`]; what comes out is [`Verdict`].
 #![forbid(unsafe_code)]
+// Not arithmetic: sums wrap in a release build, nothing is indexed by them, and fuzz targets and tests run with overflow
+// checks. What panics in any build, a division by zero, cannot be: divisors are constants, a count that begins at 1 (`instants.rs`) and a period of 900 ms at least (`rounds.rs`).
 #![cfg_attr(
     not(test),
-    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
 )]
 
 mod act;

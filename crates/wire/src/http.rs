@@ -182,8 +182,7 @@ pub fn decimal(digits: &[u8]) -> Option<u64> {
         return None;
     }
     digits.iter().try_fold(0u64, |sum, &digit| {
-        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
-        sum.checked_mul(10)?.checked_add(digit)
+        sum.checked_mul(10)?.checked_add(char::from(digit).to_digit(10)?.into())
     })
 }
 
@@ -202,8 +201,9 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     loop {
         let rest = bytes.get(at..)?;
         let line = memchr::memchr(b'\n', rest)?;
-        at += line + 1;
-        if at > line + 1 && matches!(rest.get(..line), Some([] | [b'\r'])) {
+        let first = at == 0;
+        at = at.saturating_add(line).saturating_add(1);
+        if !first && matches!(rest.get(..line), Some([] | [b'\r'])) {
             return Some(at);
         }
     }

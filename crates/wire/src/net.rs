@@ -158,7 +158,7 @@ impl Walk<'_> {
         if self.link.tunnel >= MAX_TUNNELS {
             return Next::Done;
         }
-        self.link.tunnel += 1;
+        self.link.tunnel = self.link.tunnel.saturating_add(1);
         next
     }
 }

@@ -49,7 +49,7 @@ impl<'a> Plain<'a> {
         if link != LinkType::ETHERNET || !ipv4_without_options || !whole || head[23] != IpProtocol::TCP.0 {
             return None;
         }
-        let options_length = usize::from(head[46] >> 4).checked_sub(5)? * 4;
+        let options_length = usize::from(head[46] >> 4).checked_sub(5)? << 2;
         let after_header = usize::from(be16(head[16], head[17])).checked_sub(40)?;
         let length = after_header.checked_sub(options_length)?;
         let (options, payload) = rest.split_at_checked(options_length)?;

@@ -50,14 +50,14 @@ const FIXED: usize = 20;
 pub(crate) fn segment<'a>(walk: &Walk<'a>) -> Result<Found<'a>, Malformed> {
     let head = walk.view.peek::<FIXED>(Layer::Tcp)?;
     let header = usize::from(head[12] >> 4) * 4;
-    if header < FIXED {
+    let Some(options_length) = header.checked_sub(FIXED) else {
         return Err(walk.view.claim_too_short(Layer::Tcp, FIXED, header, LengthSource::TcpDataOffset));
-    }
-    if header > walk.view.length() {
+    };
+    let Some(length) = walk.view.length().checked_sub(header) else {
         return Err(walk.view.claim_too_long(Layer::Tcp, header, LengthSource::TcpDataOffset));
-    }
+    };
     let after = walk.view.data().get(FIXED..).unwrap_or_default();
-    let (options, payload) = after.split_at_checked(header - FIXED).unwrap_or((after, &[]));
+    let (options, payload) = after.split_at_checked(options_length).unwrap_or((after, &[]));
     Ok(Found::Tcp(Segment {
         ip: walk.ip,
         src_port: be16(head[0], head[1]),
@@ -70,7 +70,7 @@ pub(crate) fn segment<'a>(walk: &Walk<'a>) -> Result<Found<'a>, Malformed> {
         urgent: be16(head[18], head[19]),
         options: TcpOptions::new(options),
         payload,
-        length: saturate(walk.view.length() - header),
+        length: saturate(length),
         link: walk.link,
     }))
 }

@@ -127,7 +127,7 @@ impl<'a> View<'a> {
 
     fn advance(&mut self, count: usize) {
         self.data = self.data.get(count..).unwrap_or_default();
-        self.at += count;
+        self.at = self.at.saturating_add(count);
         self.length = self.length.saturating_sub(count);
     }
 }

@@ -101,7 +101,7 @@ impl Walk {
         let mut cursor = window.cursor();
         let base = window.offset().wrapping_sub(cursor as u64);
         let mut tally = description.tally(link);
-        let mut count = 0;
+        let mut count = 0_usize;
         for slot in slots {
             let Some(ahead) = held.get(cursor..) else { break };
             let Some(head) = ahead.first_chunk() else { break };
@@ -116,7 +116,7 @@ impl Walk {
             {
                 break;
             }
-            count += 1;
+            count = count.wrapping_add(1);
             *slot = Record {
                 number: self.number.wrapping_add(count as u64),
                 offset: base.wrapping_add(cursor as u64),

@@ -45,7 +45,7 @@ pub(crate) fn v4(walk: &mut Walk<'_>) -> Step {
     };
     let protocol = IpProtocol(head[9]);
     if flags & MORE_AND_OFFSET != 0 {
-        let offset = (flags & OFFSET) * 8;
+        let offset = (flags & OFFSET) << 3;
         return Ok(fragment::found(walk, protocol, u32::from(id), offset, flags & MORE != 0));
     }
     Ok(Next::Protocol(protocol))

@@ -37,13 +37,13 @@ pub(crate) fn extension(walk: &mut Walk<'_>, kind: IpProtocol) -> Step {
         | IpProtocol::HIP
         | IpProtocol::SHIM6 => {
             let [next, length] = *walk.view.peek(Layer::Ipv6)?;
-            walk.view.skip(Layer::Ipv6, 8 + usize::from(length) * 8, LengthSource::Ipv6Extension)?;
+            walk.view.skip(Layer::Ipv6, behind_eight(length, 8), LengthSource::Ipv6Extension)?;
             Ok(Next::Protocol(IpProtocol(next)))
         }
         IpProtocol::ROUTING => routing(walk),
         IpProtocol::AUTHENTICATION => {
             let [next, length] = *walk.view.peek(Layer::Ipv6)?;
-            walk.view.skip(Layer::Ipv6, 8 + usize::from(length) * 4, LengthSource::Ipv6Extension)?;
+            walk.view.skip(Layer::Ipv6, behind_eight(length, 4), LengthSource::Ipv6Extension)?;
             Ok(Next::Protocol(IpProtocol(next)))
         }
         IpProtocol::FRAGMENT => {
@@ -68,7 +68,7 @@ fn routing(walk: &mut Walk<'_>) -> Step {
     const SEGMENT_ROUTING: u8 = 4;
 
     let [next, length, kind, left] = *walk.view.peek(Layer::Ipv6)?;
-    let size = 8 + usize::from(length) * 8;
+    let size = behind_eight(length, 8);
     if left > 0 && length >= 2 {
         let listed = walk.view.data().get(8..size).unwrap_or_default();
         let last = match kind {
@@ -83,6 +83,11 @@ fn routing(walk: &mut Walk<'_>) -> Step {
     }
     walk.view.skip(Layer::Ipv6, size, LengthSource::Ipv6Extension)?;
     Ok(Next::Protocol(IpProtocol(next)))
+}
+
+/// Bytes of a header of which eight are not counted, and the others in units.
+fn behind_eight(length: u8, unit: usize) -> usize {
+    usize::from(length).saturating_mul(unit).saturating_add(8)
 }
 
 fn address(bytes: &[u8; 32]) -> Addr {

@@ -77,13 +77,13 @@ pub(super) fn nflog(walk: &mut Walk<'_>) -> Step {
     loop {
         let [length0, length1, kind0, kind1] = *walk.view.peek(Layer::Link)?;
         let length = usize::from(read([length0, length1]));
-        if length < 4 {
+        let Some(inside) = length.checked_sub(4) else {
             return Err(walk.view.claim_too_short(Layer::Link, 4, length, LengthSource::Link));
-        }
+        };
         match read([kind0, kind1]) {
             PAYLOAD => {
                 walk.view.skip(Layer::Link, 4, LengthSource::Link)?;
-                walk.view.narrow(length - 4, LengthSource::Link);
+                walk.view.narrow(inside, LengthSource::Link);
                 // The family may be the bridge's, whatever it carries.
                 return Ok(Next::Ip);
             }

@@ -31,11 +31,12 @@ pub(super) fn frame(walk: &mut Walk<'_>, padding: Padding) -> Step {
         return Ok(Next::Done);
     }
     let head = *walk.view.take::<24>(Layer::Wlan)?;
-    let mut size: usize = 24;
+    // 24 bytes, and all that may be added is even: only this much lacks to a multiple of four.
+    let mut odd = 0;
     let four_addresses = flags & (TO_SYSTEM | FROM_SYSTEM) == TO_SYSTEM | FROM_SYSTEM;
     // IEEE 802.11 §9.3.2.1: where the source stands depends on the direction.
     walk.link.source_mac = if four_addresses {
-        size += 6;
+        odd ^= 2;
         Some(*walk.view.take::<6>(Layer::Wlan)?)
     } else if flags & FROM_SYSTEM != 0 {
         Some([head[16], head[17], head[18], head[19], head[20], head[21]])
@@ -43,18 +44,17 @@ pub(super) fn frame(walk: &mut Walk<'_>, padding: Padding) -> Step {
         Some([head[10], head[11], head[12], head[13], head[14], head[15]])
     };
     if control & QOS != 0 {
-        size += 2;
+        odd ^= 2;
         let [quality, _] = *walk.view.take(Layer::Wlan)?;
         if quality & SEVERAL != 0 {
             return Ok(Next::Done);
         }
         if flags & ORDER != 0 {
-            size += 4;
             walk.view.skip(Layer::Wlan, 4, LengthSource::Link)?;
         }
     }
     if padding == Padding::Four {
-        walk.view.skip(Layer::Wlan, size.next_multiple_of(4) - size, LengthSource::Link)?;
+        walk.view.skip(Layer::Wlan, odd, LengthSource::Link)?;
     }
     Ok(Next::Llc)
 }
@@ -89,10 +89,10 @@ fn radiotap_padding(header: &[u8]) -> Option<Padding> {
     let mut map = present;
     while map & MORE != 0 {
         map = word(at)?;
-        at += 4;
+        at = at.saturating_add(4);
     }
     if present & CLOCK != 0 {
-        at = at.next_multiple_of(8) + 8;
+        at = at.checked_next_multiple_of(8)?.saturating_add(8);
     }
     (header.get(at)? & PADDED != 0).then_some(Padding::Four)
 }

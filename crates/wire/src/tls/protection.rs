@@ -52,9 +52,10 @@ impl AlertLengths {
 
     /// Whether `length` is one of them.
     pub const fn contains(self, length: u16) -> bool {
-        self.shortest <= length
-            && length <= self.longest
-            && (length - self.shortest).is_multiple_of(self.step)
+        match length.checked_sub(self.shortest) {
+            Some(more) => length <= self.longest && more.is_multiple_of(self.step),
+            None => false,
+        }
     }
 }
 
@@ -70,30 +71,37 @@ impl Protection {
                 Self::Null { mac: tag }
                 | Self::Stream { mac: tag }
                 | Self::Cbc { mac: tag, .. }
-                | Self::Aead { tag, .. } => 3 + u16::from(tag),
+                | Self::Aead { tag, .. } => sum([3, tag.into(), 0]),
             });
         }
         match self {
-            Self::Null { mac } | Self::Stream { mac } => AlertLengths::exactly(2 + u16::from(mac)),
+            Self::Null { mac } | Self::Stream { mac } => AlertLengths::exactly(sum([2, mac.into(), 0])),
             Self::Aead { explicit_nonce, tag } => {
-                AlertLengths::exactly(2 + u16::from(explicit_nonce) + u16::from(tag))
+                AlertLengths::exactly(sum([2, explicit_nonce.into(), tag.into()]))
             }
             Self::Cbc { block, mac } => {
                 let (block, mac) = (u16::from(block).max(1), u16::from(mac));
                 // From TLS 1.1 on each record carries its own initialisation vector.
                 let vector = if version >= ProtocolVersion::TLS_1_1 { block } else { 0 };
-                let (inside, outside) = if encrypt_then_mac { (2, mac) } else { (2 + mac, 0) };
-                let padded = (inside + 1).next_multiple_of(block);
-                let shortest = vector + padded + outside;
-                let least_padding = padded - inside - 1;
+                let (inside, outside) = if encrypt_then_mac { (2, mac) } else { (sum([2, mac, 0]), 0) };
+                // The padding's own length takes a byte.
+                let least = sum([inside, 1, 0]);
+                let padded = least.checked_next_multiple_of(block).unwrap_or(least);
+                let shortest = sum([vector, padded, outside]);
+                let more = 255_u16.saturating_sub(padded.saturating_sub(least));
                 let longest = match version {
                     ProtocolVersion::SSL_3 => shortest,
-                    _ => shortest + (255 - least_padding) / block * block,
+                    _ => sum([shortest, more, 0]).saturating_sub(more.checked_rem(block).unwrap_or(0)),
                 };
                 AlertLengths { shortest, longest, step: block }
             }
         }
     }
+}
+
+/// Lengths that follow each other: three of at most 255 bytes, or of a few hundred.
+fn sum(lengths: [u16; 3]) -> u16 {
+    lengths.into_iter().fold(0, u16::saturating_add)
 }
 
 #[cfg(test)]

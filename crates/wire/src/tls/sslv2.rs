@@ -41,7 +41,7 @@ impl Sslv2Message {
         };
         let version = ProtocolVersion(version);
         let known = version == ProtocolVersion::SSL_2 || matches!(version.0, 0x0300..=0x0304);
-        let inner = fixed + u32::from(a) + u32::from(b) + u32::from(c);
+        let inner = [a, b, c].into_iter().fold(fixed, |sum: u32, part| sum.saturating_add(part.into()));
         let agrees = match kind {
             1 => {
                 inner == u32::from(length)
@@ -53,7 +53,7 @@ impl Sslv2Message {
             _ => {
                 version == ProtocolVersion::SSL_2
                     && b % 3 == 0
-                    && (inner..=inner + 32).contains(&u32::from(length))
+                    && (inner..=inner.saturating_add(32)).contains(&u32::from(length))
             }
         };
         (known && agrees).then_some(Self { length, kind, version })

@@ -15,16 +15,8 @@ const VERSION: u16 = 0x0007;
 pub(crate) fn gre(walk: &mut Walk<'_>) -> Step {
     let [flags0, flags1, kind0, kind1] = *walk.view.take(Layer::Tunnel)?;
     let (flags, kind) = (be16(flags0, flags1), be16(kind0, kind1));
-    let mut fields = 0;
-    if flags & (CHECKSUM | ROUTING) != 0 {
-        fields += 4;
-    }
-    if flags & KEY != 0 {
-        fields += 4;
-    }
-    if flags & SEQUENCE != 0 {
-        fields += 4;
-    }
+    let four = |which: u16| if flags & which == 0 { 0 } else { 4_usize };
+    let fields = four(CHECKSUM | ROUTING).saturating_add(four(KEY)).saturating_add(four(SEQUENCE));
     match flags & VERSION {
         0 => {
             walk.view.skip(Layer::Tunnel, fields, LengthSource::Tunnel)?;
@@ -35,9 +27,7 @@ pub(crate) fn gre(walk: &mut Walk<'_>) -> Step {
         }
         1 => {
             // Only packets with a sequence number carry anything.
-            if flags & ACKNOWLEDGMENT != 0 {
-                fields += 4;
-            }
+            let fields = fields.saturating_add(four(ACKNOWLEDGMENT));
             walk.view.skip(Layer::Tunnel, fields, LengthSource::Tunnel)?;
             Ok(if flags & SEQUENCE != 0 { walk.enter(Next::Ppp) } else { Next::Done })
         }

@@ -11,8 +11,8 @@ use crate::{Layer, LengthSource, Malformed};
 pub(crate) fn udp(walk: &mut Walk<'_>) -> Step {
     let [src0, src1, dst0, dst1, length0, length1, _, _] = *walk.view.take(Layer::Udp)?;
     let length = usize::from(be16(length0, length1));
-    if length >= 8 {
-        walk.view.narrow(length - 8, LengthSource::UdpLength);
+    if let Some(inside) = length.checked_sub(8) {
+        walk.view.narrow(inside, LengthSource::UdpLength);
     }
     let Some(open) = tunnel(be16(dst0, dst1)).or_else(|| tunnel(be16(src0, src1))) else {
         return Ok(Next::Done);
@@ -96,10 +96,10 @@ fn gtp(walk: &mut Walk<'_>) -> Step {
 fn gtp_extension(walk: &mut Walk<'_>) -> Result<u8, Malformed> {
     let [words] = *walk.view.peek(Layer::Tunnel)?;
     let size = usize::from(words) * 4;
-    if size == 0 {
+    let Some(last) = size.checked_sub(1) else {
         return Err(walk.view.claim_too_short(Layer::Tunnel, 4, 0, LengthSource::Tunnel));
-    }
-    let next = walk.view.data().get(size - 1).copied().unwrap_or(0);
+    };
+    let next = walk.view.data().get(last).copied().unwrap_or(0);
     walk.view.skip(Layer::Tunnel, size, LengthSource::Tunnel)?;
     Ok(next)
 }
@@ -107,7 +107,7 @@ fn gtp_extension(walk: &mut Walk<'_>) -> Result<u8, Malformed> {
 /// Teredo (RFC 4380 §5.1.1): authentication and origin where there are, then IPv6.
 fn teredo(walk: &mut Walk<'_>) -> Step {
     if let [0, 1, client, authentication, ..] = *walk.view.data() {
-        let size = 13 + usize::from(client) + usize::from(authentication);
+        let size = usize::from(client).saturating_add(authentication.into()).saturating_add(13);
         walk.view.skip(Layer::Tunnel, size, LengthSource::Tunnel)?;
     }
     if let [0, 0, ..] = walk.view.data() {

@@ -132,7 +132,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(given[side], models[side].given, "{side:?} after packet {frame}");
         }
     }
-    table.conclude(&mut |connection| finished(connection, &mut models));
+    table.conclude(&mut |connection| finished(&connection, &mut models));
 });
 
 fn finished(connection: &Connection<Given>, models: &mut PerSide<Model>) {

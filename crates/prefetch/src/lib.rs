@@ -13,7 +13,7 @@ pub const LINE: usize = 64;
 
 /// Asks for the line at `at`, which need not be a valid address.
 #[inline]
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the intrinsic is unsafe because it takes a pointer")]
 pub fn line<T>(at: *const T) {
     use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -24,7 +24,7 @@ pub fn line<T>(at: *const T) {
 
 /// Asks for the line at `at`, which need not be a valid address.
 #[inline]
-#[cfg(all(target_arch = "aarch64", not(miri)))]
+#[cfg(target_arch = "aarch64")]
 #[expect(unsafe_code, reason = "the instruction has no stable intrinsic")]
 pub fn line<T>(at: *const T) {
     // SAFETY: PRFM is a hint that signals no synchronous abort, whatever the address (Arm ARM, C6.2, PRFM); it changes
@@ -36,7 +36,7 @@ pub fn line<T>(at: *const T) {
 
 /// Does nothing where there is no stable way to ask.
 #[inline]
-#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub fn line<T>(at: *const T) {
     let _ = at;
 }

@@ -6,15 +6,21 @@ use hangup_capture::pcap;
 use hangup_wire::{Side, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::fmt;
 use std::io::{self, Write};
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 /// What to make.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// Connections open at a time, at least 1.
     pub open: u32,
-    /// Bytes of the capture, at least: it ends when the connections that were begun before have ended.
+    /// Bytes of the capture, at least: it ends when the connections that were begun before have ended. With 0 every
+    /// connection that is open at a time is there once.
     pub bytes: u64,
+    /// End with the first packet that makes it `bytes` long, wherever the connections stand.
+    pub cut: bool,
     /// Where chance begins.
     pub seed: u64,
 }
@@ -28,6 +34,8 @@ pub struct Made {
     pub packets: u64,
     /// Connections.
     pub connections: u64,
+    /// The most connections between whose first and last packet the capture was at the same time.
+    pub open: u64,
 }
 
 /// Bytes of a pcap file before its first packet, and of what stands before each packet.
@@ -44,8 +52,8 @@ type Template<'a> = Vec<(i64, &'a Frame)>;
 
 impl Load {
     /// Writes a pcap file (Ethernet, little-endian, microseconds) of the connections of `played`, each copy between
-    /// other addresses and ports. The same input gives the same bytes. As many connections as asked for are open from
-    /// the first to the last second: where one ends, another begins.
+    /// other addresses and ports. The same input gives the same bytes. All connections that are to be open at a time have
+    /// begun before the first of them ends, and where one ends, another begins.
     ///
     /// # Errors
     /// What writing gives, and a story that is not of IPv4 and TCP alone.
@@ -59,17 +67,22 @@ impl Load {
         let mut begun: Vec<(usize, i64, u64)> = Vec::new();
         let mut packet = Vec::new();
         let start = played.frames.first().map_or(0, |frame| frame.time.0);
-        let span =
-            templates.iter().filter_map(|template| template.last()).map(|last| last.0).max().unwrap_or(0);
+        let shortest =
+            templates.iter().filter_map(|template| template.last()).map(|last| last.0).min().unwrap_or(0);
         for slot in 0..self.open.max(1) as usize {
             let which = pick(&mut dice, templates.len());
-            // They do not begin all at once.
-            let begin = start + (dice.next() % (span.unsigned_abs() + 1)).cast_signed() / 1000 * 1000;
+            // They do not begin all at once, and all have begun long before the first ends.
+            let begin =
+                start + (dice.next() % (shortest.unsigned_abs() / 10 + 1)).cast_signed() / 1000 * 1000;
             next.push(Reverse((begin, slot, 0)));
             begun.push((which, begin, made.connections));
             made.connections += 1;
         }
+        let mut open = 0;
         while let Some(Reverse((time, slot, number))) = next.pop() {
+            if self.cut && made.bytes >= self.bytes {
+                break;
+            }
             let Some((which, begin, serial)) = begun.get_mut(slot) else { continue };
             let Some(template) = templates.get(*which) else { continue };
             let Some((_, frame)) = template.get(number) else { continue };
@@ -78,9 +91,14 @@ impl Load {
             writer.packet(Timestamp(time), length, &packet)?;
             made.packets += 1;
             made.bytes += RECORD_HEADER + packet.len() as u64;
+            open += u64::from(number == 0);
+            made.open = made.open.max(open);
             if let Some((after, _)) = template.get(number + 1) {
                 next.push(Reverse((*begin + after, slot, number + 1)));
-            } else if made.bytes < self.bytes {
+                continue;
+            }
+            open -= 1;
+            if made.bytes < self.bytes {
                 *which = pick(&mut dice, templates.len());
                 *begin = time + 1_000 * (1 + (dice.next() % 1_000).cast_signed());
                 *serial = made.connections;
@@ -90,6 +108,24 @@ impl Load {
         }
         writer.into_inner().flush()?;
         Ok(made)
+    }
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, packets, connections, open } = self;
+        write!(out, "{bytes} bytes, {packets} packets, {connections} connections, {open} open at a time")
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) writes.
+impl FromStr for Made {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut numbers = text.split(", ").map(|part| part.split(' ').next().unwrap_or_default().parse());
+        let mut next = || numbers.next().unwrap_or(Ok(0));
+        Ok(Self { bytes: next()?, packets: next()?, connections: next()?, open: next()? })
     }
 }
 
@@ -175,13 +211,31 @@ mod tests {
 
     #[test]
     fn every_connection_is_one_that_the_story_tells() {
-        let load = Load { open: 20, bytes: 500_000, seed: 1 };
+        let load = Load { open: 20, bytes: 500_000, cut: false, seed: 1 };
         let (bytes, made) = make(load);
         assert_eq!(bytes.len() as u64, made.bytes);
         assert!(made.bytes >= load.bytes && made.connections > 20);
+        assert_eq!(made.open, 20);
         assert_eq!(make(load).0, bytes, "the same every time");
         let report = analyse_bytes("load.pcap", bytes, &Options::default()).unwrap();
         assert_eq!(report.captures.first().map(|capture| capture.packets), Some(made.packets));
         assert_eq!((report.summary.connections, report.summary.normal), (made.connections, made.connections));
+    }
+
+    #[test]
+    fn a_cut_load_has_all_of_them_open() {
+        let load = Load { open: 300, bytes: 1_000_000, cut: true, seed: 1 };
+        let (bytes, made) = make(load);
+        assert!(made.bytes - load.bytes < 2_000, "it ends at once");
+        assert_eq!((made.connections, made.open), (300, 300));
+        let report = analyse_bytes("load.pcap", bytes, &Options::default()).unwrap();
+        assert_eq!(report.summary.open, 300);
+    }
+
+    #[test]
+    fn what_was_made_can_be_read_again() {
+        let (_, made) = make(Load { open: 3, bytes: 0, cut: false, seed: 1 });
+        assert_eq!(made.to_string().parse(), Ok(made));
+        assert_eq!(made.connections, 3);
     }
 }

@@ -61,6 +61,9 @@ enum Command {
         /// Megabytes (10^6 bytes) of the capture.
         #[arg(long, default_value_t = 500)]
         megabytes: u64,
+        /// End it there, wherever the connections stand, and not when all of them have ended.
+        #[arg(long)]
+        cut: bool,
         /// Where chance begins.
         #[arg(long, default_value_t = 0)]
         seed: u64,
@@ -175,8 +178,8 @@ fn main() -> ExitCode {
             let family = if v6 { Family::V6 } else { Family::AsWritten };
             compile(&story, &output, shape, family, &mut out)
         }
-        Command::Load { story, open, megabytes, seed, output } => {
-            load(&story, Load { open, bytes: megabytes * 1_000_000, seed }, &output)
+        Command::Load { story, open, megabytes, cut, seed, output } => {
+            load(&story, Load { open, bytes: megabytes * 1_000_000, cut, seed }, &output)
         }
         Command::Seeds { folder } => seeds(&folder, &mut out),
         Command::Lab { names, sealed, smoke, at_once, minutes, mornings } => {
@@ -267,15 +270,7 @@ fn load(story: &Path, load: Load, to: &Path) -> Result<(), Failure> {
     } else {
         load.write(&played, io::BufWriter::with_capacity(1 << 20, fs::File::create(to)?))?
     };
-    writeln!(
-        io::stderr(),
-        "{}: {} bytes, {} packets, {} connections, {} open at a time",
-        to.display(),
-        made.bytes,
-        made.packets,
-        made.connections,
-        load.open
-    )?;
+    writeln!(io::stderr(), "{}: {made}", to.display())?;
     Ok(())
 }
 

@@ -52,7 +52,7 @@ fn none(faults: &[String]) {
 #[test]
 fn every_story_earns_its_verdict() {
     let mut faults = Vec::new();
-    for Told { file, story } in stories(&["tests/stories", "examples"]) {
+    for Told { file, story } in stories(&["tests/stories", "examples", "crates/dev/loads"]) {
         assert!(!story.expectation.is_empty(), "{file} claims nothing");
         let played = story.play().unwrap_or_else(|error| panic!("{file}: {error}"));
         let report = analyse_with(Shape::default().pack(&played).unwrap(), &story.expectation.options());

@@ -11,6 +11,7 @@
 //! - [`mutate`]: the same packets as a worse capture would hold them;
 //! - [`Load`]: the same packets a million times, for measuring;
 //! - [`Seeds`]: the same packets cut into what the fuzz targets begin with;
+//! - [`performance`]: what reading such a load takes, beside the machine's floor and other programs;
 //! - [`Expectation`]: the verdict block, held against a report;
 //! - [`causes()`]: which rule, stories and real captures belong to each cause;
 //! - [`schema()`]: the JSON Schema of that report;
@@ -35,6 +36,7 @@ pub mod lab;
 mod load;
 mod mutate;
 mod peer;
+pub mod performance;
 mod play;
 mod schema;
 pub mod score;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
+use hangup_dev::performance::Bench;
 use hangup_dev::score::{FirstSight, Log, Reached};
 use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Seeds, Shape, Story, Stretch, play};
 
@@ -76,6 +77,26 @@ enum Command {
         /// Where they go: a folder for each target.
         #[arg(default_value = "fuzz/corpus")]
         folder: PathBuf,
+    },
+    /// Walk over the record headers of a pcap file and do nothing else: the machine's own floor.
+    Walk {
+        /// The capture.
+        capture: PathBuf,
+    },
+    /// Measure hangup beside the machine's floor and the programs that are installed, and write the tables.
+    Performance {
+        /// Also what takes tens of gigabytes and a quarter of an hour.
+        #[arg(long)]
+        all: bool,
+        /// The binary that is measured; built where none is given.
+        #[arg(long)]
+        hangup: Option<PathBuf>,
+        /// Where captures are written, and left; else they go to a temporary folder and are removed.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// Where the page goes.
+        #[arg(default_value = "docs/performance.md")]
+        output: PathBuf,
     },
     /// Make endings with real programs, capture them at both ends, and write down what is true of them (root, Linux).
     Lab {
@@ -182,6 +203,10 @@ fn main() -> ExitCode {
             load(&story, Load { open, bytes: megabytes * 1_000_000, cut, seed }, &output)
         }
         Command::Seeds { folder } => seeds(&folder, &mut out),
+        Command::Walk { capture } => walk(&capture, &mut out),
+        Command::Performance { all, hangup, folder, output } => {
+            performance(all, hangup, folder, &output, &mut out)
+        }
         Command::Lab { names, sealed, smoke, at_once, minutes, mornings } => {
             let sets = match (sealed, mornings) {
                 (true, _) => &[Set::Sealed][..],
@@ -297,6 +322,47 @@ fn seeds(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn walk(capture: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let walked = hangup_dev::performance::walk(fs::File::open(capture)?)?;
+    writeln!(out, "{} packets, {} bytes", walked.packets, walked.bytes)?;
+    Ok(())
+}
+
+/// Measures with the release build of this program: in any other the floor would be too high, and hangup look too good.
+fn performance(
+    all: bool,
+    hangup: Option<PathBuf>,
+    folder: Option<PathBuf>,
+    output: &Path,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let own = released("hangup-dev")?;
+    let hangup = hangup.map_or_else(|| released("hangup"), Ok)?;
+    let keep = folder.is_some();
+    let temporary = tempfile::tempdir()?;
+    let folder = folder.unwrap_or_else(|| temporary.path().to_owned());
+    fs::create_dir_all(&folder)?;
+    let mut bench = Bench::new(hangup, own, folder);
+    (bench.keep, bench.all) = (keep, all);
+    let page = hangup_dev::performance::page(&bench, &mut |what| {
+        let _ = writeln!(io::stderr(), "measuring: {what}");
+    })?;
+    fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
+    write!(out, "{page}")?;
+    Ok(())
+}
+
+/// Builds a package for release, and says where its binary is: beside this one, whose profile is another's.
+fn released(package: &str) -> Result<PathBuf, Failure> {
+    let done = process::Command::new("cargo").args(["build", "--release", "--package", package]).status()?;
+    if !done.success() {
+        return Err(format!("{package} could not be built").into());
+    }
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent).ok_or("this program is not in a target folder")?;
+    Ok(target.join("release").join(package))
 }
 
 fn examples(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {

@@ -12,7 +12,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use hangup_dev::lab::{OPEN, SEALED};
 use hangup_dev::performance::Bench;
 use hangup_dev::score::{FirstSight, Log, Reached};
-use hangup_dev::{Family, Format, Link, Load, Order, Orders, Resolution, Seeds, Shape, Story, Stretch, play};
+use hangup_dev::{
+    Family, Format, Instructions, Link, Load, Order, Orders, Resolution, Seeds, Shape, Story, Stretch, play,
+};
 
 /// Generators and tools for work on hangup.
 #[derive(Parser)]
@@ -97,6 +99,18 @@ enum Command {
         /// Where the page goes.
         #[arg(default_value = "docs/performance.md")]
         output: PathBuf,
+    },
+    /// Count hangup's instructions with valgrind, and fail where they are not those of the table.
+    Instructions {
+        /// Write the table instead.
+        #[arg(long)]
+        update: bool,
+        /// The binary whose instructions are counted; built where none is given.
+        #[arg(long)]
+        hangup: Option<PathBuf>,
+        /// The table.
+        #[arg(default_value = "crates/dev/instructions.tsv")]
+        table: PathBuf,
     },
     /// Make endings with real programs, capture them at both ends, and write down what is true of them (root, Linux).
     Lab {
@@ -207,6 +221,7 @@ fn main() -> ExitCode {
         Command::Performance { all, hangup, folder, output } => {
             performance(all, hangup, folder, &output, &mut out)
         }
+        Command::Instructions { update, hangup, table } => instructions(update, hangup, &table, &mut out),
         Command::Lab { names, sealed, smoke, at_once, minutes, mornings } => {
             let sets = match (sealed, mornings) {
                 (true, _) => &[Set::Sealed][..],
@@ -351,6 +366,29 @@ fn performance(
     })?;
     fs::write(output, &page).map_err(|error| format!("{}: {error}", output.display()))?;
     write!(out, "{page}")?;
+    Ok(())
+}
+
+fn instructions(
+    update: bool,
+    hangup: Option<PathBuf>,
+    table: &Path,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let hangup = hangup.map_or_else(|| released("hangup"), Ok)?;
+    let counted = Instructions::count(&hangup, tempfile::tempdir()?.path())?;
+    if update {
+        write!(out, "{counted}")?;
+        return fs::write(table, counted.to_string())
+            .map_err(|error| format!("{}: {error}", table.display()).into());
+    }
+    let moved = counted.against(&Instructions::read(table)?);
+    for moved in &moved {
+        writeln!(out, "{}{}", moved.what, if moved.too_far { " - too far" } else { "" })?;
+    }
+    if moved.iter().any(|moved| moved.too_far) {
+        return Err("where that is meant, `cargo dev instructions --update` writes the table".into());
+    }
     Ok(())
 }
 

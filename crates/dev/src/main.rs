@@ -87,7 +87,7 @@ enum Command {
     },
     /// Measure hangup beside the machine's floor and the programs that are installed, and write the tables.
     Performance {
-        /// Also what takes tens of gigabytes and a quarter of an hour.
+        /// Also the largest loads: 12 GB of disk, and a quarter of an hour.
         #[arg(long)]
         all: bool,
         /// The binary that is measured; built where none is given.

@@ -15,7 +15,7 @@ pub struct Bench {
     pub folder: PathBuf,
     /// They stay there.
     pub keep: bool,
-    /// Also what takes tens of gigabytes.
+    /// Also the largest loads.
     pub all: bool,
     /// The processors of this process, by number.
     cores: Vec<u32>,

@@ -6,7 +6,7 @@ use super::shape::Shape;
 use super::table::{Table, count, real, three};
 use std::io;
 
-/// Megabytes of a thousand connections of `short.md`.
+/// The story, and connections open at a time.
 const SHAPE: (&str, u32) = ("short", 1_000);
 
 /// From a thousand connections to a million, and with `--all` to ten.

@@ -17,7 +17,11 @@ pub(super) fn memory(bench: &Bench) -> io::Result<Table> {
          as many; all of them are judged at the end.",
         &["load", "open connections", "GB", "peak memory", "bytes a connection"],
     );
-    for (name, story, million) in [("in clear", "waiting", true), ("TLS", "waiting-tls", bench.all)] {
+    for (name, story, million) in [
+        ("handshake only", "silent", false),
+        ("HTTP in clear, one exchange", "waiting", true),
+        ("TLS, one exchange", "waiting-tls", bench.all),
+    ] {
         let half = peak(bench, Shape::of(story, OPEN, 0))?;
         let whole = peak(bench, Shape::of(story, 2 * OPEN, 0))?;
         for (peak, before) in [(half, None), (whole, Some(half))] {

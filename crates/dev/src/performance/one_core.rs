@@ -32,7 +32,7 @@ pub(super) fn loads(bench: &Bench, small: &Capture) -> io::Result<Table> {
     row(bench, &mut table, if bench.all { "small packets" } else { "small packets, cut" }, &cut, FEW_TIMES)?;
     if !bench.all {
         table.note(
-            "The load with a million connections is cut at 1.5 GB, before any connection ends: it is mostly handshakes, which are the dearest packets. With `--all` it is whole (6 GB).",
+            "The load with a million connections is cut at 1.5 GB, before any connection ends: it is mostly handshakes, which are the dearest packets. With `--all` it is whole (8 GB).",
         );
     }
     drop(cut);

@@ -9,7 +9,8 @@ fn one_thread_and_two_tell_the_same() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("loads/small.md");
     let played = Story::parse(&std::fs::read_to_string(file).unwrap()).unwrap().play().unwrap();
     let mut capture = Vec::new();
-    let made = Load { open: 200, bytes: 8_000_000, seed: 1 }.write(&played, &mut capture).unwrap();
+    let made =
+        Load { open: 200, bytes: 8_000_000, cut: false, seed: 1 }.write(&played, &mut capture).unwrap();
     // More than wait in memory unpacked, so that judging goes to a thread too.
     assert!(made.connections > 1_000, "{made:?}");
     let told = |threads| {

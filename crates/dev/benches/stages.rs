@@ -129,7 +129,7 @@ fn track(criterion: &mut Criterion) {
 /// Follows all segments to their connections' ends.
 fn follow<C: Content>(
     segments: &[(Moment, Segment<'_>)],
-    finished: &mut dyn FnMut(&mut hangup_track::Connection<C>),
+    finished: &mut dyn FnMut(hangup_track::Connection<C>),
 ) -> u64 {
     let mut table = Table::<C>::new(Limits::default(), 0);
     for (at, segment) in segments {
@@ -156,7 +156,7 @@ fn session(criterion: &mut Criterion) {
     let packets = packets();
     let segments = segments(&packets);
     let mut said = Vec::new();
-    follow::<Said>(&segments, &mut |connection| said.push(std::mem::take(&mut connection.content)));
+    follow::<Said>(&segments, &mut |connection| said.push(connection.content));
     let mut group = criterion.benchmark_group("session");
     group.throughput(Throughput::Elements(segments.len() as u64));
     group.bench_function("conversation", |bencher| {

@@ -73,12 +73,14 @@ impl Collector {
         if matches!(self.place, Place::Open) {
             self.place = self.open();
         }
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
         match &mut self.place {
             Place::Open => true,
-            Place::Here(collected) => collected.take(batch),
+            Place::Here(collected) => collected.take(&mut self.batch),
             #[cfg(feature = "native")]
-            Place::Beside(sender, _) => sender.send(batch).is_ok(),
+            Place::Beside(sender, _) => {
+                let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+                sender.send(batch).is_ok()
+            }
         }
     }
 
@@ -89,8 +91,8 @@ impl Collector {
             let (sender, batches) = sync_channel::<Vec<Gone>>(WAITING);
             let collect = move || {
                 let mut collected = Collected::new(&limits);
-                for batch in batches {
-                    if !collected.take(batch) {
+                for mut batch in batches {
+                    if !collected.take(&mut batch) {
                         break;
                     }
                 }
@@ -111,7 +113,7 @@ impl Collector {
     }
 
     /// All that was collected.
-    pub(crate) fn end(self) -> Collected {
+    pub(crate) fn end(mut self) -> Collected {
         let mut collected = match self.place {
             Place::Open => Collected::new(&self.limits),
             Place::Here(collected) => collected,
@@ -121,7 +123,7 @@ impl Collector {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         };
-        collected.take(self.batch);
+        collected.take(&mut self.batch);
         *collected
     }
 }
@@ -132,9 +134,9 @@ impl Collected {
         Box::new(Self { store, baselines: Baselines::with_limit(limits.groups), failed: None })
     }
 
-    /// Takes a batch. False where no more can be kept.
-    fn take(&mut self, batch: Vec<Gone>) -> bool {
-        let mut batch = batch.into_iter();
+    /// Takes a batch, which is empty then. False where no more can be kept.
+    fn take(&mut self, batch: &mut Vec<Gone>) -> bool {
+        let mut batch = batch.drain(..);
         while let Some(Gone { connection, last }) = batch.next() {
             if let Some(soon) = batch.as_slice().get(1) {
                 soon.connection.content.ask();

@@ -12,10 +12,11 @@ pub(crate) struct Hints {
     shift: u32,
 }
 
-/// Bits of the hash that are used at first: slots for some thousand connections at a time, in 32 KiB.
-const BITS: u32 = 13;
-/// Slots for each connection: so many that few share one.
-const SPARE: usize = 4;
+/// Bits of the hash that are used at first: slots for some ten thousand connections, those that linger included, in
+/// 128 KiB.
+const BITS: u32 = 15;
+/// Slots for each connection, at least: so many that few of those that are heard of share one.
+const SPARE: usize = 2;
 
 impl Default for Hints {
     fn default() -> Self {
@@ -72,7 +73,7 @@ impl Hints {
 
 #[cfg(test)]
 mod tests {
-    use super::Hints;
+    use super::{Hints, SPARE};
     use crate::{Endpoint, Key};
     use hangup_wire::Addr;
     use std::collections::HashSet;
@@ -98,10 +99,11 @@ mod tests {
     #[test]
     fn they_grow_with_the_connections() {
         let mut hints = Hints::default();
-        assert!(hints.outgrown(2048).is_none());
+        let fit = hints.places.len() / SPARE;
+        assert!(hints.outgrown(fit).is_none());
         for doubled in 1..4 {
-            hints = hints.outgrown(2048 << doubled).unwrap();
-            assert_eq!(hints.places.len(), 8192 << doubled);
+            hints = hints.outgrown(fit << doubled).unwrap();
+            assert_eq!(hints.places.len(), (fit * SPARE) << doubled);
         }
         for (key, place) in keys().zip(1..) {
             hints.set(key, place);

@@ -64,12 +64,13 @@ pub fn report(
     let mut summary = Summary::default();
     let mut events = Events::of(&baselines);
     let mut search = incident::Search::new(options, baselines.world());
-    let judge = Judge { baselines: &baselines, presenter: &presenter, tells_all: sink.wants_all() };
-    judge.judge_all(&mut store, options.threads, |ended, Judged { ruling, told }| {
+    let tells_all = sink.wants_all();
+    let judge = Judge { baselines: &baselines, presenter: &presenter, options, tells_all };
+    judge.judge_all(&mut store, |ended, Judged { ruling, candidate, told }| {
         let facts = &ended.facts;
         count(&mut summary, facts, &ruling);
         let event = events.count(facts.id, &ruling);
-        let suspect = search.consider(facts, &ruling, &baselines);
+        let suspect = search.consider(facts, &ruling, candidate);
         let wanted = sink.glance(&Glance { event, ..presenter.glance(facts, &ruling) });
         if !wanted && suspect.is_none() {
             return Ok(());

@@ -5,9 +5,7 @@ use crate::options::{Options, Reported, When};
 use crate::present::Presenter;
 use crate::when::{self, EARLY, LATE, Named};
 use foldhash::fast::RandomState;
-use hangup_verdict::{
-    Baselines, Candidate, Facts, Group, HeardSet, Outcome, Ranking, Reading, Ruling, World, rank,
-};
+use hangup_verdict::{Candidate, Facts, HeardSet, Outcome, Ranking, Reading, Ruling, World, rank};
 use hangup_wire::{Addr, PerSide, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -92,12 +90,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks at one ending; where it is among the suspects so far, [`Search::keep`] is to have it with its words.
+    /// Whether an ending is to be compared with what was reported: where nothing was, only an abnormal one can stand out.
+    pub(crate) fn compares(options: &Options, ruling: &Ruling) -> bool {
+        options.reported.is_some() || options.error.is_some() || ruling.outcome == Outcome::Abnormal
+    }
+
+    /// Looks at one ending, which is a candidate where [`Search::compares`] says so; where it is among the suspects so far, [`Search::keep`] is to have it with its words.
     pub(crate) fn consider(
         &mut self,
         facts: &Facts,
         ruling: &Ruling,
-        baselines: &Baselines,
+        candidate: Option<Candidate>,
     ) -> Option<Found> {
         let siblinghood = (facts.client.address, facts.server.address, facts.server.port);
         let full = self.causes.len() >= self.options.limits.groups;
@@ -108,13 +111,7 @@ impl<'a> Search<'a> {
         if self.asked_in_vain && self.in_utc.is_empty() {
             return None;
         }
-        // Where nothing was reported only an abnormal ending can stand out: the others need not be compared.
-        let reported = self.options.reported.is_some() || self.options.error.is_some();
-        if !reported && ruling.outcome != Outcome::Abnormal {
-            return None;
-        }
-        let mut alone = Group::default();
-        let candidate = Candidate::of(facts, ruling, baselines.siblings(facts, &mut alone).group);
+        let candidate = candidate?;
         let near = |named: &Named| candidate.is_near(*named);
         if self.options.reported.is_none() || self.named.iter().any(near) {
             self.heard.client = self.heard.client.union(candidate.heard.client);

@@ -4,12 +4,14 @@
 //! the facts and what siblings say: where there is a second processor they are found there, a few connections ahead.
 
 use crate::Error;
+use crate::incident::Search;
 use crate::model::Connection;
+use crate::options::Options;
 use crate::present::Presenter;
 #[cfg(feature = "native")]
 use crate::store::StoreError;
 use crate::store::{Ended, Store};
-use hangup_verdict::{Baselines, Facts, Group, Ruling, decide, judge};
+use hangup_verdict::{Baselines, Candidate, Facts, Group, Ruling, decide, judge};
 #[cfg(feature = "native")]
 use std::sync::mpsc::sync_channel;
 
@@ -23,6 +25,8 @@ const WAITING: usize = 4;
 /// A connection that was judged.
 pub(crate) struct Judged {
     pub(crate) ruling: Ruling,
+    /// To be compared with what was reported.
+    pub(crate) candidate: Option<Candidate>,
     /// With its words, where all are wanted with them.
     pub(crate) told: Option<Box<Connection>>,
 }
@@ -32,6 +36,7 @@ pub(crate) struct Judged {
 pub(crate) struct Judge<'a> {
     pub(crate) baselines: &'a Baselines,
     pub(crate) presenter: &'a Presenter,
+    pub(crate) options: &'a Options,
     /// Every connection is wanted with its words.
     pub(crate) tells_all: bool,
 }
@@ -39,12 +44,16 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     fn judge(&self, facts: &Facts, alone: &mut Group) -> Judged {
         let siblings = self.baselines.siblings(facts, alone);
-        if !self.tells_all {
-            return Judged { ruling: decide(facts, &siblings), told: None };
-        }
-        let verdict = judge(facts, &siblings);
-        let told = Some(Box::new(self.presenter.connection(facts, &verdict)));
-        Judged { ruling: verdict.ruling, told }
+        let (ruling, told) = if self.tells_all {
+            let verdict = judge(facts, &siblings);
+            let told = Box::new(self.presenter.connection(facts, &verdict));
+            (verdict.ruling, Some(told))
+        } else {
+            (decide(facts, &siblings), None)
+        };
+        let compared = Search::compares(self.options, &ruling);
+        let candidate = compared.then(|| Candidate::of(facts, &ruling, siblings.group));
+        Judged { ruling, candidate, told }
     }
 
     /// A connection that was judged, with its words.
@@ -61,16 +70,13 @@ impl Judge<'_> {
     pub(crate) fn judge_all(
         &self,
         store: &mut Store,
-        threads: usize,
         mut each: impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut alone = Group::default();
         #[cfg(feature = "native")]
-        if threads > 1 && store.is_large() {
+        if self.options.threads > 1 && store.is_large() {
             return self.judge_beside(store, alone, each);
         }
-        #[cfg(not(feature = "native"))]
-        let _ = threads;
         store.drain(|ended| {
             let judged = self.judge(&ended.facts, &mut alone);
             each(ended, judged)

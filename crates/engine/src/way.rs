@@ -32,6 +32,9 @@ const SKIP: u64 = 1 << 10;
 /// what was asked for is still there when its turn comes.
 const GROUP: usize = 16;
 
+/// So many connections no longer fit into a processor's own cache.
+const FAR: usize = 1 << 14;
+
 /// Watches packets and takes connections as they end.
 pub(crate) trait Watch {
     /// The packet before which nothing is wanted, where the watch knows one.
@@ -147,8 +150,8 @@ impl Way {
         }
     }
 
-    /// Takes in a few packets, one after the other; but first their connections are looked for, all at once, for these
-    /// may be far off in memory.
+    /// Takes in a few packets, one after the other. Where there are so many connections that most are far off in memory,
+    /// all of these packets' are looked for first.
     #[inline]
     fn group<W: Watch>(&mut self, group: Batch<'_>, watch: &mut W) {
         if !watch.takes_all() {
@@ -161,18 +164,29 @@ impl Way {
             }
             return;
         }
+        if self.table.open_now() < FAR {
+            for packet in group.packets() {
+                let sought = self.seek(&packet);
+                self.packet(&packet, sought.as_ref(), watch);
+            }
+            return;
+        }
         let mut looked_for = [None; GROUP];
         for (sought, packet) in looked_for.iter_mut().zip(group.packets()) {
-            let ends = plain_ends(packet.link, packet.data);
-            *sought = ends.map(|[source, target]| self.table.seek(source.into(), target.into()));
+            *sought = self.seek(&packet);
         }
-        if group.len() > 1 {
-            looked_for.iter().flatten().for_each(|sought| self.table.approach(sought));
-            looked_for.iter().flatten().for_each(|sought| self.table.reach(sought));
-        }
+        looked_for.iter().flatten().for_each(|sought| self.table.approach(sought));
+        looked_for.iter().flatten().for_each(|sought| self.table.reach(sought));
         for (packet, sought) in group.packets().zip(&looked_for) {
             self.packet(&packet, sought.as_ref(), watch);
         }
+    }
+
+    /// Begins to look for a packet's connection, where a first look knows its ends.
+    #[inline]
+    fn seek(&self, packet: &Packet<'_>) -> Option<Sought> {
+        let [source, target] = plain_ends(packet.link, packet.data)?;
+        Some(self.table.seek(source.into(), target.into()))
     }
 
     /// Takes in a packet, for whose connection was looked where a first look knew its ends.

@@ -174,6 +174,9 @@ impl<C: Content> Table<C> {
         at: Moment,
         finished: &mut dyn FnMut(Connection<C>),
     ) -> bool {
+        if !Connection::<C>::may_be_ordinary(plain) {
+            return false;
+        }
         let place = self.hints.at(sought.slot);
         let Some(open) = self.slab.get_mut(place).filter(|open| open.key == sought.key) else { return false };
         let ordinary = open.ordinary(open.side_of(sought.source_is_low), plain, at);

@@ -7,16 +7,22 @@ use crate::{Content, Place};
 use hangup_wire::{Flags, Header, Moment, Side};
 
 impl<C: Content> Connection<C> {
+    /// Whether a packet neither opens nor closes anything, and acknowledges.
+    #[inline]
+    pub(crate) fn may_be_ordinary(header: &impl Header) -> bool {
+        const OPENS_OR_CLOSES: Flags = Flags::SYN.with(Flags::FIN).with(Flags::RST);
+        header.flags().among(OPENS_OR_CLOSES.with(Flags::ACK)) == Flags::ACK
+    }
+
     /// Takes in new data in order, or an acknowledgment, on a connection that is open and on which nothing odd has
     /// happened: the same as [`Connection::any_segment`] makes of such a packet, in one go. False, and nothing is
     /// done, where it is any other packet, or may be.
     #[inline]
     pub(crate) fn ordinary(&mut self, side: Side, header: &impl Header, at: Moment) -> bool {
-        const OPENS_OR_CLOSES: Flags = Flags::SYN.with(Flags::FIN).with(Flags::RST);
         const OPEN: u16 = mark::BASE | mark::ACK;
         const ODD: u16 = mark::FIN | mark::RST | mark::CLOSED_WINDOW;
         let (window, payload) = (header.window(), header.payload());
-        if header.flags().among(OPENS_OR_CLOSES.with(Flags::ACK)) != Flags::ACK || window == 0 {
+        if !Self::may_be_ordinary(header) || window == 0 {
             return false;
         }
         // A side that has acknowledged before is neither silent so far nor the first to be heard of; without FIN and RST

@@ -95,7 +95,8 @@ impl<'a> Search<'a> {
         options.reported.is_some() || options.error.is_some() || ruling.outcome == Outcome::Abnormal
     }
 
-    /// Looks at one ending, which is a candidate where [`Search::compares`] says so; where it is among the suspects so far, [`Search::keep`] is to have it with its words.
+    /// Looks at one ending, which is a candidate where [`Search::compares`] says so; where it is among the suspects so
+    /// far, [`Search::keep`] is to have it with its words.
     pub(crate) fn consider(
         &mut self,
         facts: &Facts,

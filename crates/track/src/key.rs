@@ -21,7 +21,7 @@ impl From<(Addr, u16)> for Endpoint {
 /// in host byte order, and both ports in one: it is made, hashed and compared for every packet.
 ///
 /// VLAN and tunnel ids are not part of it, as in Wireshark's defaults.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // No filling behind the ports: a key is part of every open connection.
 #[repr(C, packed(4))]
 pub struct Key {

@@ -145,10 +145,9 @@ impl<C: Content> Table<C> {
         let source = Endpoint { address: segment.ip.src, port: segment.src_port };
         let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
         let (key, source_is_low) = Key::directed(source, target);
-        let hint = self.hints.of(key);
-        let mut place = hint;
-        if segment.flags.syn() || !self.slab.get(hint).is_some_and(|open| open.key == key) {
-            place = self.place_of(key, segment, at, finished);
+        let mut place = self.hints.of(key);
+        if segment.flags.syn() || !self.slab.get(place).is_some_and(|open| open.key == key) {
+            place = self.place_of(key, source_is_low, segment, at, finished);
             self.hints.set(key, place);
         }
         let connection = self.slab.get_mut(place)?;
@@ -206,13 +205,12 @@ impl<C: Content> Table<C> {
     fn place_of(
         &mut self,
         key: Key,
+        source_is_low: bool,
         segment: &Segment<'_>,
         at: Moment,
         finished: &mut dyn FnMut(Connection<C>),
     ) -> u32 {
-        let source = Endpoint { address: segment.ip.src, port: segment.src_port };
-        let target = Endpoint { address: segment.ip.dst, port: segment.dst_port };
-        let (_, source_is_low) = Key::directed(source, target);
+        let (source, target) = (key.end(source_is_low), key.end(!source_is_low));
         let Some(place) = self.find(key) else {
             return self.open(source, target, segment.flags, at, finished);
         };

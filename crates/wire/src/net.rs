@@ -5,13 +5,13 @@
 //! and names the next, so nesting costs neither stack nor recursion, and depth is bounded.
 
 use crate::icmp::{self, IcmpError};
-use crate::ip::{self, Addr, Fragment, Ip};
+use crate::ip::{self, Fragment, Ip};
 use crate::link::{self, LinkType};
 use crate::malformed::Malformed;
 use crate::plain::Plain;
 use crate::tcp::{self, Segment};
 use crate::tunnel;
-use crate::view::{View, be16};
+use crate::view::View;
 use crate::{IpProtocol, LengthSource};
 
 /// How many tunnels may lie in each other; what is nested deeper is [`Found::Other`].
@@ -65,58 +65,6 @@ pub fn decode(link: LinkType, data: &[u8], original_length: u32) -> Found<'_> {
 /// has them from the fragments.
 pub fn decode_reassembled(ip: Ip, protocol: IpProtocol, payload: &[u8]) -> Found<'_> {
     walk(View::new(payload, 0), ip, Next::Protocol(protocol))
-}
-
-/// Source and target port of the commonest packet, Ethernet with IPv4 without options with TCP, without a further
-/// look at it; `None` of any other, whatever [`decode`] makes of it. For whoever wants few of many packets.
-#[inline]
-pub fn plain_ports(link: LinkType, data: &[u8]) -> Option<(u16, u16)> {
-    let head = data.first_chunk::<54>()?;
-    let plain = link == LinkType::ETHERNET && is_plain(head) && head[23] == IpProtocol::TCP.0;
-    plain.then(|| (be16(head[34], head[35]), be16(head[36], head[37])))
-}
-
-/// Sender and receiver of the commonest packets, Ethernet, with or without a VLAN tag, with IPv4 without options or IPv6
-/// with TCP, without a further look; `None` of any other. A guess for whoever wants to be ready: only [`decode`] knows.
-#[inline]
-pub fn plain_ends(link: LinkType, data: &[u8]) -> Option<[(Addr, u16); 2]> {
-    let (head, rest) = data.split_first_chunk::<14>()?;
-    if link != LinkType::ETHERNET {
-        return None;
-    }
-    let (kind, packet) = match [head[12], head[13]] {
-        [0x81, 0] => {
-            let (tag, packet) = rest.split_first_chunk::<4>()?;
-            ([tag[2], tag[3]], packet)
-        }
-        kind => (kind, rest),
-    };
-    match kind {
-        [0x08, 0] => {
-            let head = packet.first_chunk::<24>()?;
-            let plain = head[0] == 0x45 && head[9] == IpProtocol::TCP.0;
-            let source = Addr::v4([head[12], head[13], head[14], head[15]]);
-            let target = Addr::v4([head[16], head[17], head[18], head[19]]);
-            plain.then_some([(source, be16(head[20], head[21])), (target, be16(head[22], head[23]))])
-        }
-        [0x86, 0xdd] => {
-            let (head, rest) = packet.split_first_chunk::<8>()?;
-            let (source, rest) = rest.split_first_chunk()?;
-            let (target, rest) = rest.split_first_chunk()?;
-            let ports = rest.first_chunk::<4>()?;
-            let plain = head[6] == IpProtocol::TCP.0;
-            let (from, to) = (be16(ports[0], ports[1]), be16(ports[2], ports[3]));
-            plain.then_some([(Addr(*source), from), (Addr(*target), to)])
-        }
-        _ => None,
-    }
-}
-
-/// Ethernet with IPv4 without options, not a fragment.
-#[inline]
-fn is_plain(head: &[u8; 54]) -> bool {
-    let ipv4_without_options = head[12] == 8 && head[13] == 0 && head[14] == 0x45;
-    ipv4_without_options && be16(head[20], head[21]) & ip::MORE_AND_OFFSET == 0
 }
 
 /// The header that comes next.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
 #[cfg(feature = "threads")]
-use crate::ahead::Ahead;
+use crate::ahead::{Ahead, Chunk, FRONT};
 use crate::bytes::Bytes;
 
 /// What a stream is read by. Small enough to stay in the second-level cache until it is parsed.
@@ -41,8 +41,6 @@ pub(crate) struct Window {
 enum Source {
     Whole(Bytes),
     Stream(Stream),
-    #[cfg(feature = "threads")]
-    Ahead(Ahead),
 }
 
 struct Stream {
@@ -51,9 +49,12 @@ struct Stream {
     filled: usize,
     ended: bool,
     failure: Option<io::Error>,
-    /// A thread of its own is to read on.
+    /// The thread that reads on, where there is one.
     #[cfg(feature = "threads")]
-    ahead: bool,
+    ahead: Option<Ahead>,
+    /// There is to be one.
+    #[cfg(feature = "threads")]
+    wants_ahead: bool,
 }
 
 impl Window {
@@ -71,7 +72,9 @@ impl Window {
             ended: false,
             failure: None,
             #[cfg(feature = "threads")]
-            ahead: false,
+            ahead: None,
+            #[cfg(feature = "threads")]
+            wants_ahead: false,
         };
         Self { source: Source::Stream(stream), cursor: 0, base: 0 }
     }
@@ -80,7 +83,7 @@ impl Window {
     #[cfg(feature = "threads")]
     pub(crate) fn read_ahead(&mut self) {
         if let Source::Stream(stream) = &mut self.source {
-            stream.ahead = true;
+            stream.wants_ahead = stream.ahead.is_none();
         }
     }
 
@@ -140,30 +143,20 @@ impl Window {
     pub(crate) fn left(&self) -> Option<u64> {
         match &self.source {
             Source::Stream(stream) if !stream.ended => None,
-            #[cfg(feature = "threads")]
-            Source::Ahead(ahead) if !ahead.ended() => None,
             _ => Some(self.ahead().len() as u64),
         }
     }
 
     /// Why the stream could not be read to its end, if so.
     pub(crate) fn failure(&self) -> Option<&io::Error> {
-        match &self.source {
-            Source::Whole(_) => None,
-            Source::Stream(stream) => stream.failure.as_ref(),
-            #[cfg(feature = "threads")]
-            Source::Ahead(ahead) => ahead.failed(),
-        }
+        let Source::Stream(stream) = &self.source else { return None };
+        stream.failure.as_ref()
     }
 
     /// Takes the failure out, to be returned as an error.
     pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
-        match &mut self.source {
-            Source::Whole(_) => None,
-            Source::Stream(stream) => stream.failure.take(),
-            #[cfg(feature = "threads")]
-            Source::Ahead(ahead) => ahead.failure().take(),
-        }
+        let Source::Stream(stream) = &mut self.source else { return None };
+        stream.failure.take()
     }
 
     /// What is held and what is still to come, as one stream again.
@@ -176,9 +169,6 @@ impl Window {
                 all.set_position(cursor as u64);
                 Box::new(all)
             }
-            // It is looked at before it is handed to a thread.
-            #[cfg(feature = "threads")]
-            Source::Ahead(_) => Box::new(io::empty()),
             Source::Stream(mut stream) => {
                 stream.buffer.truncate(stream.filled);
                 let mut held = io::Cursor::new(stream.buffer);
@@ -194,62 +184,95 @@ impl Window {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref(),
             Source::Stream(stream) => stream.buffer.get(..stream.filled).unwrap_or_default(),
-            #[cfg(feature = "threads")]
-            Source::Ahead(ahead) => ahead.held(),
         }
     }
 
     #[cold]
     fn fill(&mut self, count: usize) -> bool {
-        #[cfg(feature = "threads")]
-        self.run_ahead();
-        let stream = match &mut self.source {
-            Source::Whole(_) => return false,
-            Source::Stream(stream) => stream,
-            #[cfg(feature = "threads")]
-            Source::Ahead(ahead) => {
-                while ahead.held().len().saturating_sub(self.cursor) < count {
-                    let Some(cursor) = ahead.more(self.cursor) else { return false };
-                    self.base = self.base.wrapping_add(self.cursor as u64).wrapping_sub(cursor as u64);
-                    self.cursor = cursor;
-                }
-                return true;
-            }
-        };
-        if self.cursor > 0 {
-            stream.buffer.copy_within(self.cursor..stream.filled, 0);
-            stream.filled = stream.filled.saturating_sub(self.cursor);
-            self.base = self.base.saturating_add(self.cursor as u64);
-            self.cursor = 0;
+        let Source::Stream(stream) = &mut self.source else { return false };
+        while stream.filled.saturating_sub(self.cursor) < count && !stream.ended {
+            let cursor = stream.more(self.cursor, count);
+            self.base = self.base.wrapping_add(self.cursor as u64).wrapping_sub(cursor as u64);
+            self.cursor = cursor;
         }
-        while stream.filled < count && !stream.ended {
-            stream.read_more(count);
-        }
-        stream.filled >= count
+        stream.filled.saturating_sub(self.cursor) >= count
     }
 }
 
 #[cfg(feature = "threads")]
-impl Window {
-    /// Hands a stream over to its thread, where it is to have one and is not a small one, which is here already.
+impl Stream {
+    /// Hands the reading over to a thread, where there is to be one and this is not a small one, which is here already.
     fn run_ahead(&mut self) {
-        let Source::Stream(stream) = &mut self.source else { return };
-        if !stream.ahead || stream.ended || stream.filled < CHUNK {
+        if !self.wants_ahead || self.filled < CHUNK {
             return;
         }
-        stream.ahead = false;
-        let read = std::mem::replace(&mut stream.read, Box::new(io::empty()));
-        match Ahead::begin(read, std::mem::take(&mut stream.buffer), stream.filled) {
-            Ok(ahead) => self.source = Source::Ahead(ahead),
-            Err((read, buffer)) => {
-                stream.read = read;
-                stream.buffer = buffer;
-            }
+        self.wants_ahead = false;
+        match Ahead::begin(std::mem::replace(&mut self.read, Box::new(io::empty()))) {
+            Ok(ahead) => self.ahead = Some(ahead),
+            Err(read) => self.read = read,
+        }
+    }
+
+    /// Takes in what was read ahead: its buffer takes the place of this one, and what is left here, from `cursor` on, goes
+    /// in front of it.
+    fn append(&mut self, cursor: usize, (mut chunk, length): Chunk) -> usize {
+        let left = self.buffer.get(cursor..self.filled).unwrap_or_default();
+        let place = FRONT.checked_sub(left.len());
+        if let Some(place) = place
+            && let Some(front) = chunk.get_mut(place..FRONT)
+        {
+            front.copy_from_slice(left);
+            self.filled = FRONT.saturating_add(length).min(chunk.len());
+            std::mem::swap(&mut self.buffer, &mut chunk);
+            self.give_back(chunk);
+            return place;
+        }
+        // A packet of more than a chunk: it grows together here.
+        self.move_up(cursor);
+        self.buffer.truncate(self.filled);
+        self.buffer
+            .extend_from_slice(chunk.get(FRONT..).and_then(|data| data.get(..length)).unwrap_or_default());
+        self.filled = self.buffer.len();
+        self.give_back(chunk);
+        0
+    }
+
+    fn give_back(&self, spent: Vec<u8>) {
+        if let Some(ahead) = &self.ahead {
+            ahead.give_back(spent);
         }
     }
 }
 
 impl Stream {
+    /// Has more bytes behind those from `cursor` on, which may move, or has ended: gives their new place.
+    fn more(&mut self, cursor: usize, wanted: usize) -> usize {
+        #[cfg(feature = "threads")]
+        {
+            self.run_ahead();
+            match self.ahead.as_ref().map(Ahead::next) {
+                Some(Some(Ok(chunk))) => return self.append(cursor, chunk),
+                Some(end) => {
+                    self.ended = true;
+                    self.failure = end.and_then(Result::err);
+                    return cursor;
+                }
+                None => {}
+            }
+        }
+        self.move_up(cursor);
+        self.read_more(wanted);
+        0
+    }
+
+    /// Moves what stands from `cursor` on to the front.
+    fn move_up(&mut self, cursor: usize) {
+        if cursor > 0 {
+            self.buffer.copy_within(cursor..self.filled, 0);
+            self.filled = self.filled.saturating_sub(cursor);
+        }
+    }
+
     /// Reads once. The buffer doubles, up to the `wanted` bytes, only when it is full of real ones: a record that claims
     /// to be long costs no more memory than the stream has bytes.
     fn read_more(&mut self, wanted: usize) {
@@ -361,7 +384,7 @@ mod tests {
                 window.pass(length);
                 at += length;
             }
-            assert!(matches!(window.source, Source::Ahead(_)));
+            assert!(matches!(&window.source, Source::Stream(stream) if stream.ahead.is_some()));
             assert!(window.ahead() == &bytes[at..] && window.left() == Some((bytes.len() - at) as u64));
             assert_eq!(window.failure().map(ToString::to_string).as_deref(), Some("gone"));
         }

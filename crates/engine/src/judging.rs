@@ -72,28 +72,32 @@ impl Judge<'_> {
         store: &mut Store,
         mut each: impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut alone = Group::default();
         #[cfg(feature = "native")]
-        if self.options.threads > 1 && store.is_large() {
-            return self.judge_beside(store, alone, each);
+        if self.options.threads > 1
+            && store.is_large()
+            && let Some(judged) = self.judge_beside(store, &mut each)
+        {
+            return judged;
         }
+        let mut alone = Group::default();
         store.drain(|ended| {
             let judged = self.judge(&ended.facts, &mut alone);
             each(ended, judged)
         })
     }
 
+    /// The same on a thread of its own; `None`, and nothing is done, where there is none to be had.
     #[cfg(feature = "native")]
     fn judge_beside(
         &self,
         store: &mut Store,
-        mut alone: Group,
-        mut each: impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        each: &mut impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
+    ) -> Option<Result<(), Error>> {
         std::thread::scope(|scope| {
             let (sender, batches) = sync_channel::<Vec<(Ended, Judged)>>(WAITING);
             // An error that is none: nobody listens any more.
             let judge = move || -> Result<(), Option<StoreError>> {
+                let mut alone = Group::default();
                 let mut batch = Vec::with_capacity(BATCH);
                 store.drain(|ended| {
                     let judged = self.judge(&ended.facts, &mut alone);
@@ -106,16 +110,14 @@ impl Judge<'_> {
                 })?;
                 sender.send(batch).map_err(|_| None)
             };
-            let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, judge);
-            let thread = thread.map_err(Error::Output)?;
-            for (ended, judged) in batches.into_iter().flatten() {
-                each(&mut { ended }, judged)?;
-            }
-            match thread.join() {
-                Ok(Err(Some(error))) => Err(error.into()),
-                Ok(_) => Ok(()),
+            let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, judge).ok()?;
+            let told =
+                batches.into_iter().flatten().try_for_each(|(ended, judged)| each(&mut { ended }, judged));
+            Some(match thread.join() {
+                Ok(Err(Some(error))) => told.and(Err(error.into())),
+                Ok(_) => told,
                 Err(panic) => std::panic::resume_unwind(panic),
-            }
+            })
         })
     }
 }

@@ -160,10 +160,7 @@ impl fmt::Display for Instructions {
 
 /// Writes a load to `path`, and says how many packets it has.
 fn generate(story: &str, load: Load, path: &Path) -> io::Result<u64> {
-    let source = format!("crates/dev/loads/{story}.md");
-    let wrong = |error: &dyn fmt::Display| io::Error::other(format!("{source}: {error}"));
-    let text = fs::read_to_string(&source).map_err(|error| wrong(&error))?;
-    let played = Story::parse(&text).and_then(|story| story.play()).map_err(|error| wrong(&error))?;
+    let played = Story::played(Path::new(&format!("crates/dev/loads/{story}.md")))?;
     Ok(load.write(&played, BufWriter::new(File::create(path)?))?.packets)
 }
 

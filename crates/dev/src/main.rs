@@ -82,7 +82,7 @@ fn main() -> ExitCode {
 
 fn stories(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
     for path in hangup_dev::markdown_files(folder)? {
-        let story = read(&path)?;
+        let story = Story::read(&path)?;
         let causes: Vec<&str> = story.expectation.causes().collect();
         writeln!(out, "{}: {} [{}]", path.display(), story.title, causes.join(", "))?;
     }
@@ -93,7 +93,7 @@ fn causes(out: &mut impl Write) -> Result<(), Failure> {
     let mut told = Vec::new();
     for path in hangup_dev::markdown_files(Path::new("tests/stories"))? {
         let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        told.push((file, read(&path)?));
+        told.push((file, Story::read(&path)?));
     }
     let seen = fs::read_to_string("docs/read-by-eye.md").unwrap_or_default();
     let rows = hangup_dev::causes(Path::new("."), &told, &hangup_dev::read_by_eye(&seen));
@@ -114,7 +114,7 @@ fn compile(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let played =
-        play(&read(story)?.script, family).map_err(|error| format!("{}: {error}", story.display()))?;
+        play(&Story::read(story)?.script, family).map_err(|error| format!("{}: {error}", story.display()))?;
     let bytes = shape.pack(&played)?;
     fs::write(to, &bytes).map_err(|error| format!("{}: {error}", to.display()))?;
     let connections = played.names.len();
@@ -130,7 +130,7 @@ fn compile(
 
 /// Makes a load and says on standard error what it is: standard output may be the capture.
 fn load(story: &Path, load: Load, to: &Path) -> Result<(), Failure> {
-    let played = read(story)?.play().map_err(|error| format!("{}: {error}", story.display()))?;
+    let played = Story::played(story)?;
     let made = if to == Path::new("-") {
         load.write(&played, io::stdout().lock())?
     } else {
@@ -146,7 +146,7 @@ fn seeds(folder: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let mut shapes = Shape::all().into_iter().cycle();
     for stories in ["tests/stories", "examples"] {
         for path in hangup_dev::markdown_files(Path::new(stories))? {
-            let played = read(&path)?.play().map_err(|error| format!("{}: {error}", path.display()))?;
+            let played = Story::played(&path)?;
             seeds.add(&stem(&path), &shapes.next().unwrap_or_default().pack(&played)?)?;
         }
     }
@@ -468,11 +468,6 @@ fn stretch(input: &Path, output: &Path, stretch: Stretch) -> Result<(), Failure>
 
 fn moment(seconds: i64) -> hangup_wire::Timestamp {
     hangup_wire::Timestamp::new(seconds, 0)
-}
-
-fn read(path: &Path) -> Result<Story, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Story::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
 impl From<LinkName> for Link {

@@ -1,6 +1,7 @@
 //! One story: a Markdown file with a ladder and a verdict.
 
 use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use crate::{Expectation, Played, Script, StoryError, play};
 
@@ -16,6 +17,23 @@ pub struct Story {
 }
 
 impl Story {
+    /// Reads the story in a file.
+    ///
+    /// # Errors
+    /// As [`Story::parse`], or where the file cannot be read; with its name.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(path).map_err(|error| at(path, &error))?;
+        Self::parse(&text).map_err(|error| at(path, &error))
+    }
+
+    /// The packets of the story in a file.
+    ///
+    /// # Errors
+    /// As [`Story::read`], or where its ladder cannot be played; with its name.
+    pub fn played(path: &Path) -> io::Result<Played> {
+        Self::read(path)?.play().map_err(|error| at(path, &error))
+    }
+
     /// Reads a story.
     ///
     /// # Errors
@@ -42,6 +60,10 @@ impl Story {
     pub fn play(&self) -> Result<Played, StoryError> {
         play(&self.script, crate::Family::AsWritten)
     }
+}
+
+fn at(path: &Path, error: &dyn fmt::Display) -> io::Error {
+    io::Error::other(format!("{}: {error}", path.display()))
 }
 
 /// The Markdown files in a folder that are stories (`README.md` is not), sorted by name.

@@ -7,7 +7,7 @@ use std::path::Path;
 #[test]
 fn one_thread_and_two_tell_the_same() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("loads/small.md");
-    let played = Story::parse(&std::fs::read_to_string(file).unwrap()).unwrap().play().unwrap();
+    let played = Story::played(&file).unwrap();
     let mut capture = Vec::new();
     let made =
         Load { open: 200, bytes: 8_000_000, cut: false, seed: 1 }.write(&played, &mut capture).unwrap();

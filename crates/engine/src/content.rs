@@ -92,26 +92,28 @@ impl Content {
 
 fn talk(summary: &Summary) -> Talk {
     let talk = &summary.talk;
-    let spoken = |spoken: Option<hangup_session::Spoken>| {
-        spoken.map(|spoken| Spoken { at: spoken.at, length: spoken.length, end: spoken.end, ack: spoken.ack })
+    let spoken = |spoken: hangup_session::Spoken| Spoken {
+        at: spoken.at,
+        length: spoken.length,
+        end: spoken.end(),
+        ack: spoken.ack(),
     };
-    let both = |of: &PerSide<Option<hangup_session::Spoken>>| PerSide::from_fn(|side| spoken(of[side]));
     let http = summary.http.as_deref();
     Talk {
         answers: talk.turns.server,
         questions: talk.turns.client,
         last_speaker: talk.last_speaker,
-        first: both(&talk.first),
-        last: both(&talk.last),
-        run: both(&talk.run),
-        prior: both(&talk.prior),
-        run_bytes: talk.run_bytes,
+        first: PerSide::from_fn(|side| talk.first[side].map(spoken)),
+        last: PerSide::from_fn(|side| talk.last[side].map(spoken)),
+        run: PerSide::from_fn(|side| talk.run(side).map(spoken)),
+        prior: PerSide::from_fn(|side| talk.prior(side).map(spoken)),
+        run_bytes: PerSide::from_fn(|side| talk.run_bytes(side)),
         bytes: talk.bytes,
         beat: PerSide::from_fn(|side| {
-            let beat = talk.beat[side];
+            let beat = talk.beat(side);
             (beat.steady > 0).then(|| Beat { milliseconds: beat.gap, steady: beat.steady.into() })
         }),
-        pause: talk.pause.map(|pause| Pause {
+        pause: talk.pause().map(|pause| Pause {
             milliseconds: pause.milliseconds,
             bytes: pause.bytes,
             after: pause.after,
@@ -119,11 +121,11 @@ fn talk(summary: &Summary) -> Talk {
             answered: pause.answered,
         }),
         lull: PerSide::from_fn(|side| {
-            let lull = talk.lull[side];
+            let lull = talk.lull(side);
             (lull.times > 0).then(|| Lull { milliseconds: lull.milliseconds, times: lull.times.into() })
         }),
         replies: PerSide::from_fn(|side| {
-            talk.replies[side].map(|replies| Replies { quickest: replies.quickest, slowest: replies.slowest })
+            talk.replies(side).map(|replies| Replies { quickest: replies.quickest, slowest: replies.slowest })
         }),
         half_sent: summary.half_sent,
         promised_beat: summary.promised_beat,
@@ -249,7 +251,7 @@ fn after(alert: &Alert, tls: &Tls, talk: &hangup_session::Talk, connection: &Con
         peer_closed: peer_acts.into_iter().flatten().min(),
         peer_closed_before,
         peer_spoke: connection.half(peer).last_data().map(since).filter(|&wait| wait >= 0),
-        answered: talk.last[peer].filter(|said| said.ack >= alert.end).map(|said| since(said.at)),
+        answered: talk.last[peer].filter(|said| said.ack() >= alert.end).map(|said| since(said.at)),
         still_open: Side::BOTH.into_iter().all(|side| {
             let half = connection.half(side);
             !half.has_fin() && !half.has_rst() && connection.fin_unseen(side).is_none()

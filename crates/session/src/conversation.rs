@@ -55,9 +55,23 @@ struct Plain {
 #[derive(Clone, Debug)]
 struct Secure {
     session: Session,
-    first: PerSide<First>,
-    /// What was spoken before TLS.
-    via: Option<&'static str>,
+    looks: Looks,
+    /// What came before TLS.
+    before: Option<Box<Before>>,
+}
+
+/// What the first bytes of each side look like.
+#[derive(Clone, Debug)]
+enum Looks {
+    /// Not every side has sent a whole record yet.
+    Coming(Box<PerSide<First>>),
+    Known(PerSide<Option<Opening>>),
+}
+
+/// What came before TLS.
+#[derive(Clone, Debug)]
+struct Before {
+    protocol: Option<&'static str>,
     exchange: Option<Box<Exchange>>,
 }
 
@@ -104,9 +118,15 @@ impl Conversation {
                     Mode::Perhaps(session) => size_of::<Session>() + session.kept(),
                     Mode::Open | Mode::Http => 0,
                 };
-                size_of::<Plain>() + session + exchange(&plain.exchange)
+                size_of::<Plain>() + session + exchange(&plain.exchange) + plain.talk.kept()
             }
-            State::Tls(secure) => size_of::<Secure>() + secure.session.kept() + exchange(&secure.exchange),
+            State::Tls(secure) => {
+                let before = secure
+                    .before
+                    .as_ref()
+                    .map_or(0, |before| size_of::<Before>() + exchange(&before.exchange));
+                size_of::<Secure>() + secure.session.kept() + before
+            }
         }
     }
 
@@ -171,31 +191,48 @@ impl Conversation {
 
 impl Secure {
     fn new(session: Session) -> Self {
-        Self { session, first: PerSide::default(), via: None, exchange: None }
+        Self { session, looks: Looks::Coming(Box::default()), before: None }
     }
 
     #[inline]
     fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        let Looks::Coming(first) = &mut self.looks else {
+            return self.session.feed(side, bytes, place);
+        };
         // What a side begins with shows in its first record.
         if !self.session.has_record(side) {
-            self.first[side].add(bytes);
+            first[side].add(bytes);
         }
         self.session.feed(side, bytes, place);
+        if Side::BOTH.iter().all(|&side| self.session.has_record(side)) {
+            self.looks = Looks::Known(self.looks.get());
+        }
     }
 
-    fn end(self) -> Summary {
+    fn end(mut self) -> Summary {
+        let exchange = self.before.as_ref().and_then(|before| before.exchange.as_ref());
+        let http = exchange.map(|exchange| Box::new(exchange.summary()));
         Summary {
             protocol: Some("tls"),
-            upgraded_from: self.via,
-            opening: PerSide::from_fn(|side| self.first[side].looks()),
+            upgraded_from: self.before.as_ref().and_then(|before| before.protocol),
+            opening: self.looks.get(),
             at_odds: None,
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             promised_beat: None,
-            talk: self.session.talk.clone(),
+            talk: std::mem::take(&mut self.session.talk),
             tls: Some(Box::new(self.session.summary())),
             dismissal: PerSide::default(),
             farewell: PerSide::default(),
-            http: self.exchange.as_ref().map(|exchange| Box::new(exchange.summary())),
+            http,
+        }
+    }
+}
+
+impl Looks {
+    fn get(&self) -> PerSide<Option<Opening>> {
+        match self {
+            Self::Coming(first) => PerSide::from_fn(|side| first[side].looks()),
+            Self::Known(looks) => *looks,
         }
     }
 }
@@ -365,9 +402,10 @@ impl Plain {
     /// The session, with what came before it.
     fn hand_over(&mut self, session: Session, via: Option<&'static str>) -> Box<Secure> {
         let mut secure = Box::new(Secure::new(session));
-        secure.first = self.first;
-        secure.via = via;
-        secure.exchange = self.exchange.take();
+        secure.looks = Looks::Coming(Box::new(self.first));
+        if via.is_some() || self.exchange.is_some() {
+            secure.before = Some(Box::new(Before { protocol: via, exchange: self.exchange.take() }));
+        }
         secure
     }
 
@@ -419,5 +457,17 @@ impl Carry {
 
     fn get(&self) -> &[u8] {
         self.bytes.get(..self.length.into()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Plain, Secure};
+
+    /// A million conversations may be open at a time, and memory for one is given in sizes of 320, 384, 448, 512, 640 bytes.
+    #[test]
+    fn conversations_stay_small() {
+        assert!(size_of::<Secure>() <= 512, "{}", size_of::<Secure>());
+        assert!(size_of::<Plain>() <= 320, "{}", size_of::<Plain>());
     }
 }

@@ -137,8 +137,6 @@ pub struct TlsSide {
     pub records: u64,
     /// Whole records that carry application data, as well as can be told.
     pub data_records: u64,
-    /// Bytes of those records' bodies.
-    pub data_bytes: u64,
     /// The last handshake record, in clear or not.
     pub last_handshake: Option<Moment>,
     /// Records of TLS 1.3 taken for session tickets: no application data.

@@ -4,33 +4,35 @@ use crate::Place;
 use hangup_wire::{Moment, PerSide, Side};
 
 /// The application bytes of a conversation. For TLS these are records that carry application data (lengths of
-/// records), for anything else segments with payload.
+/// records), for anything else segments with payload. What only a second turn, or a pause, brings stands apart: many
+/// connections ask once, are answered once, and wait.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Talk {
     /// How often each side began to speak: first of all, or after the other had spoken.
     pub turns: PerSide<u32>,
-    /// Who spoke last.
-    pub last_speaker: Option<Side>,
     /// First application bytes of each side.
     pub first: PerSide<Option<Spoken>>,
     /// Last application bytes of each side.
     pub last: PerSide<Option<Spoken>>,
-    /// Start of the last turn of each side.
-    pub run: PerSide<Option<Spoken>>,
-    /// The last words of each side's turn before its last one.
-    pub prior: PerSide<Option<Spoken>>,
-    /// Application bytes of the last turn of each side.
-    pub run_bytes: PerSide<u64>,
     /// Application bytes in all.
     pub bytes: PerSide<u64>,
-    /// Whether each side begins to speak at regular times.
-    pub beat: PerSide<Beat>,
-    /// The last time that nobody had said anything for a second and longer.
-    pub pause: Option<Pause>,
-    /// The longest pauses that each side made within its last turn.
-    pub lull: PerSide<Lull>,
-    /// How soon each side began to speak when the other had spoken; none where it never did.
-    pub replies: PerSide<Option<Replies>>,
+    replies: PerSide<Replies>,
+    /// Who spoke last.
+    pub last_speaker: Option<Side>,
+    further: Option<Box<Further>>,
+}
+
+/// What only a second turn of a side, or a pause, brings.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Further {
+    /// Start of the last turn of each side, from its second one on.
+    run: PerSide<Option<Spoken>>,
+    prior: PerSide<Option<Spoken>>,
+    /// What each side had said in all before its last turn.
+    before: PerSide<u64>,
+    beat: PerSide<Beat>,
+    pause: Option<Pause>,
+    lull: PerSide<Lull>,
 }
 
 /// The shortest and the longest time from the last words of one side to the first ones of the other.
@@ -42,12 +44,18 @@ pub struct Replies {
     pub slowest: u32,
 }
 
+impl Default for Replies {
+    /// None yet: the quickest one is slower than the slowest.
+    fn default() -> Self {
+        Self { quickest: u32::MAX, slowest: 0 }
+    }
+}
+
 impl Replies {
     /// One more, so many nanoseconds after the other side's last words.
-    fn with(before: Option<Self>, nanoseconds: i64) -> Self {
+    fn add(&mut self, nanoseconds: i64) {
         let after = u32::try_from(nanoseconds.max(0) / 1000).unwrap_or(u32::MAX);
-        let Self { quickest, slowest } = before.unwrap_or(Self { quickest: after, slowest: after });
-        Self { quickest: quickest.min(after), slowest: slowest.max(after) }
+        *self = Self { quickest: self.quickest.min(after), slowest: self.slowest.max(after) };
     }
 }
 
@@ -158,17 +166,18 @@ impl Pause {
     }
 }
 
-/// Bytes of application data.
+/// Bytes of application data. Up to eight are kept of every connection, so it takes 32 bytes: offsets are of 48 bits, 281
+/// terabytes, and saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spoken {
     /// The packet that brought (the end of) them.
     pub at: Moment,
     /// How many: payload of the segment, or length of the TLS record.
     pub length: u32,
-    /// Offset behind them in the sender's stream.
-    pub end: u64,
-    /// How far their packet acknowledges the other side's stream.
-    pub ack: u64,
+    end_low: u32,
+    ack_low: u32,
+    end_high: u16,
+    ack_high: u16,
 }
 
 impl Talk {
@@ -180,38 +189,97 @@ impl Talk {
         {
             let quiet = spoken.at.time.0.saturating_sub(before.at.time.0);
             if quiet >= Pause::SHORTEST {
-                self.pause = Some(Pause::begin(self.pause, quiet, speaker, side, spoken.length));
-            } else if let Some(pause) = &mut self.pause {
+                self.paused(quiet, speaker, side, spoken.length);
+            } else if let Some(pause) = self.further.as_mut().and_then(|further| further.pause.as_mut()) {
                 pause.heard(side, spoken.length);
             }
             if speaker != side {
-                self.replies[side] = Some(Replies::with(self.replies[side], quiet));
+                self.replies[side].add(quiet);
             } else if quiet >= Lull::SHORTEST {
-                self.lull[side].over(quiet);
+                self.further().lull[side].over(quiet);
             }
         }
         if self.last_speaker != Some(side) {
-            self.last_speaker = Some(side);
-            self.turns[side] = self.turns[side].saturating_add(1);
-            if let Some(before) = self.run[side] {
-                self.beat[side].turn(spoken.at.time.0.saturating_sub(before.at.time.0));
-            }
-            self.run[side] = Some(spoken);
-            self.prior[side] = self.last[side];
-            self.run_bytes[side] = 0;
-            self.lull[side] = Lull::default();
-            if self.first[side].is_none() {
-                self.first[side] = Some(spoken);
-            }
+            self.begin(side, spoken);
         }
         self.last[side] = Some(spoken);
-        self.run_bytes[side] = self.run_bytes[side].saturating_add(spoken.length.into());
         self.bytes[side] = self.bytes[side].saturating_add(spoken.length.into());
+    }
+
+    /// A turn of `side` begins.
+    #[inline]
+    fn begin(&mut self, side: Side, spoken: Spoken) {
+        self.last_speaker = Some(side);
+        self.turns[side] = self.turns[side].saturating_add(1);
+        if self.first[side].is_none() {
+            self.first[side] = Some(spoken);
+            return;
+        }
+        let (began, last, bytes) = (self.run(side), self.last[side], self.bytes[side]);
+        let further = self.further();
+        if let Some(before) = began {
+            further.beat[side].turn(spoken.at.time.0.saturating_sub(before.at.time.0));
+        }
+        further.run[side] = Some(spoken);
+        further.prior[side] = last;
+        further.before[side] = bytes;
+        further.lull[side] = Lull::default();
+    }
+
+    #[cold]
+    fn paused(&mut self, nanoseconds: i64, after: Side, by: Side, length: u32) {
+        let further = self.further();
+        further.pause = Some(Pause::begin(further.pause, nanoseconds, after, by, length));
+    }
+
+    #[inline]
+    fn further(&mut self) -> &mut Further {
+        self.further.get_or_insert_default()
+    }
+
+    /// Start of the last turn of `side`.
+    pub fn run(&self, side: Side) -> Option<Spoken> {
+        self.further.as_ref().and_then(|further| further.run[side]).or(self.first[side])
+    }
+
+    /// The last words of the turn of `side` before its last one.
+    pub fn prior(&self, side: Side) -> Option<Spoken> {
+        self.further.as_ref().and_then(|further| further.prior[side])
+    }
+
+    /// Application bytes of the last turn of `side`.
+    pub fn run_bytes(&self, side: Side) -> u64 {
+        self.bytes[side].saturating_sub(self.further.as_ref().map_or(0, |further| further.before[side]))
+    }
+
+    /// Whether `side` begins to speak at regular times.
+    pub fn beat(&self, side: Side) -> Beat {
+        self.further.as_ref().map_or_else(Beat::default, |further| further.beat[side])
+    }
+
+    /// How soon `side` began to speak when the other had spoken; none where it never did.
+    pub fn replies(&self, side: Side) -> Option<Replies> {
+        Some(self.replies[side]).filter(|replies| replies.quickest <= replies.slowest)
+    }
+
+    /// The last time that nobody had said anything for a second and longer.
+    pub fn pause(&self) -> Option<Pause> {
+        self.further.as_ref().and_then(|further| further.pause)
+    }
+
+    /// The longest pauses that `side` made within its last turn.
+    pub fn lull(&self, side: Side) -> Lull {
+        self.further.as_ref().map_or_else(Lull::default, |further| further.lull[side])
     }
 
     /// Nobody has said anything yet.
     pub fn is_silent(&self) -> bool {
         self.last_speaker.is_none()
+    }
+
+    /// How much memory it takes beyond itself.
+    pub(crate) fn kept(&self) -> usize {
+        self.further.as_ref().map_or(0, |_| size_of::<Further>())
     }
 
     /// The same with the two ends exchanged.
@@ -222,10 +290,19 @@ impl Talk {
             last_speaker: self.last_speaker.map(Side::other),
             first: self.first.swapped(),
             last: self.last.swapped(),
+            bytes: self.bytes.swapped(),
+            replies: self.replies.swapped(),
+            further: self.further.map(|further| Box::new(further.swapped())),
+        }
+    }
+}
+
+impl Further {
+    fn swapped(self) -> Self {
+        Self {
             run: self.run.swapped(),
             prior: self.prior.swapped(),
-            run_bytes: self.run_bytes.swapped(),
-            bytes: self.bytes.swapped(),
+            before: self.before.swapped(),
             beat: self.beat.swapped(),
             pause: self.pause.map(|pause| Pause {
                 after: pause.after.other(),
@@ -233,27 +310,50 @@ impl Talk {
                 ..pause
             }),
             lull: self.lull.swapped(),
-            replies: self.replies.swapped(),
         }
     }
 }
 
 impl Spoken {
+    /// `length` bytes, with the offset behind them and how far their packet acknowledges the other side's stream.
+    #[inline]
+    pub(crate) const fn new(at: Moment, length: u32, end: u64, ack: u64) -> Self {
+        let ((end_low, end_high), (ack_low, ack_high)) = (halved(end), halved(ack));
+        Self { at, length, end_low, ack_low, end_high, ack_high }
+    }
+
     /// `length` bytes that begin at `place`.
     #[inline]
     pub(crate) fn segment(length: usize, place: &Place) -> Self {
-        Self {
-            at: place.at,
-            length: u32::try_from(length).unwrap_or(u32::MAX),
-            end: place.further(length).offset,
-            ack: place.ack,
-        }
+        let bytes = u32::try_from(length).unwrap_or(u32::MAX);
+        Self::new(place.at, bytes, place.further(length).offset, place.ack)
     }
+
+    /// Offset behind them in the sender's stream.
+    #[inline]
+    pub const fn end(&self) -> u64 {
+        (self.end_high as u64) << 32 | self.end_low as u64
+    }
+
+    /// How far their packet acknowledges the other side's stream.
+    #[inline]
+    pub const fn ack(&self) -> u64 {
+        (self.ack_high as u64) << 32 | self.ack_low as u64
+    }
+}
+
+/// The lower 32 and the upper 16 bits of an offset.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "what does not fit into 48 bits is made to")]
+const fn halved(offset: u64) -> (u32, u16) {
+    let most = (1 << 48) - 1;
+    let offset = if offset > most { most } else { offset };
+    (offset as u32, (offset >> 32) as u16)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Spoken, Talk};
+    use super::{Lull, Spoken, Talk};
     use hangup_wire::{Moment, Side, Timestamp};
 
     #[test]
@@ -262,7 +362,7 @@ mod tests {
         let mut say = |side, second: i64, length| {
             let at = Moment::new(0, 1, Timestamp(second * 1_000_000_000));
             talk.heard(side, Spoken { at, length, ..Spoken::default() });
-            talk.pause.map(|pause| (pause.milliseconds, pause.bytes, pause.after, pause.by, pause.answered))
+            talk.pause().map(|pause| (pause.milliseconds, pause.bytes, pause.after, pause.by, pause.answered))
         };
         assert_eq!(say(Side::Client, 0, 500), None);
         assert_eq!(say(Side::Server, 0, 900), None);
@@ -278,7 +378,7 @@ mod tests {
         let mut say = |side, millis: i64| {
             let at = Moment::new(0, 1, Timestamp(millis * 1_000_000));
             talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
-            talk.replies[side].map(|replies| (replies.quickest, replies.slowest))
+            talk.replies(side).map(|replies| (replies.quickest, replies.slowest))
         };
         assert_eq!(say(Side::Client, 0), None);
         assert_eq!(say(Side::Client, 500), None);
@@ -286,7 +386,7 @@ mod tests {
         assert_eq!(say(Side::Server, 900), Some((2000, 2000)));
         assert_eq!(say(Side::Client, 1000), Some((100_000, 100_000)));
         assert_eq!(say(Side::Server, 1030), Some((2000, 30_000)));
-        assert_eq!(talk.swapped().replies.client.map(|replies| replies.slowest), Some(30_000));
+        assert_eq!(talk.swapped().replies(Side::Client).map(|replies| replies.slowest), Some(30_000));
     }
 
     #[test]
@@ -295,7 +395,7 @@ mod tests {
         let mut say = |side, millis: i64| {
             let at = Moment::new(0, 1, Timestamp(millis * 1_000_000));
             talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
-            (talk.lull[side].milliseconds, talk.lull[side].times)
+            (talk.lull(side).milliseconds, talk.lull(side).times)
         };
         assert_eq!(say(Side::Client, 0), (0, 0));
         assert_eq!(say(Side::Server, 300), (0, 0));
@@ -307,7 +407,7 @@ mod tests {
         assert_eq!(say(Side::Server, 1099), (301, 3));
         assert_eq!(say(Side::Client, 1500), (0, 0));
         assert_eq!(say(Side::Server, 1600), (0, 0));
-        assert_eq!(talk.swapped().lull, hangup_wire::PerSide::default());
+        assert_eq!(talk.swapped().lull(Side::Client), Lull::default());
     }
 
     #[test]
@@ -318,9 +418,19 @@ mod tests {
             talk.heard(side, Spoken { at, length: 10, ..Spoken::default() });
         }
         assert_eq!((talk.turns.client, talk.turns.server), (2, 1));
-        assert_eq!((talk.run_bytes.client, talk.bytes.client), (10, 30));
-        assert!(talk.prior.client.is_some() && talk.prior.server.is_none());
+        assert_eq!((talk.run_bytes(Side::Client), talk.bytes.client), (10, 30));
+        assert!(talk.prior(Side::Client).is_some() && talk.prior(Side::Server).is_none());
         let swapped = talk.swapped();
         assert_eq!((swapped.turns.server, swapped.last_speaker), (2, Some(Side::Server)));
+    }
+
+    #[test]
+    fn it_stays_small_and_far_offsets_saturate() {
+        assert_eq!((size_of::<Spoken>(), size_of::<Option<Spoken>>()), (32, 32));
+        let at = Moment::new(0, 1, Timestamp(0));
+        for (offset, kept) in [(0, 0), ((1 << 40) + 7, (1 << 40) + 7), (u64::MAX, (1 << 48) - 1)] {
+            let spoken = Spoken::new(at, 1, offset, offset);
+            assert_eq!((spoken.end(), spoken.ack()), (kept, kept));
+        }
     }
 }

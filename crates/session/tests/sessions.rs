@@ -152,7 +152,7 @@ fn tls12_request_answer_and_goodbyes() {
     assert_eq!((tls.handshake, tls.resumed), (Handshake::Complete, Some(false)));
     let kinds: Vec<u8> = tls.messages.iter().map(|message| message.kind.0).collect();
     assert_eq!(kinds, [1, 2, 11, 12, 14, 16]);
-    assert_eq!((tls.sides.client.data_records, tls.sides.server.data_bytes), (1, 1500));
+    assert_eq!((tls.sides.client.data_records, summary.talk.bytes.server), (1, 1500));
     let alerts: Vec<_> =
         tls.alerts.iter().map(|a| (a.side, a.at.frame(), a.seen, a.expected, a.answered)).collect();
     assert_eq!(
@@ -164,7 +164,7 @@ fn tls12_request_answer_and_goodbyes() {
     );
     assert_eq!(summary.talk.last_speaker, Some(Server));
     assert_eq!((summary.talk.turns.client, summary.talk.turns.server), (1, 1));
-    assert_eq!((summary.talk.run_bytes.server, summary.talk.last.server.unwrap().length), (1500, 300));
+    assert_eq!((summary.talk.run_bytes(Server), summary.talk.last.server.unwrap().length), (1500, 300));
     assert!(tls.ja4.as_deref().unwrap().starts_with("t12d0202h2_"));
 }
 
@@ -407,7 +407,8 @@ fn inside_tds() {
     assert_eq!(summary.upgraded_from, Some("tds"));
     assert!(tls.inside_tds);
     assert_eq!((tls.handshake, tls.sides.client.lost + tls.sides.server.lost), (Handshake::Complete, 0));
-    assert_eq!((tls.sides.client.data_bytes, tls.sides.server.data_bytes), (200, 400));
+    assert_eq!((tls.sides.client.data_records, tls.sides.server.data_records), (1, 1));
+    assert_eq!((summary.talk.bytes.client, summary.talk.bytes.server), (200, 400));
 
     // Where only the login is encrypted, TLS stops without a word.
     script.push((Client, [&[1, 1, 0, 50, 0, 0, 1, 0][..], &[7; 42]].concat()));
@@ -476,14 +477,15 @@ fn gaps_inside_records_are_crossed() {
     say(&mut conversation, Server, &[0xee; 400], 0);
     say(&mut conversation, Server, &sealed(1000)[..105], 900);
     say(&mut conversation, Server, &record(21, 0x0303, &[1; 26]), 0);
-    let tls = conversation.clone().end().tls.unwrap();
-    assert_eq!((tls.sides.server.lost, tls.sides.server.data_bytes, tls.alerts.len()), (0, 2000, 1));
+    let summary = conversation.clone().end();
+    let tls = summary.tls.unwrap();
+    assert_eq!((tls.sides.server.lost, summary.talk.bytes.server, tls.alerts.len()), (0, 2000, 1));
 
     // A hole over a border of records breaks the chain; it is found again.
     say(&mut conversation, Client, &sealed(50)[..10], 200);
     say(&mut conversation, Client, &[&[0xee; 77][..], &sealed(60), &sealed(61)].concat(), 0);
-    let tls = conversation.end().tls.unwrap();
-    assert_eq!((tls.sides.client.lost, tls.sides.client.data_bytes), (1, 121));
+    let summary = conversation.end();
+    assert_eq!((summary.tls.unwrap().sides.client.lost, summary.talk.bytes.client), (1, 121));
 }
 
 #[test]

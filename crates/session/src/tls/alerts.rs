@@ -13,14 +13,21 @@ const LISTED: usize = 16;
 /// Two records at most so far apart can be one goodbye: 50 ms.
 const PAIR_WITHIN: i64 = 50_000_000;
 
+/// The alerts whose type showed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Alerts {
+    pub(super) shown: Vec<Shown>,
+    pub(super) left_out: u32,
+}
+
 /// An alert, and where its sender's content stood.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     pub(super) alert: Alert,
     /// Handshake and application records before it.
-    content: u64,
+    content: u32,
     /// Number of the side's record that held it.
-    record: u64,
+    record: u32,
 }
 
 impl Shown {
@@ -78,9 +85,10 @@ impl Session {
         } else {
             AlertPosition::Handshake
         };
-        let before = self.alerts.iter().rposition(|shown| shown.alert.side == side).filter(|&before| {
+        let alerts = self.alerts.get_or_insert_default();
+        let before = alerts.shown.iter().rposition(|shown| shown.alert.side == side).filter(|&before| {
             let close_notify = AlertDescription::CLOSE_NOTIFY.0;
-            self.alerts.get(before).is_some_and(|before| {
+            alerts.shown.get(before).is_some_and(|before| {
                 before.record + 1 >= number
                     && record.at.time.since(before.alert.at.time) <= PAIR_WITHIN
                     && match (before.alert.description, description) {
@@ -113,26 +121,26 @@ impl Session {
             version_unknown: self.version.is_none(),
         };
         let shown = Shown { alert, content: self.halves[side].content, record: number };
-        if let Some(first) = before.and_then(|before| self.alerts.get_mut(before)) {
+        if let Some(first) = before.and_then(|before| alerts.shown.get_mut(before)) {
             first.alert.pair = true;
         }
-        if self.alerts.len() >= LISTED {
+        if alerts.shown.len() >= LISTED {
             // What was said last matters more than what was said in between.
-            self.alerts_left_out += 1;
-            self.alerts.remove(LISTED / 2);
+            alerts.left_out += 1;
+            alerts.shown.remove(LISTED / 2);
         }
-        self.alerts.push(shown);
+        alerts.shown.push(shown);
     }
 
     /// The alerts whose type showed, as they stand now.
     pub(super) fn listed_alerts(&self) -> Vec<Alert> {
-        let spoke = |side: Side| self.alerts.iter().any(|shown| shown.alert.side == side);
-        self.alerts
+        let shown = self.alerts.as_ref().map_or(&[][..], |alerts| &alerts.shown);
+        let spoke = |side: Side| shown.iter().any(|shown| shown.alert.side == side);
+        shown
             .iter()
             .map(|shown| {
                 let mut alert = shown.alert.clone();
-                let after = self.halves[alert.side].content.saturating_sub(shown.content);
-                alert.records_after = u32::try_from(after).unwrap_or(u32::MAX);
+                alert.records_after = self.halves[alert.side].content.saturating_sub(shown.content);
                 alert.answered = spoke(alert.side.other());
                 alert
             })

@@ -14,8 +14,8 @@ pub(crate) struct Framing {
     left: u16,
     /// The chain was picked up at a guessed header; only the next one can confirm it.
     guess: Guess,
-    /// Whole records.
-    pub(crate) records: u64,
+    /// Whole records; stays at the most that it holds.
+    pub(crate) records: u32,
     /// How often the chain broke.
     pub(crate) lost: u32,
     /// Two headers in a row agree, or the chain was followed from its start.
@@ -259,7 +259,7 @@ impl Framing {
     #[inline]
     const fn end_record(&mut self) {
         self.stage = Stage::Header;
-        self.records += 1;
+        self.records = self.records.saturating_add(1);
     }
 }
 

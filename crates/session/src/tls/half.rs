@@ -3,7 +3,7 @@
 use super::Record;
 use super::framing::Framing;
 use super::reassembly::Reassembly;
-use crate::{Alert, TlsSide};
+use crate::{AlertPosition, TlsSide};
 use hangup_wire::Moment;
 
 /// What is known of one side.
@@ -17,9 +17,9 @@ pub(super) struct Half {
     /// Its first encrypted handshake record was seen, or its Finished in TLS 1.3.
     pub(super) finished: bool,
     /// Handshake and application records so far.
-    pub(super) content: u64,
-    /// Records of type `application_data` so far.
-    pub(super) protected: u64,
+    pub(super) content: u32,
+    /// Records of type `application_data` so far; stays at the most that it holds, as all that is counted here does.
+    pub(super) protected: u8,
     /// A hole tore a message in clear: what does not read as one is its rest.
     pub(super) torn: bool,
     /// First bytes of the alert record that is being read.
@@ -28,31 +28,85 @@ pub(super) struct Half {
     /// A first byte of an alert in clear whose second comes in a record of its own.
     pub(super) split_alert: Option<u8>,
     /// The last records of TLS 1.3 that may be alerts and after which nothing came yet: one, or a pair.
-    pub(super) tail: Vec<Suspect>,
+    pub(super) tail: Tail,
     /// Suspects after which something came.
-    pub(super) cleared: u32,
-    pub(super) data_records: u64,
-    pub(super) data_bytes: u64,
+    pub(super) cleared: u16,
+    pub(super) data_records: u32,
     /// Offset behind the first record with application data, 0 where there was none.
     pub(super) first_data_end: u64,
     pub(super) last_handshake: Option<Moment>,
-    pub(super) tickets: u32,
+    pub(super) tickets: u8,
 }
 
 /// A record that may be an alert.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Suspect {
-    pub(super) alert: Alert,
     pub(super) record: Record,
     /// Its number among the side's content records.
-    pub(super) number: u64,
+    pub(super) number: u32,
+    pub(super) position: AlertPosition,
+    /// Suspects before it after which something came.
+    pub(super) alike_before: u16,
+    /// The length that the session's cipher gives an alert was known when it came.
+    pub(super) expected: bool,
+    pub(super) version_unknown: bool,
+}
+
+/// The last suspects: none, one, or a pair. Its room is used again: a connection of pings allocates once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail(Option<Box<[Option<Suspect>; 2]>>);
+
+impl Tail {
+    pub(super) fn is_empty(&self) -> bool {
+        self.first().is_none()
+    }
+
+    pub(super) fn is_pair(&self) -> bool {
+        self.iter().nth(1).is_some()
+    }
+
+    /// The only one.
+    pub(super) fn only(&self) -> Option<&Suspect> {
+        self.first().filter(|_| !self.is_pair())
+    }
+
+    fn first(&self) -> Option<&Suspect> {
+        self.iter().next()
+    }
+
+    pub(super) fn last(&self) -> Option<&Suspect> {
+        self.iter().last()
+    }
+
+    /// In the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Suspect> {
+        self.0.iter().flat_map(|room| room.iter().flatten())
+    }
+
+    /// One more, behind the only one or none.
+    pub(super) fn push(&mut self, suspect: Suspect) {
+        let [first, second] = &mut **self.0.get_or_insert_default();
+        *if first.is_none() { first } else { second } = Some(suspect);
+    }
+
+    /// Forgets them.
+    pub(super) fn clear(&mut self) {
+        if let Some(room) = &mut self.0 {
+            **room = [None; 2];
+        }
+    }
+
+    /// How much memory it takes beyond itself.
+    fn kept(&self) -> usize {
+        self.0.as_ref().map_or(0, |room| size_of_val(&**room))
+    }
 }
 
 impl Half {
     /// How much memory it takes beyond itself.
     pub(super) fn kept(&self) -> usize {
         let message = self.messages.as_ref().map_or(0, |message| size_of::<Reassembly>() + message.kept());
-        message + size_of_val(self.tail.as_slice())
+        message + self.tail.kept()
     }
 
     pub(super) fn new(framing: Framing) -> Self {
@@ -67,10 +121,9 @@ impl Half {
             small: [0; 8],
             small_have: 0,
             split_alert: None,
-            tail: Vec::new(),
+            tail: Tail::default(),
             cleared: 0,
             data_records: 0,
-            data_bytes: 0,
             first_data_end: 0,
             last_handshake: None,
             tickets: 0,
@@ -80,8 +133,7 @@ impl Half {
     /// `record` carries application data.
     #[inline]
     pub(super) fn data(&mut self, record: Record) {
-        self.data_records += 1;
-        self.data_bytes += u64::from(record.length);
+        self.data_records = self.data_records.saturating_add(1);
         if self.first_data_end == 0 {
             self.first_data_end = record.end;
         }
@@ -90,11 +142,10 @@ impl Half {
     /// The facts.
     pub(super) fn summary(&self) -> TlsSide {
         TlsSide {
-            records: self.framing.records,
-            data_records: self.data_records,
-            data_bytes: self.data_bytes,
+            records: self.framing.records.into(),
+            data_records: self.data_records.into(),
             last_handshake: self.last_handshake,
-            tickets: self.tickets,
+            tickets: self.tickets.into(),
             lost: self.framing.lost,
             foreign: self.framing.foreign && self.framing.records == 0,
         }

@@ -15,22 +15,23 @@ const NAME: usize = 255;
 /// What the client offered and the server chose.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hello {
-    pub(super) sni: Option<String>,
+    pub(super) sni: Option<Box<str>>,
     /// The only protocol offered.
-    pub(super) only_offer: Option<String>,
+    pub(super) only_offer: Option<Box<str>>,
     /// HTTP/2 is among the offers.
     pub(super) offers_h2: bool,
     /// The protocol chosen, where that is in clear.
-    pub(super) chosen: Option<String>,
-    pub(super) ja4: Option<String>,
+    pub(super) chosen: Option<Box<str>>,
+    pub(super) ja4: Option<Box<str>>,
     pub(super) early_data: bool,
     /// It came in an SSL 2.0 message.
     pub(super) sslv2: bool,
     /// Who signed the server's certificate, where that is in clear.
-    pub(super) issuer: Option<String>,
+    pub(super) issuer: Option<Box<str>>,
     /// The client knows TLS 1.3.
     knows_tls13: bool,
-    session_id: Vec<u8>,
+    /// Until the server has answered.
+    session_id: Box<[u8]>,
 }
 
 impl Hello {
@@ -44,14 +45,20 @@ impl Hello {
             only_offer: only_offer.map(text),
             offers_h2: hello.alpn().any(|name| name == b"h2"),
             chosen: None,
-            ja4: Some(ja4(&hello)),
+            ja4: Some(ja4(&hello).into()),
             early_data: hello.early_data(),
             sslv2: false,
             issuer: None,
             knows_tls13: hello.supported_versions().any(ProtocolVersion::is_tls13)
                 || hello.legacy_version.is_tls13(),
-            session_id: hello.session_id.to_vec(),
+            session_id: hello.session_id.into(),
         })
+    }
+
+    /// How much memory it takes beyond itself.
+    pub(super) fn kept(&self) -> usize {
+        let texts = [&self.sni, &self.only_offer, &self.chosen, &self.ja4, &self.issuer];
+        texts.into_iter().flatten().map(|text| text.len()).sum::<usize>() + self.session_id.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -92,8 +99,11 @@ impl Session {
                 self.halves[side].encrypted = false;
             }
             self.resumed = (!hello.is_retry_request()).then(|| hello.psk().is_some());
-        } else if !hello.session_id.is_empty() && hello.session_id == self.hello.session_id {
+        } else if !hello.session_id.is_empty() && *hello.session_id == *self.hello.session_id {
             self.resumed = Some(true);
+        }
+        if self.wrap.is_none() && !hello.is_retry_request() {
+            self.hello.session_id = Box::default();
         }
     }
 
@@ -106,9 +116,9 @@ impl Session {
         self.hello.issuer = certificate.and_then(|certificate| {
             match (certificate.issuer_common_name(), certificate.issuer_organization()) {
                 (Some(name), Some(organization)) => {
-                    Some(format!("{} ({})", name_part(name), name_part(organization)))
+                    Some(format!("{} ({})", name_part(name), name_part(organization)).into())
                 }
-                (Some(name), None) | (None, Some(name)) => Some(name_part(name)),
+                (Some(name), None) | (None, Some(name)) => Some(name_part(name).into()),
                 (None, None) => None,
             }
         });
@@ -117,11 +127,12 @@ impl Session {
     /// More of an SSL 2.0 hello, header included; `whole` with its last bytes.
     pub(super) fn sslv2_hello(&mut self, side: Side, bytes: &[u8], whole: bool, place: &Place) {
         // The identifier's room serves as buffer: such a hello is short, and has no use for the identifier.
-        self.hello.session_id.extend_from_slice(bytes);
+        let mut buffer = std::mem::take(&mut self.hello.session_id).into_vec();
+        buffer.extend_from_slice(bytes);
         if !whole {
+            self.hello.session_id = buffer.into();
             return;
         }
-        let buffer = std::mem::take(&mut self.hello.session_id);
         let body = buffer.get(2..).unwrap_or_default();
         if Sslv2ClientHello::parse(body).is_some() {
             self.hello.sslv2 = true;
@@ -159,6 +170,6 @@ fn name_part(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes)).into_owned()
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes)).into_owned()
+fn text(bytes: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes)).into()
 }

@@ -19,7 +19,7 @@ const TICKETS_WITHIN: i64 = 1_000_000_000;
 const TICKET: core::ops::RangeInclusive<u16> = 180..=330;
 
 /// A server that has sent so many protected records has finished, even if the client's Finished was missed.
-const FLIGHT: u64 = 64;
+const FLIGHT: u8 = 64;
 
 /// Lengths of a client's `CertificateVerify` with the usual keys.
 const CERTIFICATE_VERIFY: core::ops::RangeInclusive<u16> = 85..=560;
@@ -38,7 +38,8 @@ const EMPTY_SETTINGS: u16 = 10;
 impl Session {
     /// A record of type `application_data`, in what is or may be TLS 1.3.
     pub(super) fn hidden(&mut self, side: Side, record: Record) {
-        self.halves[side].protected += 1;
+        let half = &mut self.halves[side];
+        half.protected = half.protected.saturating_add(1);
         if self.overtook_the_server_hello(side, record) {
             return self.client_finished(record);
         }
@@ -91,8 +92,10 @@ impl Session {
         // The first is the end of early data or the client's certificate. A Finished in one record with these
         // does not show: what comes in another packet and is no signature is taken for data.
         let same_packet = record.at.frame() == self.flight.frame;
-        if nth == 0 {
-            self.flight.certificate = self.hidden_certificate(record);
+        if nth == 0
+            && let shown @ Some(_) = self.hidden_certificate(record)
+        {
+            self.flight.rare.get_or_insert_default().certificate = shown;
         }
         if nth == 0 || same_packet || (nth < 3 && CERTIFICATE_VERIFY.contains(&record.length)) {
             self.halves[side].last_handshake = Some(record.at);
@@ -141,7 +144,7 @@ impl Session {
             self.halves[side].last_handshake = Some(record.at);
             // Some servers send their tickets in the same flight (Go, where no certificate is asked for): what comes then is no ticket any more.
             if self.flight.server_finished {
-                self.halves[side].tickets += 1;
+                self.ticket(side);
                 self.flight.early_tickets = true;
             }
             self.flight.server_finished |= record.length == self.finished_length();
@@ -155,9 +158,12 @@ impl Session {
         }
         if self.is_ticket(record) {
             self.release(side);
-            self.halves[side].tickets += 1;
+            self.ticket(side);
             self.halves[side].last_handshake = Some(record.at);
-            self.flight.doubtful = self.doubtful(record);
+            let doubtful = self.doubtful(record);
+            if doubtful.is_some() || self.flight.rare.is_some() {
+                self.flight.rare.get_or_insert_default().doubtful = doubtful;
+            }
             self.flight.ticket_length = record.length;
             return;
         }
@@ -183,7 +189,7 @@ impl Session {
         }
         // Two are as many as servers send; when they were there before the first question came, this answers it.
         let asked = self.asked(record);
-        if asked && self.flight.doubtful.is_none() && self.halves[server].tickets >= 2 {
+        if asked && self.flight.rare().doubtful.is_none() && self.halves[server].tickets >= 2 {
             return false;
         }
         !asked
@@ -210,7 +216,7 @@ impl Session {
     fn doubtful(&self, record: Record) -> Option<Moment> {
         let last = self.talk.last[self.client()]?.at.time;
         let again = record.length == self.flight.ticket_length;
-        match self.flight.doubtful {
+        match self.flight.rare().doubtful {
             Some(before) if again && last > before.time => Some(before),
             _ => (self.asked(record) && !again).then_some(record.at),
         }
@@ -234,37 +240,18 @@ impl Session {
     /// `record` is as long as an alert. Whether it is one shows by what follows.
     fn suspect(&mut self, side: Side, record: Record, position: AlertPosition) {
         let number = self.halves[side].content;
-        let before = self.halves[side].tail.last();
-        let neighbours = before.is_some_and(|before| {
+        let neighbours = self.halves[side].tail.only().is_some_and(|before| {
             before.number + 1 == number
                 && before.record.length == record.length
                 && record.at.time.since(before.record.at.time) <= PAIR_WITHIN
-        }) && self.halves[side].tail.len() == 1;
+        });
         if !neighbours {
             self.release(side);
         }
-        let alert = Alert {
-            side,
-            at: record.at,
-            seen: AlertSeen::Inferred,
-            level: None,
-            description: None,
-            record_length: record.length,
-            expected: self.protection.is_some().then_some(true),
-            certainty: 0.0,
-            end: record.end,
-            ack: record.ack,
-            records_after: 0,
-            pair: false,
-            second_of_pair: false,
-            position,
-            alike_before: self.halves[side].cleared,
-            answered: false,
-            version_unknown: self.version.is_none(),
-        };
-        // One at most, mostly: no room for more.
-        self.halves[side].tail.reserve_exact(1);
-        self.halves[side].tail.push(Suspect { alert, record, number });
+        let (expected, version_unknown) = (self.protection.is_some(), self.version.is_none());
+        let half = &mut self.halves[side];
+        let alike_before = half.cleared;
+        half.tail.push(Suspect { record, number, position, alike_before, expected, version_unknown });
     }
 
     /// Something follows the suspects of `side`: they were data.
@@ -283,11 +270,11 @@ impl Session {
         if answers {
             self.release(other);
         }
-        for suspect in tail.drain(..) {
+        for suspect in tail.iter() {
             self.halves[side].cleared = self.halves[side].cleared.saturating_add(1);
             self.data(side, suspect.record);
         }
-        // Its room is used again: a connection of pings allocates once.
+        tail.clear();
         self.halves[side].tail = tail;
     }
 
@@ -301,15 +288,35 @@ impl Session {
         for side in Side::BOTH {
             let tail = &self.halves[side].tail;
             for (nth, suspect) in tail.iter().enumerate() {
-                let mut alert = suspect.alert.clone();
-                alert.pair = tail.len() == 2;
-                alert.second_of_pair = nth == 1;
-                alert.answered = answered;
+                let mut alert = Alert {
+                    side,
+                    at: suspect.record.at,
+                    seen: AlertSeen::Inferred,
+                    level: None,
+                    description: None,
+                    record_length: suspect.record.length,
+                    expected: suspect.expected.then_some(true),
+                    certainty: 0.0,
+                    end: suspect.record.end,
+                    ack: suspect.record.ack,
+                    records_after: 0,
+                    pair: tail.is_pair(),
+                    second_of_pair: nth == 1,
+                    position: suspect.position,
+                    alike_before: suspect.alike_before.into(),
+                    answered,
+                    version_unknown: suspect.version_unknown,
+                };
                 alert.certainty = certainty(&alert, &After::default());
                 alerts.push(alert);
             }
         }
         alerts
+    }
+
+    fn ticket(&mut self, side: Side) {
+        let half = &mut self.halves[side];
+        half.tickets = half.tickets.saturating_add(1);
     }
 
     fn is_alert_length(&self, length: u16) -> bool {

@@ -29,9 +29,8 @@ const MESSAGES: usize = 32;
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     halves: PerSide<Half>,
-    tds: Option<PerSide<tds::Unwrap>>,
-    /// Bytes of an SSL 2.0 hello that are still to come, and its sender.
-    sslv2: Option<(Side, u16)>,
+    /// What it is wrapped in, where anything.
+    wrap: Option<Box<Wrap>>,
     /// Boxed: most of it is read once, when the connection has ended.
     hello: Box<Hello>,
     hello_from: Option<Side>,
@@ -47,14 +46,22 @@ pub(crate) struct Session {
     flight: Flight,
     messages: Vec<Message>,
     messages_left_out: u32,
-    alerts: Vec<alerts::Shown>,
-    alerts_left_out: u32,
+    alerts: Option<Box<alerts::Alerts>>,
     pub(crate) talk: Talk,
+}
+
+/// What a session begins inside.
+#[derive(Clone, Debug)]
+enum Wrap {
+    /// Packets of TDS.
+    Tds(PerSide<tds::Unwrap>),
+    /// An SSL 2.0 hello: its sender, and how many bytes of it are still to come.
+    Sslv2(Side, u16),
 }
 
 /// The client's last flight: its certificate, its protected records of TLS 1.3 until its Finished, and the tickets
 /// that answer it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Flight {
     records: u32,
     frame: u64,
@@ -66,10 +73,23 @@ struct Flight {
     server_finished: bool,
     /// Tickets stood behind it, so that none comes later.
     early_tickets: bool,
+    /// What few sessions have.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few clients' last flights have, or bring about.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rare {
     /// The record taken for a ticket that may as well be the answer.
     doubtful: Option<Moment>,
     /// The client's certificate, in clear or not.
     certificate: Option<Shown>,
+}
+
+impl Flight {
+    fn rare(&self) -> Rare {
+        self.rare.as_deref().copied().unwrap_or_default()
+    }
 }
 
 impl Session {
@@ -85,7 +105,7 @@ impl Session {
 
     /// A session whose handshake is wrapped in packets of TDS.
     pub(crate) fn inside_tds() -> Self {
-        Self { tds: Some(PerSide::default()), ..Self::from_start() }
+        Self { wrap: Some(Box::new(Wrap::Tds(PerSide::default()))), ..Self::from_start() }
     }
 
     /// A session that is no more than `side`'s alert in answer to something else.
@@ -98,21 +118,25 @@ impl Session {
 
     /// A session that `side` begins with an SSL 2.0 message of `length` bytes behind its two of header.
     pub(crate) fn after_sslv2(side: Side, length: u16) -> Self {
-        Self { sslv2: Some((side, length.saturating_add(2))), ..Self::from_start() }
+        let hello = Wrap::Sslv2(side, length.saturating_add(2));
+        Self { wrap: Some(Box::new(hello)), ..Self::from_start() }
     }
 
     /// How much memory it takes beyond itself.
     pub(crate) fn kept(&self) -> usize {
         let halves: usize = Side::BOTH.iter().map(|&side| self.halves[side].kept()).sum();
-        let lists = size_of_val(self.messages.as_slice()) + size_of_val(self.alerts.as_slice());
-        size_of::<Hello>() + halves + lists
+        let alerts = self
+            .alerts
+            .as_deref()
+            .map_or(0, |alerts| size_of_val(alerts) + size_of_val(alerts.shown.as_slice()));
+        let messages = size_of_val(self.messages.as_slice());
+        size_of::<Hello>() + self.hello.kept() + halves + messages + alerts + self.talk.kept()
     }
 
     fn new(halves: PerSide<Half>) -> Self {
         Self {
             halves,
-            tds: None,
-            sslv2: None,
+            wrap: None,
             hello: Box::default(),
             hello_from: None,
             version: None,
@@ -126,8 +150,7 @@ impl Session {
             flight: Flight::default(),
             messages: Vec::new(),
             messages_left_out: 0,
-            alerts: Vec::new(),
-            alerts_left_out: 0,
+            alerts: None,
             talk: Talk::default(),
         }
     }
@@ -135,7 +158,7 @@ impl Session {
     /// The next bytes of `side`.
     #[inline]
     pub(crate) fn feed(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        if self.tds.is_none() && self.sslv2.is_none() {
+        if self.wrap.is_none() {
             self.records(side, bytes, place);
         } else {
             self.wrapped(side, bytes, place);
@@ -144,19 +167,21 @@ impl Session {
 
     /// `missing` bytes of `side` are not in the capture.
     pub(crate) fn gap(&mut self, side: Side, missing: u64, place: &Place) {
-        if let Some(tds) = &mut self.tds
-            && !tds[side].gap(missing)
-        {
-            self.halves[side].framing.stop();
-            return;
-        }
-        if let Some((from, left)) = self.sslv2
-            && from == side
-        {
-            self.sslv2 = None;
-            if missing == u64::from(left) {
-                return;
+        match self.wrap.as_deref_mut() {
+            Some(Wrap::Tds(tds)) => {
+                let known = tds[side].gap(missing);
+                if !known {
+                    self.halves[side].framing.stop();
+                    return;
+                }
             }
+            Some(&mut Wrap::Sslv2(from, left)) if from == side => {
+                self.wrap = None;
+                if missing == u64::from(left) {
+                    return;
+                }
+            }
+            _ => {}
         }
         self.read_partial(side);
         match self.halves[side].framing.gap(missing) {
@@ -206,6 +231,7 @@ impl Session {
         alerts.sort_by_key(|alert| alert.at.time);
         let (handshake, before_tls13) = (self.handshake(), self.before_tls13());
         let mut hello = std::mem::take(&mut *self.hello);
+        let rare = self.flight.rare();
         if hello.is_empty() {
             // A hello that the capture cuts still names the server.
             for side in Side::BOTH {
@@ -222,23 +248,23 @@ impl Session {
             before_tls13,
             cipher: self.cipher,
             encrypt_then_mac: self.encrypt_then_mac,
-            sni: hello.sni,
-            alpn: hello.chosen.or(hello.only_offer),
+            sni: hello.sni.map(String::from),
+            alpn: hello.chosen.or(hello.only_offer).map(String::from),
             offers_h2: hello.offers_h2,
-            ja4: hello.ja4,
+            ja4: hello.ja4.map(String::from),
             resumed: self.resumed,
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
-            perhaps_answer: self.flight.doubtful,
-            issuer: hello.issuer,
-            client_certificate: self.flight.certificate,
+            perhaps_answer: rare.doubtful,
+            issuer: hello.issuer.map(String::from),
+            client_certificate: rare.certificate,
             handshake,
             messages: self.messages,
             messages_left_out: self.messages_left_out,
             alerts,
-            alerts_left_out: self.alerts_left_out,
+            alerts_left_out: self.alerts.map_or(0, |alerts| alerts.left_out),
             sides: PerSide::from_fn(|side| self.halves[side].summary()),
-            inside_tds: self.tds.is_some(),
+            inside_tds: matches!(self.wrap.as_deref(), Some(Wrap::Tds(_))),
         }
     }
 
@@ -274,11 +300,11 @@ impl Session {
         let half = &mut self.halves[side];
         match record.kind {
             ContentType::APPLICATION_DATA => {
-                half.content += 1;
+                half.content = half.content.saturating_add(1);
                 if self.before_tls13() { self.data(side, record) } else { self.hidden(side, record) }
             }
             ContentType::HANDSHAKE => {
-                half.content += 1;
+                half.content = half.content.saturating_add(1);
                 half.last_handshake = Some(record.at);
                 if half.encrypted {
                     half.finished = true;
@@ -303,7 +329,7 @@ impl Session {
     #[inline]
     fn data(&mut self, side: Side, record: Record) {
         self.halves[side].data(record);
-        let spoken = Spoken { at: record.at, length: record.length.into(), end: record.end, ack: record.ack };
+        let spoken = Spoken::new(record.at, record.length.into(), record.end, record.ack);
         self.talk.heard(side, spoken);
     }
 
@@ -321,6 +347,10 @@ impl Session {
     fn message(&mut self, side: Side, header: MessageHeader, body: &[u8], place: &Place) {
         if self.messages.len() < MESSAGES {
             let (kind, length) = (header.kind, header.length);
+            if self.messages.capacity() == 0 {
+                // In TLS 1.3 the two hellos are all that shows.
+                self.messages.reserve_exact(2);
+            }
             self.messages.push(Message { kind, side, length, at: place.at });
         } else {
             self.messages_left_out += 1;
@@ -330,7 +360,8 @@ impl Session {
             HandshakeType::SERVER_HELLO => self.server_hello(side, body),
             HandshakeType::HELLO_RETRY_REQUEST => self.retry_requested = true,
             HandshakeType::CERTIFICATE if side == self.client() => {
-                self.flight.certificate.get_or_insert(Shown { at: place.at, empty: header.length <= 3 });
+                let shown = Shown { at: place.at, empty: header.length <= 3 };
+                self.flight.rare.get_or_insert_default().certificate.get_or_insert(shown);
             }
             HandshakeType::CERTIFICATE => {
                 self.resumed = Some(false);
@@ -383,12 +414,10 @@ impl Session {
         let stopped = self
             .alerts
             .iter()
+            .flat_map(|alerts| &alerts.shown)
             .any(|listed| listed.alert.position == AlertPosition::Handshake && listed.ends());
         let refused = Side::BOTH.iter().any(|&side| {
-            self.halves[side]
-                .tail
-                .iter()
-                .any(|suspect| suspect.alert.position == AlertPosition::InsteadOfFinished)
+            self.halves[side].tail.iter().any(|suspect| suspect.position == AlertPosition::InsteadOfFinished)
         });
         if self.messages.is_empty() && self.hello_from.is_none() {
             Handshake::Unseen
@@ -407,19 +436,25 @@ impl Session {
 
     /// Bytes of a session that begins inside something else.
     fn wrapped(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        if let Some((from, left)) = self.sslv2
-            && from == side
+        if let Some(Wrap::Sslv2(from, left)) = self.wrap.as_deref_mut()
+            && *from == side
         {
-            let (part, rest) = bytes.split_at_checked(left.into()).unwrap_or((bytes, &[]));
-            let left = left - u16::try_from(part.len()).unwrap_or(left);
-            self.sslv2_hello(side, part, left == 0, place);
-            self.sslv2 = (left > 0).then_some((from, left));
+            let (part, rest) = bytes.split_at_checked((*left).into()).unwrap_or((bytes, &[]));
+            *left -= u16::try_from(part.len()).unwrap_or(*left);
+            let whole = *left == 0;
+            if whole {
+                self.wrap = None;
+            }
+            self.sslv2_hello(side, part, whole, place);
             return self.records(side, rest, &place.further(part.len()));
         }
         let mut rest = bytes;
         while !rest.is_empty() && !self.halves[side].framing.is_over() {
             let place = place.further(bytes.len() - rest.len());
-            let step = self.tds.as_mut().map_or(tds::Step::Inside(rest), |tds| tds[side].step(rest));
+            let step = match self.wrap.as_deref_mut() {
+                Some(Wrap::Tds(tds)) => tds[side].step(rest),
+                _ => tds::Step::Inside(rest),
+            };
             let used = match step {
                 tds::Step::Inside(inside) => {
                     let left = self.inside(side, inside, &place);

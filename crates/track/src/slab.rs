@@ -65,6 +65,11 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// Takes out all values, in the order of their places, and gives back the memory of each chunk behind its last one.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
+        std::mem::take(self).chunks.into_iter().flat_map(|chunk| chunk.into_iter().flatten())
+    }
+
     /// How many places there are, empty ones included.
     pub(crate) fn places(&self) -> u32 {
         self.length

@@ -263,8 +263,10 @@ impl<C: Content> Table<C> {
 
     /// The input has ended: every connection goes to `finished`, in no particular order.
     pub fn conclude(&mut self, finished: &mut dyn FnMut(Connection<C>)) {
-        for place in 0..self.slab.places() {
-            self.finish(place, finished, |_| ());
+        (self.index, self.hints) = (HashTable::new(), Hints::default());
+        for mut connection in self.slab.drain() {
+            connection.conclude(&mut self.pool);
+            finished(connection);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the two hellos settle.
 
 use super::ja4::ja4;
+use super::names::{Name, Names};
 use super::reassembly::Reassembly;
 use super::{Message, Session};
 use crate::Place;
@@ -8,6 +9,7 @@ use hangup_wire::Side;
 use hangup_wire::tls::{
     Certificate, Certificates, ClientHello, HandshakeType, ProtocolVersion, ServerHello, Sslv2ClientHello,
 };
+use std::borrow::Cow;
 
 /// Names from the wire are kept up to this many bytes (RFC 1035 §2.3.4).
 const NAME: usize = 255;
@@ -15,19 +17,12 @@ const NAME: usize = 255;
 /// What the client offered and the server chose.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hello {
-    pub(super) sni: Option<Box<str>>,
-    /// The only protocol offered.
-    pub(super) only_offer: Option<Box<str>>,
+    pub(super) names: Names,
     /// HTTP/2 is among the offers.
     pub(super) offers_h2: bool,
-    /// The protocol chosen, where that is in clear.
-    pub(super) chosen: Option<Box<str>>,
-    pub(super) ja4: Option<Box<str>>,
     pub(super) early_data: bool,
     /// It came in an SSL 2.0 message.
     pub(super) sslv2: bool,
-    /// Who signed the server's certificate, where that is in clear.
-    pub(super) issuer: Option<Box<str>>,
     /// The client knows TLS 1.3.
     knows_tls13: bool,
     /// Until the server has answered.
@@ -39,30 +34,38 @@ impl Hello {
     pub(super) fn of_client(body: &[u8]) -> Option<Self> {
         let hello = ClientHello::parse(body)?;
         let mut offers = hello.alpn();
-        let only_offer = offers.next().filter(|_| offers.next().is_none());
+        let only_offer = offers.next().filter(|_| offers.next().is_none()).map(text);
+        let sni = hello.sni().map(text);
+        let fingerprint = ja4(&hello);
+        let mut words = vec![(Name::Ja4, &*fingerprint)];
+        words.extend(sni.as_deref().map(|sni| (Name::Sni, sni)));
+        words.extend(only_offer.as_deref().map(|offer| (Name::OnlyOffer, offer)));
         Some(Self {
-            sni: hello.sni().map(text),
-            only_offer: only_offer.map(text),
+            names: Names::of(&words),
             offers_h2: hello.alpn().any(|name| name == b"h2"),
-            chosen: None,
-            ja4: Some(ja4(&hello).into()),
             early_data: hello.early_data(),
             sslv2: false,
-            issuer: None,
             knows_tls13: hello.supported_versions().any(ProtocolVersion::is_tls13)
                 || hello.legacy_version.is_tls13(),
             session_id: hello.session_id.into(),
         })
     }
 
+    /// Becomes `hello`, but for what the server's certificate said.
+    pub(super) fn be(&mut self, mut hello: Self) {
+        if let Some(issuer) = self.names.get(Name::Issuer) {
+            hello.names.set(Name::Issuer, Some(issuer));
+        }
+        *self = hello;
+    }
+
     /// How much memory it takes beyond itself.
     pub(super) fn kept(&self) -> usize {
-        let texts = [&self.sni, &self.only_offer, &self.chosen, &self.ja4, &self.issuer];
-        texts.into_iter().flatten().map(|text| text.len()).sum::<usize>() + self.session_id.len()
+        self.names.kept() + self.session_id.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ja4.is_none() && !self.sslv2
+        self.names.get(Name::Ja4).is_none() && !self.sslv2
     }
 }
 
@@ -73,8 +76,7 @@ impl Session {
         if self.hello.is_empty()
             && let Some(hello) = Hello::of_client(body)
         {
-            let issuer = self.hello.issuer.take();
-            *self.hello = Hello { issuer, ..hello };
+            self.hello.be(hello);
         }
     }
 
@@ -91,7 +93,7 @@ impl Session {
         self.encrypt_then_mac = hello.encrypt_then_mac();
         self.compressed = hello.compression != 0;
         if let Some(chosen) = hello.alpn() {
-            self.hello.chosen = Some(text(chosen));
+            self.hello.names.set(Name::Chosen, Some(&text(chosen)));
         }
         if version.is_tls13() {
             // A change_cipher_spec before it was for the eyes of middleboxes only (RFC 8446 appendix D.4).
@@ -109,19 +111,22 @@ impl Session {
 
     /// The server's certificate in clear.
     pub(super) fn certificate(&mut self, body: &[u8]) {
-        if self.hello.issuer.is_some() {
+        if self.hello.names.get(Name::Issuer).is_some() {
             return;
         }
         let certificate = Certificates::new(body).next().and_then(Certificate::parse);
-        self.hello.issuer = certificate.and_then(|certificate| {
+        let issuer = certificate.and_then(|certificate| {
             match (certificate.issuer_common_name(), certificate.issuer_organization()) {
                 (Some(name), Some(organization)) => {
-                    Some(format!("{} ({})", name_part(name), name_part(organization)).into())
+                    Some(format!("{} ({})", name_part(name), name_part(organization)))
                 }
-                (Some(name), None) | (None, Some(name)) => Some(name_part(name).into()),
+                (Some(name), None) | (None, Some(name)) => Some(name_part(name)),
                 (None, None) => None,
             }
         });
+        if issuer.is_some() {
+            self.hello.names.set(Name::Issuer, issuer.as_deref());
+        }
     }
 
     /// More of an SSL 2.0 hello, header included; `whole` with its last bytes.
@@ -170,6 +175,6 @@ fn name_part(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes)).into_owned()
 }
 
-fn text(bytes: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes)).into()
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.get(..NAME).unwrap_or(bytes))
 }

@@ -6,6 +6,7 @@ mod half;
 mod hello;
 mod hidden;
 mod ja4;
+mod names;
 mod reassembly;
 mod tds;
 
@@ -20,6 +21,7 @@ use hangup_wire::tls::{
 };
 use hangup_wire::{Moment, PerSide, Side};
 use hello::Hello;
+use names::Name;
 use reassembly::Reassembly;
 
 /// Handshake messages that are listed.
@@ -237,26 +239,25 @@ impl Session {
             for side in Side::BOTH {
                 let messages = self.halves[side].messages.as_deref();
                 if let Some((HandshakeType::CLIENT_HELLO, body)) = messages.and_then(Reassembly::partial) {
-                    let issuer = hello.issuer.take();
-                    hello = Hello::of_client(body).unwrap_or_default();
-                    hello.issuer = issuer;
+                    hello.be(Hello::of_client(body).unwrap_or_default());
                 }
             }
         }
+        let name = |name| hello.names.get(name).map(Into::into);
         Tls {
             version: self.version,
             before_tls13,
             cipher: self.cipher,
             encrypt_then_mac: self.encrypt_then_mac,
-            sni: hello.sni.map(String::from),
-            alpn: hello.chosen.or(hello.only_offer).map(String::from),
+            sni: name(Name::Sni),
+            alpn: name(Name::Chosen).or_else(|| name(Name::OnlyOffer)),
             offers_h2: hello.offers_h2,
-            ja4: hello.ja4.map(String::from),
+            ja4: name(Name::Ja4),
             resumed: self.resumed,
             retry_requested: self.retry_requested,
             early_data: hello.early_data,
             perhaps_answer: rare.doubtful,
-            issuer: hello.issuer.map(String::from),
+            issuer: name(Name::Issuer),
             client_certificate: rare.certificate,
             handshake,
             messages: self.messages,

@@ -40,6 +40,11 @@ impl hangup_track::Content for Content {
         self.conversation.ask();
     }
 
+    #[inline]
+    fn ask_further(&self) {
+        self.conversation.ask_further();
+    }
+
     fn kept(&self) -> usize {
         self.conversation.kept()
     }

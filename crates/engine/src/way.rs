@@ -177,6 +177,7 @@ impl Way {
         }
         looked_for.iter().flatten().for_each(|sought| self.table.approach(sought));
         looked_for.iter().flatten().for_each(|sought| self.table.reach(sought));
+        looked_for.iter().flatten().for_each(|sought| self.table.grasp(sought));
         for (packet, sought) in group.packets().zip(&looked_for) {
             self.packet(&packet, sought.as_ref(), watch);
         }

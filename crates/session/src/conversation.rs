@@ -55,17 +55,12 @@ struct Plain {
 #[derive(Clone, Debug)]
 struct Secure {
     session: Session,
-    looks: Looks,
+    /// What each side's first bytes look like.
+    looks: PerSide<Option<Opening>>,
+    /// Where a side began with too few bytes to tell: those.
+    short: Option<Box<PerSide<First>>>,
     /// What came before TLS.
     before: Option<Box<Before>>,
-}
-
-/// What the first bytes of each side look like.
-#[derive(Clone, Debug)]
-enum Looks {
-    /// Not every side has sent a whole record yet.
-    Coming(Box<PerSide<First>>),
-    Known(PerSide<Option<Opening>>),
 }
 
 /// What came before TLS.
@@ -103,6 +98,21 @@ impl Conversation {
             State::Silent => {}
             State::Plain(plain) => hangup_prefetch::all(&**plain),
             State::Tls(secure) => hangup_prefetch::all(&**secure),
+        }
+    }
+
+    /// The same for what lies behind that, once it is there.
+    #[inline]
+    pub fn ask_further(&self) {
+        match &self.0 {
+            State::Silent => {}
+            State::Plain(plain) => {
+                plain.talk.ask();
+                if let Some(exchange) = plain.exchange.as_deref() {
+                    hangup_prefetch::all(exchange);
+                }
+            }
+            State::Tls(secure) => secure.session.talk.ask(),
         }
     }
 
@@ -191,21 +201,27 @@ impl Conversation {
 
 impl Secure {
     fn new(session: Session) -> Self {
-        Self { session, looks: Looks::Coming(Box::default()), before: None }
+        Self { session, looks: PerSide::default(), short: None, before: None }
     }
 
     #[inline]
     fn bytes(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        let Looks::Coming(first) = &mut self.looks else {
-            return self.session.feed(side, bytes, place);
-        };
-        // What a side begins with shows in its first record.
-        if !self.session.has_record(side) {
-            first[side].add(bytes);
+        if self.looks[side].is_none() || self.short.is_some() {
+            self.look(side, bytes);
         }
         self.session.feed(side, bytes, place);
-        if Side::BOTH.iter().all(|&side| self.session.has_record(side)) {
-            self.looks = Looks::Known(self.looks.get());
+    }
+
+    /// What a side begins with shows in its first record.
+    fn look(&mut self, side: Side, bytes: &[u8]) {
+        if self.session.has_record(side) {
+            return;
+        }
+        let mut first = self.short.as_ref().map_or_else(First::default, |short| short[side]);
+        first.add(bytes);
+        self.looks[side] = first.looks();
+        if self.short.is_some() || !first.is_full() {
+            self.short.get_or_insert_default()[side] = first;
         }
     }
 
@@ -215,7 +231,7 @@ impl Secure {
         Summary {
             protocol: Some("tls"),
             upgraded_from: self.before.as_ref().and_then(|before| before.protocol),
-            opening: self.looks.get(),
+            opening: self.looks,
             at_odds: None,
             half_sent: PerSide::from_fn(|side| self.session.missing(side)),
             promised_beat: None,
@@ -224,15 +240,6 @@ impl Secure {
             dismissal: PerSide::default(),
             farewell: PerSide::default(),
             http,
-        }
-    }
-}
-
-impl Looks {
-    fn get(&self) -> PerSide<Option<Opening>> {
-        match self {
-            Self::Coming(first) => PerSide::from_fn(|side| first[side].looks()),
-            Self::Known(looks) => *looks,
         }
     }
 }
@@ -402,7 +409,8 @@ impl Plain {
     /// The session, with what came before it.
     fn hand_over(&mut self, session: Session, via: Option<&'static str>) -> Box<Secure> {
         let mut secure = Box::new(Secure::new(session));
-        secure.looks = Looks::Coming(Box::new(self.first));
+        secure.looks = PerSide::from_fn(|side| self.first[side].looks());
+        secure.short = Some(Box::new(self.first));
         if via.is_some() || self.exchange.is_some() {
             secure.before = Some(Box::new(Before { protocol: via, exchange: self.exchange.take() }));
         }

@@ -35,6 +35,11 @@ impl First {
         self.looks = looks(self.get());
     }
 
+    /// No more of them are looked at.
+    pub(crate) fn is_full(&self) -> bool {
+        usize::from(self.length) == Self::KEPT
+    }
+
     pub(crate) fn get(&self) -> &[u8] {
         self.bytes.get(..self.length.into()).unwrap_or_default()
     }

@@ -272,6 +272,14 @@ impl Talk {
         self.further.as_ref().map_or_else(Lull::default, |further| further.lull[side])
     }
 
+    /// Asks the processor for what lies apart.
+    #[inline]
+    pub(crate) fn ask(&self) {
+        if let Some(further) = self.further.as_deref() {
+            hangup_prefetch::all(further);
+        }
+    }
+
     /// Nobody has said anything yet.
     pub fn is_silent(&self) -> bool {
         self.last_speaker.is_none()

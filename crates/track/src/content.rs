@@ -25,6 +25,10 @@ pub trait Content: Default {
     #[inline]
     fn ask(&self) {}
 
+    /// The same for what lies behind that, once it is there.
+    #[inline]
+    fn ask_further(&self) {}
+
     /// How much memory it takes beyond itself. It grows by hardly more than it was given, but for 4 KiB with which
     /// it may begin.
     fn kept(&self) -> usize {

@@ -27,16 +27,16 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million open connections (about 512 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
-    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 512 MiB of what readers keep (heads and
-    /// hellos that are not whole, and TLS sessions: a quarter of a million of them).
+    /// A million open connections (about 420 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
+    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 768 MiB of what readers keep (heads and
+    /// hellos that are not whole, and TLS sessions: a million of them).
     fn default() -> Self {
         Self {
             open: 1 << 20,
             closing: 1 << 13,
             linger: 120_000_000_000,
             waiting_bytes: 64 << 20,
-            content_bytes: 512 << 20,
+            content_bytes: 768 << 20,
         }
     }
 }
@@ -109,8 +109,8 @@ impl<C: Content> Table<C> {
 
     /// Begins to look for the connection between two ends: asks the processor for what says where it is. Whoever has
     /// several packets in hand looks for all of their connections first, with this, then [`Table::approach`], then
-    /// [`Table::reach`], and takes them in afterwards: what is far off in memory is on its way meanwhile. All three change
-    /// nothing.
+    /// [`Table::reach`], then [`Table::grasp`], and takes them in afterwards: what is far off in memory is on its way
+    /// meanwhile. All four change nothing.
     #[inline]
     pub fn seek(&self, source: Endpoint, target: Endpoint) -> Sought {
         let (key, source_is_low) = Key::directed(source, target);
@@ -125,13 +125,25 @@ impl<C: Content> Table<C> {
         }
     }
 
-    /// Looks for the last time: asks for what the connection's reader will need.
+    /// Goes on looking: asks for what the connection's reader will need.
     #[inline]
     pub fn reach(&self, sought: &Sought) {
-        let open = self.slab.get(self.hints.at(sought.slot));
-        if let Some(open) = open.filter(|open| open.key == sought.key) {
+        if let Some(open) = self.found(sought) {
             open.content.ask();
         }
+    }
+
+    /// Looks for the last time: asks for what lies behind that.
+    #[inline]
+    pub fn grasp(&self, sought: &Sought) {
+        if let Some(open) = self.found(sought) {
+            open.content.ask_further();
+        }
+    }
+
+    #[inline]
+    fn found(&self, sought: &Sought) -> Option<&Connection<C>> {
+        self.slab.get(self.hints.at(sought.slot)).filter(|open| open.key == sought.key)
     }
 
     /// Takes in a segment. Connections that end by it go to `finished`.

@@ -57,21 +57,21 @@ pub(super) struct Suspect {
 pub(super) struct Tail(Option<Box<[Option<Suspect>; 2]>>);
 
 impl Tail {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.first().is_none()
+        !matches!(self.0.as_deref(), Some([Some(_), _]))
     }
 
     pub(super) fn is_pair(&self) -> bool {
-        self.iter().nth(1).is_some()
+        matches!(self.0.as_deref(), Some([_, Some(_)]))
     }
 
     /// The only one.
     pub(super) fn only(&self) -> Option<&Suspect> {
-        self.first().filter(|_| !self.is_pair())
-    }
-
-    fn first(&self) -> Option<&Suspect> {
-        self.iter().next()
+        match self.0.as_deref() {
+            Some([only, None]) => only.as_ref(),
+            _ => None,
+        }
     }
 
     pub(super) fn last(&self) -> Option<&Suspect> {

@@ -348,9 +348,9 @@ impl Session {
     fn message(&mut self, side: Side, header: MessageHeader, body: &[u8], place: &Place) {
         if self.messages.len() < MESSAGES {
             let (kind, length) = (header.kind, header.length);
-            if self.messages.capacity() == 0 {
-                // In TLS 1.3 the two hellos are all that shows.
-                self.messages.reserve_exact(2);
+            if self.messages.len() == self.messages.capacity() {
+                // In TLS 1.3 the two hellos are all that shows; before, mostly six.
+                self.messages.reserve_exact(if self.messages.is_empty() { 2 } else { 4 });
             }
             self.messages.push(Message { kind, side, length, at: place.at });
         } else {

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use hangup_wire::{LinkType, Timestamp};
 
+use crate::packet::Record;
+
 /// How many problems are kept word for word.
 const PROBLEMS: usize = 100;
 /// How many comments are kept.
@@ -258,6 +260,26 @@ impl Description {
         self.snaplen_cut_packets = self.snaplen_cut_packets.wrapping_add(tally.cut);
         self.previous = Some(tally.previous);
         self.last = self.last.max(self.previous);
+    }
+
+    /// Counts packets that are given.
+    #[inline]
+    pub(crate) fn count_all(&mut self, records: &[Record]) {
+        let mut records = records.iter();
+        while let Some(first) = records.as_slice().first() {
+            let mut tally = self.tally(first.link);
+            while let Some(record) = records.as_slice().first()
+                && record.link == first.link
+                && tally.count(record.time, record.original_length, record.length)
+            {
+                records.next();
+            }
+            self.add(tally);
+            // Another link type, or a step back in time.
+            if let Some(record) = records.next() {
+                self.count(record.time, record.link, record.original_length, record.length);
+            }
+        }
     }
 
     /// Counts a packet that is given.

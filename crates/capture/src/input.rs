@@ -13,8 +13,8 @@ use hangup_wire::Timestamp;
 
 use crate::description::Description;
 use crate::open::OpenError;
-use crate::packet::{Batch, Packet};
-use crate::reader::{INTERRUPTED, Mark, Origin, Reader};
+use crate::packet::{Batch, Packet, Record};
+use crate::reader::{BATCH, INTERRUPTED, Mark, Origin, Reader};
 use crate::stop::Stop;
 
 /// With up to so many captures all stay open from the start.
@@ -37,13 +37,15 @@ pub struct Input {
     rival: Option<Due>,
     failures: Vec<OpenError>,
     stop: Stop,
+    /// The last packets of several captures.
+    merged: Vec<Record>,
     /// The capture in hand is read ahead.
     #[cfg(feature = "threads")]
     ahead: bool,
 }
 
 #[derive(Debug)]
-struct Slot {
+pub(crate) struct Slot {
     state: State,
     origin: Origin,
     total: Option<u64>,
@@ -56,6 +58,17 @@ enum State {
     Closed(Box<Description>),
     /// Read to its end, or failed.
     Done(Box<Description>),
+}
+
+impl Slot {
+    /// The bytes of its window.
+    #[inline]
+    pub(crate) fn held(&self) -> &[u8] {
+        match &self.state {
+            State::Open(reader) => reader.held(),
+            State::Closed(_) | State::Done(_) => &[],
+        }
+    }
 }
 
 /// A capture that was opened, and the time of its first packet.
@@ -158,11 +171,29 @@ impl Input {
     #[inline]
     pub fn batch(&mut self) -> Option<Batch<'_>> {
         let index = self.choose()?;
-        let alone = self.rival.is_none();
+        if self.rival.is_some() {
+            return self.merge(index);
+        }
         match &mut self.slots.get_mut(index)?.state {
-            State::Open(reader) => reader.batch(alone),
+            State::Open(reader) => reader.batch(true),
             State::Closed(_) | State::Done(_) => None,
         }
+    }
+
+    /// The next packets of several captures, the first of `index`: as many as can be had without moving any of them.
+    fn merge(&mut self, mut index: usize) -> Option<Batch<'_>> {
+        self.merged.clear();
+        while let Some(Slot { state: State::Open(reader), .. }) = self.slots.get_mut(index)
+            && let Some(record) = reader.take()
+        {
+            self.merged.push(record);
+            if self.merged.len() >= BATCH || !reader.has_next() {
+                break;
+            }
+            let Some(next) = self.choose() else { break };
+            index = next;
+        }
+        (!self.merged.is_empty()).then(|| Batch::merged(&self.merged, &self.slots))
     }
 
     /// The place behind the packet that was given last. `None` where there are several captures: between theirs there
@@ -218,6 +249,7 @@ impl Input {
             rival: None,
             failures: Vec::new(),
             stop: Stop::default(),
+            merged: Vec::new(),
             #[cfg(feature = "threads")]
             ahead: false,
         }

@@ -2,6 +2,8 @@
 
 use hangup_wire::{LinkType, Timestamp};
 
+use crate::input::Slot;
+
 /// A packet, lent out until the next one is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -37,26 +39,48 @@ pub(crate) struct Record {
     pub(crate) start: usize,
     /// How many bytes of data there are.
     pub(crate) length: usize,
+    /// Which capture it is of, where several are merged.
+    pub(crate) capture: u32,
 }
 
-/// Packets that follow each other in one capture, lent out together until the next ones are asked for.
+/// Packets that follow each other, lent out together until the next ones are asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
-    capture: u32,
     records: &'a [Record],
-    /// The window's bytes, which the records' places count in.
-    bytes: &'a [u8],
+    from: From<'a>,
+}
+
+/// Where the bytes of a batch are.
+#[derive(Clone, Copy, Debug)]
+enum From<'a> {
+    /// All in the window of this capture.
+    One(u32, &'a [u8]),
+    /// In those of several captures: see [`Record::capture`].
+    Several(&'a [Slot]),
 }
 
 impl<'a> Batch<'a> {
     pub(crate) fn new(capture: u32, records: &'a [Record], bytes: &'a [u8]) -> Self {
-        Self { capture, records, bytes }
+        Self { records, from: From::One(capture, bytes) }
+    }
+
+    /// Packets of several captures, merged.
+    pub(crate) fn merged(records: &'a [Record], slots: &'a [Slot]) -> Self {
+        Self { records, from: From::Several(slots) }
     }
 
     /// The packets.
     #[inline]
     pub fn packets(self) -> impl Iterator<Item = Packet<'a>> {
-        self.records.iter().map(move |record| record.packet(self.capture, self.bytes))
+        self.records.iter().map(move |record| {
+            let (capture, bytes) = match self.from {
+                From::One(capture, bytes) => (capture, bytes),
+                From::Several(slots) => {
+                    (record.capture, slots.get(record.capture as usize).map_or(&[][..], Slot::held))
+                }
+            };
+            record.packet(capture, bytes)
+        })
     }
 
     /// The same packets, `count` at a time.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use crate::{pcap, pcapng, sniff, unpack};
 pub(crate) const LONGEST: u32 = 256 << 20;
 
 /// Packets of a batch: enough that what is done once a batch does not matter, few enough for the nearest cache.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 /// A mark holds a copy of the interfaces: with more of them none is made.
 const MARKED_INTERFACES: usize = 16;
@@ -57,8 +58,10 @@ pub struct Reader {
     walk: Walk,
     /// The last packet that was found.
     record: Record,
-    /// Those of the last batch.
+    /// Those of the last batch, or such as were found and are still to be given.
     records: Vec<Record>,
+    /// Which of them are still to be given.
+    found: Range<usize>,
     /// Whether it was looked at only and is still to be given.
     pending: bool,
     ended: bool,
@@ -81,10 +84,7 @@ pub struct Mark {
 impl Mark {
     /// The number of the packet before it.
     pub fn number(&self) -> u64 {
-        match &self.walk {
-            Walk::Pcap(walk) => walk.number(),
-            Walk::Pcapng(walk) => walk.number(),
-        }
+        self.walk.number()
     }
 }
 
@@ -92,6 +92,25 @@ impl Mark {
 enum Walk {
     Pcap(pcap::Walk),
     Pcapng(pcapng::Walk),
+}
+
+impl Walk {
+    /// The number of the last frame so far.
+    fn number(&self) -> u64 {
+        match self {
+            Self::Pcap(walk) => walk.number(),
+            Self::Pcapng(walk) => walk.number(),
+        }
+    }
+
+    /// Finds the packets that follow and are wholly in the window.
+    #[inline]
+    fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
+        match self {
+            Self::Pcap(walk) => walk.run(window, slots),
+            Self::Pcapng(walk) => walk.run(window, slots),
+        }
+    }
 }
 
 /// Where a capture comes from.
@@ -187,14 +206,44 @@ impl Reader {
             self.step()?;
         }
         self.count();
-        let mut count = 1;
-        if let Some((first, rest)) = self.records.split_first_mut() {
-            *first = self.record;
-            if several && let Walk::Pcap(walk) = &mut self.walk {
-                count = walk.run(&mut self.window, &mut self.description, rest).saturating_add(1);
-            }
+        if !self.found.is_empty() {
+            // There were other captures a moment ago.
+            let given = self.found.start.saturating_sub(1)..self.found.end;
+            self.found = 0..0;
+            let records = self.records.get(given)?;
+            self.description.count_all(records.get(1..)?);
+            return Some(Batch::new(self.capture, records, self.window.held()));
         }
-        Some(Batch::new(self.capture, self.records.get(..count)?, self.window.held()))
+        let (first, rest) = self.records.split_first_mut()?;
+        *first = self.record;
+        let count = if several { self.walk.run(&mut self.window, rest) } else { 0 };
+        self.description.count_all(rest.get(..count)?);
+        Some(Batch::new(self.capture, self.records.get(..=count)?, self.window.held()))
+    }
+
+    /// Takes the next packet, and looks for those behind it that can be had without waiting.
+    pub(crate) fn take(&mut self) -> Option<Record> {
+        if self.pending {
+            self.pending = false;
+        } else {
+            self.step()?;
+        }
+        self.count();
+        let record = Record { capture: self.capture, ..self.record };
+        if self.found.is_empty() && !self.ended {
+            self.found = 0..self.walk.run(&mut self.window, &mut self.records);
+        }
+        Some(record)
+    }
+
+    /// The next packet can be had without moving what was lent out.
+    pub(crate) fn has_next(&self) -> bool {
+        self.pending || !self.found.is_empty()
+    }
+
+    /// The bytes that records' places count in.
+    pub(crate) fn held(&self) -> &[u8] {
+        self.window.held()
     }
 
     #[inline]
@@ -277,7 +326,10 @@ impl Reader {
         if !self.ended {
             self.end();
             self.pending = false;
-            self.description.problem(None, self.window.offset(), INTERRUPTED.to_owned());
+            let found = std::mem::take(&mut self.found);
+            let offset = self.records.get(found).and_then(<[Record]>::first).map(|record| record.offset);
+            let offset = offset.unwrap_or_else(|| self.window.offset());
+            self.description.problem(None, offset, INTERRUPTED.to_owned());
         }
     }
 
@@ -332,6 +384,7 @@ impl Reader {
             walk,
             record: Record::default(),
             records: vec![Record::default(); BATCH],
+            found: 0..0,
             pending: false,
             ended: false,
             capture: 0,
@@ -344,6 +397,10 @@ impl Reader {
 
     #[inline]
     fn step(&mut self) -> Option<()> {
+        if let Some(nth) = self.found.next() {
+            self.record = *self.records.get(nth)?;
+            return Some(());
+        }
         if self.ended {
             return None;
         }
@@ -360,10 +417,7 @@ impl Reader {
     #[cold]
     fn end(&mut self) {
         self.ended = true;
-        self.description.frames = match &self.walk {
-            Walk::Pcap(walk) => walk.number(),
-            Walk::Pcapng(walk) => walk.number(),
-        };
+        self.description.frames = self.walk.number().saturating_sub(self.found.len() as u64);
         let offset = self.window.offset();
         if let Some(error) = self.window.failure() {
             let what = match (self.description.compression, error.kind()) {

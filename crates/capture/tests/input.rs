@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hangup_capture::{Input, OpenError, Reader, pcap};
-use hangup_wire::Timestamp;
+use hangup_capture::{ByteOrder, Input, OpenError, Packet, Reader, pcap, pcapng};
+use hangup_wire::{LinkType, Timestamp};
+use proptest::prelude::*;
 
 /// A capture with a packet at each of these seconds.
 fn capture(seconds: &[i64]) -> Vec<u8> {
@@ -155,5 +156,80 @@ fn reading_stops_where_it_is_told_to() {
     for description in input.descriptions() {
         let [problem] = description.problems.as_slice() else { panic!("{description:?}") };
         assert!(problem.damage && problem.what.contains("interrupted"), "{problem:?}");
+    }
+}
+
+/// A capture of one of the two formats with packets at these times and of these lengths.
+fn drawn(next_generation: bool, packets: &[(i64, usize)]) -> Vec<u8> {
+    let data = |length: usize| (0..=u8::MAX).cycle().take(length).collect::<Vec<u8>>();
+    let original = |length: usize| u32::try_from(length).unwrap();
+    if next_generation {
+        let mut writer = pcapng::Writer::new(Vec::new(), ByteOrder::Little).unwrap();
+        let interface = writer.interface(LinkType::ETHERNET, 9, 0).unwrap();
+        for (nth, &(time, length)) in packets.iter().enumerate() {
+            let comment = nth.is_multiple_of(17).then_some("a comment");
+            writer.packet(interface, Timestamp(time), original(length), &data(length), comment).unwrap();
+        }
+        return writer.into_inner();
+    }
+    let mut writer = pcap::Writer::new(Vec::new(), pcap::Settings::default()).unwrap();
+    for &(time, length) in packets {
+        writer.packet(Timestamp(time), original(length), &data(length)).unwrap();
+    }
+    writer.into_inner()
+}
+
+/// A capture to be: whether it is pcapng, whether it is a stream, and its packets' times and lengths.
+type Drawn = (bool, bool, Vec<(i64, usize)>);
+
+/// Captures with times that mostly run on.
+fn captures() -> impl Strategy<Value = Vec<Drawn>> {
+    let step = prop_oneof![10 => 0..5_000_i64, 1 => -9_000..0_i64];
+    let length = prop_oneof![20 => 0..200_usize, 1 => 20_000..60_000_usize];
+    let packets = proptest::collection::vec((step, length), 0..150).prop_map(|steps| {
+        let mut now = 1_000_000;
+        steps
+            .into_iter()
+            .map(|(step, length)| {
+                now += step;
+                (now * 1_000, length)
+            })
+            .collect()
+    });
+    proptest::collection::vec((any::<bool>(), any::<bool>(), packets), 1..5)
+}
+
+proptest! {
+    /// Many at a time or one by one: the same packets in the same order, and the same said of the captures.
+    #[test]
+    fn batches_are_what_one_by_one_gives(captures in captures()) {
+        let open = || {
+            let readers = captures.iter().filter_map(|(next_generation, stream, packets)| {
+                let bytes = drawn(*next_generation, packets);
+                if *stream {
+                    Reader::from_read("x", Box::new(std::io::Cursor::new(bytes))).ok()
+                } else {
+                    Reader::from_bytes("x", bytes).ok()
+                }
+            });
+            Input::from_readers(readers.collect())
+        };
+        let told = |packet: Packet<'_>| {
+            (packet.capture, packet.number, packet.offset, packet.time, packet.link, packet.data.to_vec())
+        };
+        let (mut one, mut many) = (open(), open());
+        let mut singly = Vec::new();
+        while let Some(packet) = one.next() {
+            singly.push(told(packet));
+        }
+        let (mut together, mut batches) = (Vec::new(), 0);
+        while let Some(batch) = many.batch() {
+            together.extend(batch.packets().map(told));
+            batches += 1;
+        }
+        prop_assert_eq!(&singly, &together);
+        prop_assert!(batches <= singly.len());
+        let said = |input: &Input| input.descriptions().map(|description| format!("{description:?}")).collect::<Vec<_>>();
+        prop_assert_eq!(said(&one), said(&many));
     }
 }

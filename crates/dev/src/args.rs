@@ -55,7 +55,7 @@ pub(crate) enum Command {
         /// End it there, wherever the connections stand, and not when all of them have ended.
         #[arg(long)]
         cut: bool,
-        /// Where chance begins.
+        /// Where chance begins, and which of 256 networks the clients are in
         #[arg(long, default_value_t = 0)]
         seed: u64,
         /// Where the capture goes (pcap); `-` for standard output.

@@ -21,7 +21,8 @@ pub struct Load {
     pub bytes: u64,
     /// End with the first packet that makes it `bytes` long, wherever the connections stand.
     pub cut: bool,
-    /// Where chance begins.
+    /// Where chance begins, and which network the clients are in, 10.0.0.0/16 and so on: loads of other seeds below 256 have no
+    /// connection in common.
     pub seed: u64,
 }
 
@@ -86,7 +87,7 @@ impl Load {
             let Some((which, begin, serial)) = begun.get_mut(slot) else { continue };
             let Some(template) = templates.get(*which) else { continue };
             let Some((_, frame)) = template.get(number) else { continue };
-            wrap(frame, *serial, &mut packet);
+            wrap(frame, self.seed, *serial, &mut packet);
             let length = u32::try_from(packet.len()).unwrap_or(u32::MAX);
             writer.packet(Timestamp(time), length, &packet)?;
             made.packets += 1;
@@ -151,13 +152,13 @@ fn pick(dice: &mut Dice, count: usize) -> usize {
 }
 
 /// The Ethernet frame of a template's packet in the connection with this number: between other ends.
-fn wrap(frame: &Frame, serial: u64, packet: &mut Vec<u8>) {
+fn wrap(frame: &Frame, seed: u64, serial: u64, packet: &mut Vec<u8>) {
     packet.clear();
     packet.extend(frame.destination);
     packet.extend(frame.source);
     packet.extend([0x08, 0x00]);
     packet.extend_from_slice(&frame.packet);
-    let client = 0x0a00_0100 + serial % CLIENTS;
+    let client = 0x0a00_0100 + ((seed & 0xff) << 16) + serial % CLIENTS;
     let port = 32_768 + serial / CLIENTS % PORTS;
     let server = 0xc612_0001 + Dice::new(serial).next() % SERVERS;
     let (source, target) = if frame.from == Some(Side::Client) { (client, server) } else { (server, client) };

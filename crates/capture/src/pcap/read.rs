@@ -82,6 +82,7 @@ impl Walk {
             original_length,
             start,
             length,
+            capture: 0,
         };
         Some(())
     }
@@ -89,18 +90,12 @@ impl Walk {
     /// Finds the records that follow and are wholly in the window, as many as there are `slots`, and gives how many
     /// those are. What is out of the ordinary is left to [`Walk::step`].
     #[inline]
-    pub(crate) fn run(
-        &mut self,
-        window: &mut Window,
-        description: &mut Description,
-        slots: &mut [Record],
-    ) -> usize {
+    pub(crate) fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
         let header = self.header;
         let (header_length, link) = (header.before_data, header.link);
         let held = window.held();
         let mut cursor = window.cursor();
         let base = window.offset().wrapping_sub(cursor as u64);
-        let mut tally = description.tally(link);
         let mut count = 0_usize;
         for slot in slots {
             let Some(ahead) = held.get(cursor..) else { break };
@@ -111,27 +106,25 @@ impl Walk {
             let length = captured as usize;
             let total = header_length.saturating_add(length);
             ask_ahead(ahead, total);
-            let time = header.time(seconds, fraction);
-            if ahead.len() < total || fraction >= self.overflow || !tally.count(time, original_length, length)
-            {
+            if ahead.len() < total || fraction >= self.overflow {
                 break;
             }
             count = count.wrapping_add(1);
             *slot = Record {
                 number: self.number.wrapping_add(count as u64),
                 offset: base.wrapping_add(cursor as u64),
-                time,
+                time: header.time(seconds, fraction),
                 link,
                 interface: 0,
                 original_length,
                 start: cursor.wrapping_add(header_length),
                 length,
+                capture: 0,
             };
             cursor = cursor.wrapping_add(total);
         }
         self.number = self.number.wrapping_add(count as u64);
         window.pass_to(cursor);
-        description.add(tally);
         count
     }
 

@@ -15,6 +15,8 @@ use crate::window::{Window, ask_ahead};
 const DATA: usize = 28;
 /// Where that of Simple Packet Blocks begins.
 const SIMPLE_DATA: usize = 12;
+/// The option `epb_flags`: direction, and what the receiving hardware had to say.
+const FLAGS: u16 = 2;
 /// More interfaces are not believed: a damaged or hostile file must not fill the memory with them.
 const INTERFACES: usize = 65_536;
 
@@ -104,6 +106,66 @@ impl Walk {
                 ),
             }
         }
+    }
+
+    /// Finds the packets that follow and are wholly in the window, as many as there are `slots`, and gives how many those
+    /// are. What is out of the ordinary is left to [`Walk::step`].
+    #[inline]
+    pub(crate) fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
+        let held = window.held();
+        let mut cursor = window.cursor();
+        let base = window.offset().wrapping_sub(cursor as u64);
+        let mut count = 0_usize;
+        for slot in slots {
+            let Some(ahead) = held.get(cursor..) else { break };
+            let Some(length) = self.ordinary(ahead, slot) else { break };
+            ask_ahead(ahead, length);
+            count = count.wrapping_add(1);
+            slot.number = self.number.wrapping_add(count as u64);
+            slot.offset = base.wrapping_add(cursor as u64);
+            slot.start = cursor.wrapping_add(DATA);
+            self.last_time = slot.time;
+            cursor = cursor.wrapping_add(length);
+        }
+        self.number = self.number.wrapping_add(count as u64);
+        window.pass_to(cursor);
+        count
+    }
+
+    /// The Enhanced Packet Block at the start of `ahead`, where it is there as a whole, agrees with itself, and says no more
+    /// of its packet than which way it went; gives its length, and `slot` all but its place.
+    #[inline]
+    fn ordinary(&self, ahead: &[u8], slot: &mut Record) -> Option<usize> {
+        let head = ahead.first_chunk::<DATA>()?;
+        let (first, rest) = head.split_first_chunk()?;
+        let [kind, total, interface, high] = self.order.words(first);
+        let (low, captured, original_length) =
+            (self.order.u32(rest, 0)?, self.order.u32(rest, 4)?, self.order.u32(rest, 8)?);
+        let block = ahead.get(..total as usize)?;
+        let (behind, tail) = block.get(DATA..)?.split_last_chunk()?;
+        let options = behind.get((captured as usize).checked_next_multiple_of(4)?..)?;
+        let whole = BlockType(kind) == BlockType::ENHANCED_PACKET
+            && total.is_multiple_of(4)
+            && self.order.u32(tail as &[u8; 4], 0) == Some(total)
+            && (options.is_empty() || self.only_flags(options));
+        let lane = self.lanes.get(interface as usize).filter(|_| whole)?;
+        *slot = Record {
+            number: 0,
+            offset: 0,
+            time: lane.clock.time(u64::from(high) << 32 | u64::from(low)),
+            link: lane.link,
+            interface: self.earlier_interfaces.saturating_add(interface),
+            original_length,
+            start: 0,
+            length: captured as usize,
+            capture: 0,
+        };
+        Some(total as usize)
+    }
+
+    /// Of the options of a packet there is only `epb_flags`.
+    fn only_flags(&self, options: &[u8]) -> bool {
+        Options::new(self.order, options).all(|(code, _)| code == FLAGS)
     }
 
     /// Reads the head of the next block. At the header of a section the byte order changes.
@@ -197,6 +259,7 @@ impl Walk {
             original_length,
             start: DATA,
             length,
+            capture: 0,
         };
         let options = behind.get(length.next_multiple_of(4)..).unwrap_or_default();
         if old {
@@ -226,6 +289,7 @@ impl Walk {
             original_length,
             start: SIMPLE_DATA,
             length,
+            capture: 0,
         };
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Judges what was collected, connection by connection.
 //!
 //! What is then made of it, counts and output, needs connections one after the other. The ruling and its words need nothing but
-//! the facts and what siblings say: where there is a second processor they are found there, a few connections ahead.
+//! the facts and what siblings say: where there is a second processor they are found there, a few connections ahead. Whoever
+//! would have to wait judges, too.
 
 use crate::Error;
 use crate::incident::Search;
@@ -12,6 +13,8 @@ use crate::present::Presenter;
 use crate::store::StoreError;
 use crate::store::{Ended, Store};
 use hangup_verdict::{Baselines, Candidate, Facts, Group, Ruling, decide, judge};
+#[cfg(feature = "native")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(feature = "native")]
 use std::sync::mpsc::sync_channel;
 
@@ -93,26 +96,38 @@ impl Judge<'_> {
         store: &mut Store,
         each: &mut impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
     ) -> Option<Result<(), Error>> {
+        // Batches that are on their way: without any, the other side is waiting.
+        let waiting = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            let (sender, batches) = sync_channel::<Vec<(Ended, Judged)>>(WAITING);
+            let (sender, batches) = sync_channel::<Vec<(Ended, Option<Judged>)>>(WAITING);
+            let (idle, taken) = (&waiting, &waiting);
             // An error that is none: nobody listens any more.
             let judge = move || -> Result<(), Option<StoreError>> {
                 let mut alone = Group::default();
                 let mut batch = Vec::with_capacity(BATCH);
+                let mut here = true;
                 store.drain(|ended| {
-                    let judged = self.judge(&ended.facts, &mut alone);
+                    let judged = here.then(|| self.judge(&ended.facts, &mut alone));
                     batch.push((std::mem::take(ended), judged));
                     if batch.len() < BATCH {
                         return Ok(());
                     }
                     let whole = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                    here = idle.fetch_add(1, Ordering::Relaxed) > 0;
                     sender.send(whole).map_err(|_| None)
                 })?;
+                idle.fetch_add(1, Ordering::Relaxed);
                 sender.send(batch).map_err(|_| None)
             };
             let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, judge).ok()?;
-            let told =
-                batches.into_iter().flatten().try_for_each(|(ended, judged)| each(&mut { ended }, judged));
+            let mut alone = Group::default();
+            let told = batches.into_iter().try_for_each(|batch| {
+                taken.fetch_sub(1, Ordering::Relaxed);
+                batch.into_iter().try_for_each(|(mut ended, judged)| {
+                    let judged = judged.unwrap_or_else(|| self.judge(&ended.facts, &mut alone));
+                    each(&mut ended, judged)
+                })
+            });
             Some(match thread.join() {
                 Ok(Err(Some(error))) => told.and(Err(error.into())),
                 Ok(_) => told,

@@ -30,17 +30,23 @@ pub(super) fn redundancy(walk: &mut Walk<'_>) -> Step {
     Ok(type_or_length(walk, be16(kind0, kind1)))
 }
 
-/// The security tag of `MACsec` (IEEE 802.1AE §9.3), where it only vouches for the frame and doesn't seal it.
+/// The security tag of `MACsec` (IEEE 802.1AE §9.3), where it only vouches for the frame and doesn't seal it. Of a short frame
+/// it says where its data ends (§9.7): behind that stand filling and the check value.
 pub(super) fn macsec(walk: &mut Walk<'_>) -> Step {
     const CHANNEL: u8 = 0x20;
     const SEALED: u8 = 0x0c;
+    const SHORT: core::ops::Range<usize> = 1..48;
 
-    let [control, ..] = *walk.view.take::<6>(Layer::Tag)?;
+    let [control, length, ..] = *walk.view.take::<6>(Layer::Tag)?;
     if control & SEALED != 0 {
         return Ok(Next::Done);
     }
     if control & CHANNEL != 0 {
         walk.view.skip(Layer::Tag, 8, LengthSource::Link)?;
+    }
+    let length = usize::from(length & 0x3f);
+    if SHORT.contains(&length) {
+        walk.view.narrow(length, LengthSource::Link);
     }
     let [kind0, kind1] = *walk.view.take(Layer::Tag)?;
     Ok(type_or_length(walk, be16(kind0, kind1)))

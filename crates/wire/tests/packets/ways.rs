@@ -98,6 +98,22 @@ fn tags_of_ethernet() {
 }
 
 #[test]
+fn a_short_frame_with_a_check_value_says_where_its_data_ends() {
+    let bare: Vec<u8> = [&tcp()[..12], &[0x50, 0x18, 2, 0, 0xab, 0xcd, 0, 0], b"hey"].concat();
+    let mut ip = ipv4(6, &bare);
+    // A total length of 0, as where segmentation is left to the hardware: the frame tells.
+    ip[2..4].fill(0);
+    let whole = u8::try_from(ip.len() + 2).expect("small");
+    for (short, payload) in [(whole, &b"hey"[..]), (0, b"hey\x55\x55\x55\x55"), (48, b"hey\x55\x55\x55\x55")]
+    {
+        let frame =
+            ethernet(0x88e5, &typed(&[0, short, 0, 0, 0, 1], 0x0800, &[&ip[..], &[0x55; 4]].concat()));
+        let found = decode(LinkType::ETHERNET, &frame, length(&frame));
+        assert_eq!(segment(&found).payload, payload, "{short}");
+    }
+}
+
+#[test]
 fn headers_of_capturing_systems() {
     let mut cooked = vec![0, 0, 0, 1, 0, 6];
     cooked.extend(MAC);

@@ -24,10 +24,20 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Writes `value` as JSON in which all that [`escape`] writes out is written as `\u....`: a parser reads the same, and who
-/// prints the document on a terminal is safe.
-pub(crate) fn json<W: Write, T: Serialize>(out: W, value: &T) -> io::Result<()> {
-    Ok(value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))?)
+/// Writes JSON in which all that [`escape`] writes out is written as `\u....`: a parser reads the same, and who prints the
+/// document on a terminal is safe.
+#[derive(Debug, Default)]
+pub(crate) struct Json {
+    /// A value is put together here: the pieces are of a few bytes, and whoever they are for would be asked about each.
+    buffer: Vec<u8>,
+}
+
+impl Json {
+    pub(crate) fn write<T: Serialize>(&mut self, mut out: impl Write, value: &T) -> io::Result<()> {
+        self.buffer.clear();
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut self.buffer, Harmless))?;
+        out.write_all(&self.buffer)
+    }
 }
 
 struct Harmless;
@@ -35,7 +45,7 @@ struct Harmless;
 impl Formatter for Harmless {
     fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         // Nearly all there is.
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if is_plain(fragment.as_bytes()) {
             return out.write_all(fragment.as_bytes());
         }
         let mut bytes = [0; 4];
@@ -49,6 +59,24 @@ impl Formatter for Harmless {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether all of it is printable ASCII, eight bytes at a time.
+fn is_plain(bytes: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // A byte above 0x7f has its highest bit set, one below 0x20 borrows it, 0x7f is carried into it. What is borrowed from or
+    // carried into a neighbour was odd itself.
+    let odd = |eight: u64| {
+        (eight | eight.wrapping_sub(EACH * 0x20) | eight.wrapping_add(EACH)) & (EACH * 0x80) != 0
+    };
+    match bytes.last_chunk() {
+        // The last eight bytes overlap those before them.
+        Some(&last) => {
+            let whole = bytes.as_chunks().0;
+            !whole.iter().chain([&last]).any(|&chunk| odd(u64::from_le_bytes(chunk)))
+        }
+        None => !odd(bytes.iter().fold(EACH * 0x20, |all, &byte| all << 8 | u64::from(byte))),
     }
 }
 
@@ -77,10 +105,30 @@ mod tests {
     fn json_is_the_same_to_a_parser() {
         let text = "\u{9b}2J \u{202e}b\u{fc}cher\u{7f}\u{e0041} \"\\ \x1b\n";
         let mut out = Vec::new();
-        json(&mut out, &text).unwrap();
+        Json::default().write(&mut out, &text).unwrap();
         let written = String::from_utf8(out).unwrap();
         assert_eq!(written, "\"\\u009b2J \\u202eb\u{fc}cher\\u007f\\udb40\\udc41 \\\"\\\\ \\u001b\\n\"");
         assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
+
+    #[test]
+    fn printable_is_told_wherever_it_is_not() {
+        for length in 0..20 {
+            assert!(is_plain(&vec![b'~'; length]) && is_plain(&vec![b' '; length]));
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'a'; length];
+                    if let Some(slot) = bytes.get_mut(at) {
+                        *slot = byte;
+                    }
+                    assert_eq!(
+                        is_plain(&bytes),
+                        matches!(byte, b' '..=b'~'),
+                        "{byte:#x} at {at} of {length}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One JSON document of the schema `hangup/1`, written as it becomes known.
 
-use crate::escape::json;
+use crate::escape;
 use hangup_engine::model::{Connection, SCHEMA};
 use hangup_engine::{Conclusion, Sink};
 use std::io::{self, Write};
@@ -10,13 +10,14 @@ use std::io::{self, Write};
 #[derive(Debug)]
 pub struct Json<W> {
     out: W,
+    text: escape::Json,
     begun: bool,
 }
 
 impl<W: Write> Json<W> {
     /// Writes to `out`, which should be buffered.
     pub fn new(out: W) -> Self {
-        Self { out, begun: false }
+        Self { out, text: escape::Json::default(), begun: false }
     }
 
     /// What was written to.
@@ -38,8 +39,7 @@ impl<W: Write> Sink for Json<W> {
             self.begin()?;
             self.out.write_all(b"\n")?;
         }
-        json(&mut self.out, connection)?;
-        Ok(())
+        self.text.write(&mut self.out, connection)
     }
 
     fn conclude(&mut self, conclusion: &Conclusion) -> io::Result<()> {
@@ -47,13 +47,13 @@ impl<W: Write> Sink for Json<W> {
             self.begin()?;
         }
         self.out.write_all(b"],\n\"captures\":")?;
-        json(&mut self.out, &conclusion.captures)?;
+        self.text.write(&mut self.out, &conclusion.captures)?;
         self.out.write_all(b",\n\"summary\":")?;
-        json(&mut self.out, &conclusion.summary)?;
+        self.text.write(&mut self.out, &conclusion.summary)?;
         self.out.write_all(b",\n\"events\":")?;
-        json(&mut self.out, &conclusion.events)?;
+        self.text.write(&mut self.out, &conclusion.events)?;
         self.out.write_all(b",\n\"incident\":")?;
-        json(&mut self.out, &conclusion.incident)?;
+        self.text.write(&mut self.out, &conclusion.incident)?;
         self.out.write_all(b"}\n")?;
         self.out.flush()
     }

@@ -1,6 +1,6 @@
 //! One JSON object a line, each with its `type`: for tools that read lines, and for captures of any size.
 
-use crate::escape::json;
+use crate::escape::Json;
 use hangup_engine::model::{Connection, SCHEMA};
 use hangup_engine::{Conclusion, Sink};
 use serde::Serialize;
@@ -11,12 +11,13 @@ use std::io::{self, Write};
 #[derive(Debug)]
 pub struct Ndjson<W> {
     out: W,
+    text: Json,
 }
 
 impl<W: Write> Ndjson<W> {
     /// Writes to `out`, which should be buffered.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, text: Json::default() }
     }
 
     /// What was written to.
@@ -25,7 +26,8 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn line<T: Serialize>(&mut self, kind: &'static str, value: &T) -> io::Result<()> {
-        json(&mut self.out, &Line { kind, schema: (kind == "summary").then_some(SCHEMA), value })?;
+        let line = Line { kind, schema: (kind == "summary").then_some(SCHEMA), value };
+        self.text.write(&mut self.out, &line)?;
         self.out.write_all(b"\n")
     }
 }

@@ -470,12 +470,13 @@ impl Carry {
 
 #[cfg(test)]
 mod tests {
-    use super::{Plain, Secure};
+    use super::{Exchange, Plain, Secure};
 
     /// A million conversations may be open at a time, and memory for one is given in sizes of 320, 384, 448, 512, 640 bytes.
     #[test]
     fn conversations_stay_small() {
         assert!(size_of::<Secure>() <= 512, "{}", size_of::<Secure>());
         assert!(size_of::<Plain>() <= 320, "{}", size_of::<Plain>());
+        assert!(size_of::<Exchange>() <= 160, "{}", size_of::<Exchange>());
     }
 }

@@ -21,6 +21,8 @@ const PIPELINE: usize = 32;
 pub(crate) struct Exchange {
     asker: Option<Side>,
     readers: PerSide<Reader>,
+    /// Heads and lines that are split over segments, as far as they have come; boxed, for hardly any is.
+    split: Option<Box<PerSide<Vec<u8>>>>,
     /// Requests that no final response has begun to answer, oldest first.
     pending: Vec<Asked>,
     /// Something is missing: what is pending is not known.
@@ -52,8 +54,6 @@ enum Asked {
 #[derive(Clone, Debug, Default)]
 struct Reader {
     stage: Stage,
-    /// A head or a line that is split over segments.
-    text: Vec<u8>,
     /// The message is a response.
     response: bool,
 }
@@ -105,7 +105,8 @@ impl Exchange {
             Stage::UntilClose => {}
             Stage::Head => {
                 // A head torn behind its first line still says what was asked or answered.
-                let text = std::mem::take(&mut self.readers[side].text);
+                let text =
+                    self.split.as_mut().map(|split| std::mem::take(&mut split[side])).unwrap_or_default();
                 if let Some(end) = text.iter().position(|&byte| byte == b'\n') {
                     let line = [text.get(..=end).unwrap_or_default(), b"\r\n"].concat();
                     if let Some(head) = Head::parse(&line) {
@@ -122,9 +123,21 @@ impl Exchange {
         }
     }
 
+    /// What has come of a head or a line of `side` that is split over segments.
+    fn text(&self, side: Side) -> &[u8] {
+        self.split.as_ref().map_or(&[], |split| &split[side])
+    }
+
+    fn text_mut(&mut self, side: Side) -> &mut Vec<u8> {
+        &mut self.split.get_or_insert_default()[side]
+    }
+
     /// How much memory it takes beyond itself.
     pub(crate) fn kept(&self) -> usize {
-        let texts: usize = Side::BOTH.iter().map(|&side| self.readers[side].text.capacity()).sum();
+        let texts = self
+            .split
+            .as_ref()
+            .map_or(0, |split| size_of_val(&**split) + split.client.capacity() + split.server.capacity());
         texts + self.request.capacity() + self.host.capacity() + self.pending.capacity()
     }
 
@@ -132,7 +145,7 @@ impl Exchange {
     pub(crate) fn is_between(&self, side: Side) -> bool {
         let reader = &self.readers[side];
         matches!(reader.stage, Stage::Lost | Stage::UntilClose)
-            || (reader.stage == Stage::Head && reader.text.is_empty())
+            || (reader.stage == Stage::Head && self.text(side).is_empty())
     }
 
     /// Another protocol has the connection now.
@@ -151,7 +164,7 @@ impl Exchange {
         match reader.stage {
             Stage::Length(left) | Stage::Chunk(left) => Some(left),
             Stage::ChunkSize | Stage::ChunkEnd | Stage::Trailer => Some(1),
-            Stage::Head if !reader.text.is_empty() => Some(1),
+            Stage::Head if !self.text(side).is_empty() => Some(1),
             Stage::Head | Stage::UntilClose | Stage::Lost => None,
         }
     }
@@ -183,7 +196,7 @@ impl Exchange {
 
     /// Reads a head, at once or over several calls; gives how many of `bytes` were used.
     fn head(&mut self, side: Side, bytes: &[u8]) -> usize {
-        if self.readers[side].text.is_empty() {
+        if self.text(side).is_empty() {
             // Empty lines before a message are tolerated (RFC 9112 §2.2).
             let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             if blank > 0 {
@@ -198,9 +211,9 @@ impl Exchange {
                 return bytes.len();
             }
         }
-        let before = self.readers[side].text.len();
+        let before = self.text(side).len();
         let room = HEAD.saturating_sub(before).min(bytes.len());
-        let text = &mut self.readers[side].text;
+        let text = self.text_mut(side);
         text.extend_from_slice(bytes.get(..room).unwrap_or_default());
         // Only what is new is looked at: who sends a head byte by byte does not have all of it read each time.
         let new = text.get(before.saturating_sub(2)..).unwrap_or_default();
@@ -214,7 +227,7 @@ impl Exchange {
                 head.length.saturating_sub(before)
             }
             None if text.len() < HEAD && !ends_a_head(&text) => {
-                self.readers[side].text = text;
+                *self.text_mut(side) = text;
                 bytes.len()
             }
             None => {
@@ -315,32 +328,31 @@ impl Exchange {
 
     /// Reads a line of a chunked body (RFC 9112 §7.1); gives how many of `bytes` were used.
     fn line(&mut self, side: Side, bytes: &[u8]) -> usize {
-        let reader = &mut self.readers[side];
-        let end = bytes.iter().position(|&byte| byte == b'\n');
+        let stage = self.readers[side].stage;
+        let end = memchr::memchr(b'\n', bytes);
         let part = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
-        if reader.text.len() + part.len() > LINE {
+        let before = self.text(side).len();
+        if before + part.len() > LINE {
             self.lose(side);
             return bytes.len();
         }
         let Some(end) = end else {
-            reader.text.extend_from_slice(part);
+            self.text_mut(side).extend_from_slice(part);
             return bytes.len();
         };
-        let mut text = std::mem::take(&mut reader.text);
-        text.extend_from_slice(part);
-        let line = text.strip_suffix(b"\r").unwrap_or(&text);
-        let next = match (reader.stage, line) {
-            (Stage::ChunkEnd, []) => Some(Stage::ChunkSize),
-            (Stage::Trailer, []) => Some(Stage::Head),
-            (Stage::Trailer, _) => Some(Stage::Trailer),
-            (Stage::ChunkSize, _) => http::chunk_size(line).map(|size| match size {
-                0 => Stage::Trailer,
-                size => Stage::Chunk(size),
-            }),
-            _ => None,
+        let whole = if before == 0 {
+            part
+        } else {
+            let text = self.text_mut(side);
+            text.extend_from_slice(part);
+            text
         };
-        text.clear();
-        reader.text = text;
+        let line = whole.strip_suffix(b"\r").unwrap_or(whole);
+        let next = behind_line(stage, line);
+        if before > 0 {
+            self.text_mut(side).clear();
+        }
+        let reader = &mut self.readers[side];
         match next {
             Some(Stage::Head) => {
                 reader.stage = Stage::Head;
@@ -360,9 +372,26 @@ impl Exchange {
     }
 
     fn lose(&mut self, side: Side) {
-        self.readers[side] = Reader { stage: Stage::Lost, ..Reader::default() };
+        self.readers[side] = Reader { stage: Stage::Lost, response: false };
+        if let Some(split) = &mut self.split {
+            split[side] = Vec::new();
+        }
         self.unsure = true;
         self.response_complete = None;
+    }
+}
+
+/// What comes behind a line of a chunked body; none where it is none.
+fn behind_line(stage: Stage, line: &[u8]) -> Option<Stage> {
+    match (stage, line) {
+        (Stage::ChunkEnd, []) => Some(Stage::ChunkSize),
+        (Stage::Trailer, []) => Some(Stage::Head),
+        (Stage::Trailer, _) => Some(Stage::Trailer),
+        (Stage::ChunkSize, _) => http::chunk_size(line).map(|size| match size {
+            0 => Stage::Trailer,
+            size => Stage::Chunk(size),
+        }),
+        _ => None,
     }
 }
 

@@ -21,22 +21,22 @@ pub struct Limits {
     pub linger: i64,
     /// Bytes that wait for earlier ones, over all connections, with what it costs to keep them apart.
     pub waiting_bytes: usize,
-    /// Bytes that the readers of connections keep, over all of them; beyond it those that were idle the longest are
-    /// finished early, and say so.
+    /// Bytes that the readers of connections keep, over all of them; beyond three quarters of it those that were idle the
+    /// longest are finished early, and say so.
     pub content_bytes: usize,
 }
 
 impl Default for Limits {
     /// A million open connections (about 420 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
-    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 768 MiB of what readers keep (heads and
-    /// hellos that are not whole, and TLS sessions: a million of them).
+    /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 1 GiB of what readers keep (heads and hellos
+    /// that are not whole, and TLS sessions: three quarters of it are a million of them).
     fn default() -> Self {
         Self {
             open: 1 << 20,
             closing: 1 << 13,
             linger: 120_000_000_000,
             waiting_bytes: 64 << 20,
-            content_bytes: 768 << 20,
+            content_bytes: 1 << 30,
         }
     }
 }

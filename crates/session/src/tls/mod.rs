@@ -339,6 +339,11 @@ impl Session {
         let kept = self.halves[side].messages.take();
         let mut messages = kept.map_or_else(Reassembly::default, |kept| *kept);
         let read = messages.feed(bytes, |header, body| self.message(side, header, body, place));
+        if let Some(start) = messages.certificate()
+            && side != self.client()
+        {
+            self.certificate(&start);
+        }
         let half = &mut self.halves[side];
         half.messages = messages.is_under_way().then(|| Box::new(messages));
         // Not in clear after all: the change to encryption was not captured. Or the rest of a torn message.

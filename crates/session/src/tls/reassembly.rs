@@ -10,6 +10,8 @@ pub(crate) struct Reassembly {
     current: Option<MessageHeader>,
     left: u32,
     body: Vec<u8>,
+    /// What matters of the message was taken.
+    taken: bool,
 }
 
 /// The bytes are no handshake messages: they are encrypted, or the start of one is missing.
@@ -19,6 +21,9 @@ pub(crate) struct Unreadable;
 impl Reassembly {
     /// No more than this is kept of a message.
     pub(crate) const MAX_KEPT: usize = 64 * 1024;
+
+    /// Of a certificate this is enough: its issuer stands at its start (RFC 5280 §4.1), and names are short (appendix A.1).
+    const CERTIFICATE: usize = 1024;
 
     /// More bytes of messages. `whole` gets each message that becomes whole: its header, and its body if it is of
     /// a kind that is read.
@@ -42,7 +47,7 @@ impl Reassembly {
             let (part, rest) = bytes.split_at_checked(wanted).unwrap_or((bytes, &[]));
             bytes = rest;
             self.left = self.left.saturating_sub(u32::try_from(part.len()).unwrap_or(u32::MAX));
-            let read = is_read(header.kind);
+            let read = is_read(header.kind) && !self.taken;
             if self.left > 0 {
                 if read {
                     let room = Self::MAX_KEPT.saturating_sub(self.body.len()).min(part.len());
@@ -51,6 +56,7 @@ impl Reassembly {
                 return Ok(());
             }
             self.current = None;
+            self.taken = false;
             if self.body.is_empty() {
                 whole(header, if read { part } else { &[] });
             } else {
@@ -60,6 +66,14 @@ impl Reassembly {
                 self.body = Vec::new();
             }
         }
+    }
+
+    /// The start of a certificate that is not whole, once it is long enough to be read: the rest need not be kept.
+    pub(crate) fn certificate(&mut self) -> Option<Vec<u8>> {
+        let enough = self.current.is_some_and(|header| header.kind == HandshakeType::CERTIFICATE)
+            && self.body.len() >= Self::CERTIFICATE;
+        self.taken |= enough;
+        enough.then(|| std::mem::take(&mut self.body))
     }
 
     /// How much memory it takes beyond itself.
@@ -122,6 +136,24 @@ mod tests {
             reassembly.feed(&[0; 1000], |_, _| {}).unwrap();
         }
         assert_eq!(reassembly.partial().map(|(_, body)| body.len()), Some(Reassembly::MAX_KEPT));
+    }
+
+    #[test]
+    fn of_a_certificate_the_start_is_enough() {
+        let mut reassembly = Reassembly::default();
+        let mut seen = Vec::new();
+        let mut feed = |reassembly: &mut Reassembly, bytes: &[u8]| {
+            reassembly.feed(bytes, |header, body| seen.push((header.kind.0, body.len()))).unwrap();
+        };
+        feed(&mut reassembly, &[11, 0, 8, 0]);
+        feed(&mut reassembly, &[1; 1000]);
+        assert_eq!(reassembly.certificate(), None);
+        feed(&mut reassembly, &[1; 100]);
+        assert_eq!(reassembly.certificate().map(|start| start.len()), Some(1100));
+        feed(&mut reassembly, &[1; 900]);
+        assert_eq!((reassembly.kept(), reassembly.certificate(), reassembly.is_under_way()), (0, None, true));
+        feed(&mut reassembly, &[[1; 48].as_slice(), &[14, 0, 0, 0]].concat());
+        assert_eq!(seen, [(11, 0), (14, 0)]);
     }
 
     #[test]

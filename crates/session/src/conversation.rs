@@ -477,6 +477,6 @@ mod tests {
     fn conversations_stay_small() {
         assert!(size_of::<Secure>() <= 512, "{}", size_of::<Secure>());
         assert!(size_of::<Plain>() <= 320, "{}", size_of::<Plain>());
-        assert!(size_of::<Exchange>() <= 160, "{}", size_of::<Exchange>());
+        assert!(size_of::<Exchange>() <= 128, "{}", size_of::<Exchange>());
     }
 }

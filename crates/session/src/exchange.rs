@@ -13,9 +13,6 @@ const LINE: usize = 1024;
 /// Words from the wire are kept up to this many bytes.
 const WORDS: usize = 80;
 
-/// Requests whose methods are remembered until they are answered.
-const PIPELINE: usize = 32;
-
 /// The exchanges of one connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Exchange {
@@ -24,15 +21,16 @@ pub(crate) struct Exchange {
     /// Heads and lines that are split over segments, as far as they have come; boxed, for hardly any is.
     split: Option<Box<PerSide<Vec<u8>>>>,
     /// Requests that no final response has begun to answer, oldest first.
-    pending: Vec<Asked>,
+    pending: Pending,
     /// Something is missing: what is pending is not known.
     unsure: bool,
     requests: u32,
     responses: u32,
-    /// Method and target of the last request, and the host that it names: kept as bytes, so that one request
-    /// after the other allocates nothing. Empty where there is none.
-    request: Vec<u8>,
-    host: Vec<u8>,
+    /// Method and target of the last request, and behind them the host that it names: kept as bytes, so that one
+    /// request after the other allocates nothing. Empty where there is none.
+    said: Vec<u8>,
+    /// Where the host begins in them.
+    host: u8,
     status: Option<u16>,
     close_asked: bool,
     close_announced: bool,
@@ -45,9 +43,44 @@ pub(crate) struct Exchange {
 /// What of a request decides how its response is framed (RFC 9112 §6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
+    Other,
     Head,
     Connect,
-    Other,
+}
+
+/// Requests whose methods are remembered until they are answered: 32 of them, two bits each, the oldest in the lowest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    kinds: u64,
+    count: u8,
+}
+
+impl Pending {
+    /// One more; false where there are too many.
+    fn push(&mut self, asked: Asked) -> bool {
+        let fits = self.count < 32;
+        if fits {
+            self.kinds |= (asked as u64) << (2 * self.count);
+            self.count += 1;
+        }
+        fits
+    }
+
+    /// The oldest, which is answered now.
+    fn pop(&mut self) -> Option<Asked> {
+        self.count = self.count.checked_sub(1)?;
+        let oldest = self.kinds & 3;
+        self.kinds >>= 2;
+        Some(match oldest {
+            1 => Asked::Head,
+            2 => Asked::Connect,
+            _ => Asked::Other,
+        })
+    }
+
+    fn is_empty(self) -> bool {
+        self.count == 0
+    }
 }
 
 /// One side's place in its messages.
@@ -138,7 +171,7 @@ impl Exchange {
             .split
             .as_ref()
             .map_or(0, |split| size_of_val(&**split) + split.client.capacity() + split.server.capacity());
-        texts + self.request.capacity() + self.host.capacity() + self.pending.capacity()
+        texts + self.said.capacity()
     }
 
     /// No message of `side` is under way, or none that can be followed.
@@ -179,12 +212,13 @@ impl Exchange {
             (false, true, _) => Some(true),
             (false, false, false) => Some(false),
         };
+        let (request, host) = self.said.split_at_checked(self.host.into()).unwrap_or((&self.said, &[]));
         Http {
             asker: self.asker,
             requests: self.requests,
             responses: self.responses,
-            request: words(&self.request),
-            host: words(&self.host),
+            request: words(request),
+            host: words(host),
             status: self.status,
             outstanding,
             response_complete: self.response_complete,
@@ -252,29 +286,25 @@ impl Exchange {
     fn request(&mut self, side: Side, method: &[u8], target: &[u8], manners: Manners<'_>) -> Stage {
         self.asker = Some(side);
         self.requests = self.requests.saturating_add(1);
-        self.request.clear();
+        self.said.clear();
         for part in [method, b" ", target] {
-            let room = WORDS.saturating_sub(self.request.len()).min(part.len());
-            self.request.extend_from_slice(part.get(..room).unwrap_or_default());
+            let room = WORDS.saturating_sub(self.said.len()).min(part.len());
+            self.said.extend_from_slice(part.get(..room).unwrap_or_default());
         }
         let host = manners.host.unwrap_or_default();
-        self.host.clear();
-        self.host.extend_from_slice(host.get(..WORDS).unwrap_or(host));
+        self.host = u8::try_from(self.said.len()).unwrap_or(u8::MAX);
+        self.said.extend_from_slice(host.get(..WORDS).unwrap_or(host));
         self.close_asked = manners.close;
         if self.unsure {
             // Whatever was open before the hole, a client that asks again has mostly got its answer.
             self.unsure = self.readers[side.other()].stage == Stage::Lost;
-            self.pending.clear();
+            self.pending = Pending::default();
         }
-        if self.pending.len() < PIPELINE {
-            self.pending.push(match method {
-                b"HEAD" => Asked::Head,
-                b"CONNECT" => Asked::Connect,
-                _ => Asked::Other,
-            });
-        } else {
-            self.unsure = true;
-        }
+        self.unsure |= !self.pending.push(match method {
+            b"HEAD" => Asked::Head,
+            b"CONNECT" => Asked::Connect,
+            _ => Asked::Other,
+        });
         self.readers[side].response = false;
         match manners.framing {
             Framing::Length(0) | Framing::Unsaid => Stage::Head,
@@ -290,7 +320,7 @@ impl Exchange {
             self.readers[side].response = false;
             return Stage::Head;
         }
-        let asked = if self.pending.is_empty() { Asked::Other } else { self.pending.remove(0) };
+        let asked = self.pending.pop().unwrap_or(Asked::Other);
         self.responses = self.responses.saturating_add(1);
         self.status = Some(status);
         self.close_announced = manners.close;
@@ -421,8 +451,18 @@ fn words(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Exchange;
+    use super::{Asked, Exchange, Pending};
     use hangup_wire::Side::{Client, Server};
+
+    #[test]
+    fn thirty_two_requests_may_be_pending() {
+        let mut pending = Pending::default();
+        let asked = |nth: usize| [Asked::Connect, Asked::Other, Asked::Head][nth % 3];
+        assert!((0..32).all(|nth| pending.push(asked(nth))) && !pending.push(Asked::Head));
+        assert!((0..32).all(|nth| pending.pop() == Some(asked(nth))));
+        assert!(pending.is_empty() && pending.pop().is_none());
+        assert!(pending.push(Asked::Head) && pending.pop() == Some(Asked::Head));
+    }
 
     const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 

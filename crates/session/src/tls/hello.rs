@@ -37,11 +37,13 @@ impl Hello {
         let only_offer = offers.next().filter(|_| offers.next().is_none()).map(text);
         let sni = hello.sni().map(text);
         let fingerprint = ja4(&hello);
-        let mut words = vec![(Name::Ja4, &*fingerprint)];
-        words.extend(sni.as_deref().map(|sni| (Name::Sni, sni)));
-        words.extend(only_offer.as_deref().map(|offer| (Name::OnlyOffer, offer)));
+        let names = Names::of(&[
+            (Name::Ja4, Some(&fingerprint)),
+            (Name::Sni, sni.as_deref()),
+            (Name::OnlyOffer, only_offer.as_deref()),
+        ]);
         Some(Self {
-            names: Names::of(&words),
+            names,
             offers_h2: hello.alpn().any(|name| name == b"h2"),
             early_data: hello.early_data(),
             sslv2: false,

@@ -32,11 +32,11 @@ pub(super) struct Names {
 
 impl Names {
     /// These words in place of all others, of 65,535 bytes at most together.
-    pub(super) fn of(words: &[(Name, &str)]) -> Self {
+    pub(super) fn of(words: &[(Name, Option<&str>)]) -> Self {
         let mut all = [None; NAMES];
         for &(name, word) in words {
             if let Some(slot) = all.get_mut(name as usize) {
-                *slot = Some(word);
+                *slot = word;
             }
         }
         Self::new(all)
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn words_stay_apart() {
-        let mut names = Names::of(&[(Name::Ja4, "t13"), (Name::Sni, "a.example")]);
+        let mut names = Names::of(&[(Name::Ja4, Some("t13")), (Name::Sni, Some("a.example"))]);
         assert_eq!((names.get(Name::Sni), names.get(Name::Ja4)), (Some("a.example"), Some("t13")));
         assert_eq!((names.get(Name::OnlyOffer), names.get(Name::Issuer)), (None, None));
         names.set(Name::Chosen, Some("h2"));
@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_left_out() {
         let long = "x".repeat(65_530);
-        let names = Names::of(&[(Name::Sni, &long), (Name::Ja4, "too long"), (Name::Issuer, "CA")]);
+        let names =
+            Names::of(&[(Name::Sni, Some(&long)), (Name::Ja4, Some("too long")), (Name::Issuer, Some("CA"))]);
         assert_eq!(names.get(Name::Sni).map(str::len), Some(65_530));
         assert_eq!((names.get(Name::Ja4), names.get(Name::Issuer)), (None, Some("CA")));
     }

@@ -15,7 +15,8 @@ pub(super) fn cores(bench: &Bench, small: &Capture) -> io::Result<Table> {
     let mut table = Table::new(
         "Two cores",
         "Seconds on the clock for the text report, best run. What is printed on one core and on two must be the same bytes, in text and in NDJSON. Of compressed files, beside it: the \
-         decompressor alone, on one core and writing to nowhere.",
+         decompressor alone, on one core and writing to nowhere. What limits it: packets are followed, and their bytes read, on one thread, and that is some two thirds of all instructions (as callgrind counts them); \
+         reading ahead, summing up and judging are what a second core can take over.",
         &["input", "GB", "one core", "two cores", "times faster", "the same bytes", "decompressor alone"],
     );
     row(bench, &mut table, "one file", &[&small.path], small.made.bytes, None)?;

@@ -167,7 +167,7 @@ impl Input {
         }
     }
 
-    /// The next packets, several at a time where they follow each other in one capture; `None` after the last.
+    /// The next packets of all captures, by time, as many at a time as can be had without waiting; `None` after the last.
     #[inline]
     pub fn batch(&mut self) -> Option<Batch<'_>> {
         let index = self.choose()?;
@@ -175,7 +175,7 @@ impl Input {
             return self.merge(index);
         }
         match &mut self.slots.get_mut(index)?.state {
-            State::Open(reader) => reader.batch(true),
+            State::Open(reader) => reader.batch(),
             State::Closed(_) | State::Done(_) => None,
         }
     }

@@ -62,7 +62,7 @@ pub struct Reader {
     records: Vec<Record>,
     /// Which of them are still to be given.
     found: Range<usize>,
-    /// Whether it was looked at only and is still to be given.
+    /// Whether the last packet that was found was looked at only and is still to be given.
     pending: bool,
     ended: bool,
     capture: u32,
@@ -196,10 +196,9 @@ impl Reader {
         Some(self.record.packet(self.capture, self.window.held()))
     }
 
-    /// The next packet, and if `several` those behind it that can be had without waiting, 64 at the most; `None` at
-    /// the end.
+    /// The next packet, and those behind it that can be had without waiting, 64 at the most; `None` at the end.
     #[inline]
-    pub fn batch(&mut self, several: bool) -> Option<Batch<'_>> {
+    pub fn batch(&mut self) -> Option<Batch<'_>> {
         if self.pending {
             self.pending = false;
         } else {
@@ -216,7 +215,7 @@ impl Reader {
         }
         let (first, rest) = self.records.split_first_mut()?;
         *first = self.record;
-        let count = if several { self.walk.run(&mut self.window, rest) } else { 0 };
+        let count = self.walk.run(&mut self.window, rest);
         self.description.count_all(rest.get(..count)?);
         Some(Batch::new(self.capture, self.records.get(..=count)?, self.window.held()))
     }
@@ -289,7 +288,8 @@ impl Reader {
             Walk::Pcap(_) => true,
             Walk::Pcapng(walk) => walk.interfaces() <= MARKED_INTERFACES,
         };
-        (small && !self.pending).then(|| Mark { offset: self.window.offset(), walk: self.walk.clone() })
+        (small && !self.pending && self.found.is_empty())
+            .then(|| Mark { offset: self.window.offset(), walk: self.walk.clone() })
     }
 
     /// Goes on behind the packet at which `mark` was made, in the same capture opened again; does nothing where that
@@ -298,7 +298,7 @@ impl Reader {
         if let Some(ahead) = mark.offset.checked_sub(self.window.offset()) {
             self.window.skip(ahead);
             self.walk = mark.walk.clone();
-            self.pending = false;
+            (self.pending, self.found) = (false, 0..0);
         }
     }
 
@@ -324,11 +324,10 @@ impl Reader {
     /// Reading is to stop here.
     pub(crate) fn interrupt(&mut self) {
         if !self.ended {
-            self.end();
-            self.pending = false;
-            let found = std::mem::take(&mut self.found);
-            let offset = self.records.get(found).and_then(<[Record]>::first).map(|record| record.offset);
-            let offset = offset.unwrap_or_else(|| self.window.offset());
+            let found = self.records.get(self.found.clone()).and_then(<[Record]>::first);
+            let offset = found.map_or_else(|| self.window.offset(), |record| record.offset);
+            self.end(offset);
+            (self.pending, self.found) = (false, 0..0);
             self.description.problem(None, offset, INTERRUPTED.to_owned());
         }
     }
@@ -409,16 +408,16 @@ impl Reader {
             Walk::Pcapng(walk) => walk.step(&mut self.window, &mut self.description, &mut self.record),
         };
         if found.is_none() {
-            self.end();
+            self.end(self.window.offset());
         }
         found
     }
 
+    /// Nothing behind `offset` is given.
     #[cold]
-    fn end(&mut self) {
+    fn end(&mut self, offset: u64) {
         self.ended = true;
         self.description.frames = self.walk.number().saturating_sub(self.found.len() as u64);
-        let offset = self.window.offset();
         if let Some(error) = self.window.failure() {
             let what = match (self.description.compression, error.kind()) {
                 _ if Stopped::is_why(error) => INTERRUPTED.to_owned(),

@@ -82,7 +82,7 @@ fn capture(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             let walk = |mut reader: Reader| {
                 let mut length = 0;
-                while let Some(batch) = reader.batch(true) {
+                while let Some(batch) = reader.batch() {
                     length += batch.packets().map(|packet| packet.data.len()).sum::<usize>();
                 }
                 (length, reader)

@@ -96,11 +96,11 @@ impl Judge<'_> {
         store: &mut Store,
         each: &mut impl FnMut(&mut Ended, Judged) -> Result<(), Error>,
     ) -> Option<Result<(), Error>> {
-        // Batches that are on their way: without any, the other side is waiting.
-        let waiting = AtomicUsize::new(0);
+        // Batches that were sent and not yet taken. With none, the other side waits or will soon: it judges the next one itself.
+        let sent = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             let (sender, batches) = sync_channel::<Vec<(Ended, Option<Judged>)>>(WAITING);
-            let (idle, taken) = (&waiting, &waiting);
+            let sent = &sent;
             // An error that is none: nobody listens any more.
             let judge = move || -> Result<(), Option<StoreError>> {
                 let mut alone = Group::default();
@@ -113,16 +113,16 @@ impl Judge<'_> {
                         return Ok(());
                     }
                     let whole = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                    here = idle.fetch_add(1, Ordering::Relaxed) > 0;
+                    here = sent.fetch_add(1, Ordering::Relaxed) > 0;
                     sender.send(whole).map_err(|_| None)
                 })?;
-                idle.fetch_add(1, Ordering::Relaxed);
+                sent.fetch_add(1, Ordering::Relaxed);
                 sender.send(batch).map_err(|_| None)
             };
             let thread = std::thread::Builder::new().name("judge".into()).spawn_scoped(scope, judge).ok()?;
             let mut alone = Group::default();
             let told = batches.into_iter().try_for_each(|batch| {
-                taken.fetch_sub(1, Ordering::Relaxed);
+                sent.fetch_sub(1, Ordering::Relaxed);
                 batch.into_iter().try_for_each(|(mut ended, judged)| {
                     let judged = judged.unwrap_or_else(|| self.judge(&ended.facts, &mut alone));
                     each(&mut ended, judged)

@@ -135,7 +135,8 @@ impl Conversation {
                     .before
                     .as_ref()
                     .map_or(0, |before| size_of::<Before>() + exchange(&before.exchange));
-                size_of::<Secure>() + secure.session.kept() + before
+                let short = secure.short.as_ref().map_or(0, |short| size_of_val(&**short));
+                size_of::<Secure>() + secure.session.kept() + before + short
             }
         }
     }
@@ -214,13 +215,18 @@ impl Secure {
 
     /// What a side begins with shows in its first record.
     fn look(&mut self, side: Side, bytes: &[u8]) {
-        if self.session.has_record(side) {
+        if Side::BOTH.iter().all(|&side| self.session.has_record(side)) {
+            self.short = None;
+        }
+        let held = self.short.as_ref().map(|short| short[side]).filter(|first| !first.get().is_empty());
+        let began_long = self.looks[side].is_some() && held.is_none();
+        if began_long || self.session.has_record(side) {
             return;
         }
-        let mut first = self.short.as_ref().map_or_else(First::default, |short| short[side]);
+        let mut first = held.unwrap_or_default();
         first.add(bytes);
         self.looks[side] = first.looks();
-        if self.short.is_some() || !first.is_full() {
+        if held.is_some() || !first.is_full() {
             self.short.get_or_insert_default()[side] = first;
         }
     }
@@ -410,7 +416,8 @@ impl Plain {
     fn hand_over(&mut self, session: Session, via: Option<&'static str>) -> Box<Secure> {
         let mut secure = Box::new(Secure::new(session));
         secure.looks = PerSide::from_fn(|side| self.first[side].looks());
-        secure.short = Some(Box::new(self.first));
+        let short = |side: Side| !self.first[side].get().is_empty() && !self.first[side].is_full();
+        secure.short = Side::BOTH.into_iter().any(short).then(|| Box::new(self.first));
         if via.is_some() || self.exchange.is_some() {
             secure.before = Some(Box::new(Before { protocol: via, exchange: self.exchange.take() }));
         }

@@ -72,7 +72,7 @@ pub struct Tls {
     /// A record of the server's taken for a session ticket that may as well answer the client's first question.
     pub perhaps_answer: Option<Moment>,
     /// Who signed the server's certificate, as name and organisation of at most 64 bytes each; only where the certificate is in
-    /// clear. From the wire, not escaped.
+    /// clear, be it that a gap tears it further behind. From the wire, not escaped.
     pub issuer: Option<String>,
     /// The client's certificate; in TLS 1.3 inferred from the length of its first protected record.
     pub client_certificate: Option<Shown>,
@@ -133,9 +133,9 @@ pub struct Shown {
 /// One side's records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TlsSide {
-    /// Whole records of any type.
+    /// Whole records of any type, 4,294,967,295 at most.
     pub records: u64,
-    /// Whole records that carry application data, as well as can be told.
+    /// Whole records that carry application data, as well as can be told; 4,294,967,295 at most.
     pub data_records: u64,
     /// The last handshake record, in clear or not.
     pub last_handshake: Option<Moment>,

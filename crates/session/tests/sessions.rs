@@ -438,6 +438,53 @@ fn the_wrong_protocol_on_the_port() {
 }
 
 #[test]
+fn a_hello_that_is_interrupted_is_still_one() {
+    let hello = record(22, 0x0301, &client_hello(true));
+    let (first, second) = hello.split_at(hello.len() - 20);
+    let script =
+        vec![(Client, first.to_vec()), (Server, b"SSH-2.0-x\r\n".to_vec()), (Client, second.to_vec())];
+    let summary = play(&script, usize::MAX);
+    assert_eq!((summary.opening.client, summary.opening.server), (Some(Opening::Tls), Some(Opening::Text)));
+}
+
+/// A server's certificate with so many units of its issuer's before the name.
+fn certificate(units: usize) -> Vec<u8> {
+    let element = |tag: u8, value: &[u8]| {
+        let [high, low] = u16::try_from(value.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82, high, low], value].concat()
+    };
+    let attribute = |kind: u8, text: &[u8]| {
+        element(0x31, &element(0x30, &[&[6, 3, 0x55, 4, kind][..], &element(0x0c, text)].concat()))
+    };
+    let mut issuer = vec![attribute(11, &[b'u'; 64]); units].concat();
+    issuer.extend(attribute(3, b"The Issuer"));
+    let body = [&[2, 1, 7, 0x30, 0][..], &element(0x30, &issuer), &element(0x30, &[9; 900])].concat();
+    let der = element(0x30, &element(0x30, &body));
+    let lengths = |bytes: usize| {
+        let [.., high, middle, low] = bytes.to_be_bytes();
+        [high, middle, low]
+    };
+    let list = [&lengths(der.len())[..], &der].concat();
+    let message = [&lengths(list.len())[..], &list].concat();
+    [&[11][..], &lengths(message.len()), &message].concat()
+}
+
+#[test]
+fn an_issuer_is_read_wherever_the_certificate_is_cut() {
+    for units in [0, 8, 13, 20] {
+        let hellos = tls12();
+        let bytes = record(22, 0x0303, &certificate(units));
+        let mut script = hellos[..2].to_vec();
+        script.push((Server, bytes));
+        for size in [1, 77, 700, 1080, usize::MAX] {
+            let tls = play(&script, size).tls.unwrap();
+            assert_eq!(tls.issuer.as_deref(), Some("The Issuer"), "{units} {size}");
+            assert_eq!(tls.resumed, Some(false));
+        }
+    }
+}
+
+#[test]
 fn the_capture_begins_in_the_middle() {
     let goodbye = vec![(Client, record(21, 0x0303, &[7; 26]))];
     let tls = settled_from_middle(&goodbye);

@@ -29,7 +29,7 @@ pub struct Limits {
 impl Default for Limits {
     /// A million open connections (about 420 MB), 8 Ki ended ones that linger for two minutes (twice the maximum
     /// segment lifetime of 60 s that Linux uses), 64 MiB of waiting bytes, 1 GiB of what readers keep (heads and hellos
-    /// that are not whole, and TLS sessions: three quarters of it are a million of them).
+    /// that are not whole, and TLS sessions: three quarters of it are a million that asked once).
     fn default() -> Self {
         Self {
             open: 1 << 20,

@@ -89,7 +89,7 @@ impl Session {
         let before = alerts.shown.iter().rposition(|shown| shown.alert.side == side).filter(|&before| {
             let close_notify = AlertDescription::CLOSE_NOTIFY.0;
             alerts.shown.get(before).is_some_and(|before| {
-                before.record + 1 >= number
+                before.record.saturating_add(1) >= number
                     && record.at.time.since(before.alert.at.time) <= PAIR_WITHIN
                     && match (before.alert.description, description) {
                         (Some(first), Some(second)) => {

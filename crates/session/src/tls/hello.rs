@@ -25,7 +25,7 @@ pub(super) struct Hello {
     pub(super) sslv2: bool,
     /// The client knows TLS 1.3.
     knows_tls13: bool,
-    /// Until the server has answered.
+    /// Until the server has answered; what a later hello of it says is not compared.
     session_id: Box<[u8]>,
 }
 
@@ -106,7 +106,7 @@ impl Session {
         } else if !hello.session_id.is_empty() && *hello.session_id == *self.hello.session_id {
             self.resumed = Some(true);
         }
-        if self.wrap.is_none() && !hello.is_retry_request() {
+        if !hello.is_retry_request() {
             self.hello.session_id = Box::default();
         }
     }
@@ -131,16 +131,9 @@ impl Session {
         }
     }
 
-    /// More of an SSL 2.0 hello, header included; `whole` with its last bytes.
-    pub(super) fn sslv2_hello(&mut self, side: Side, bytes: &[u8], whole: bool, place: &Place) {
-        // The identifier's room serves as buffer: such a hello is short, and has no use for the identifier.
-        let mut buffer = std::mem::take(&mut self.hello.session_id).into_vec();
-        buffer.extend_from_slice(bytes);
-        if !whole {
-            self.hello.session_id = buffer.into();
-            return;
-        }
-        let body = buffer.get(2..).unwrap_or_default();
+    /// An SSL 2.0 hello, header included.
+    pub(super) fn sslv2_hello(&mut self, side: Side, bytes: &[u8], place: &Place) {
+        let body = bytes.get(2..).unwrap_or_default();
         if Sslv2ClientHello::parse(body).is_some() {
             self.hello.sslv2 = true;
             self.hello_from = Some(side);
@@ -170,6 +163,14 @@ impl Session {
     pub(super) fn client_is_old(&self) -> bool {
         !self.hello.is_empty() && !self.hello.knows_tls13
     }
+}
+
+/// Whether the issuer of the first certificate in the start of such a message is there as a whole.
+pub(super) fn has_issuer(start: &[u8]) -> bool {
+    Certificates::new(start)
+        .next()
+        .and_then(Certificate::parse)
+        .is_some_and(|certificate| certificate.has_whole_issuer())
 }
 
 /// Part of an issuer's name, at most 64 bytes (RFC 5280 appendix A.1: `ub-common-name`).

@@ -241,7 +241,7 @@ impl Session {
     fn suspect(&mut self, side: Side, record: Record, position: AlertPosition) {
         let number = self.halves[side].content;
         let neighbours = self.halves[side].tail.only().is_some_and(|before| {
-            before.number + 1 == number
+            before.number.saturating_add(1) == number
                 && before.record.length == record.length
                 && record.at.time.since(before.record.at.time) <= PAIR_WITHIN
         });

@@ -27,6 +27,9 @@ use reassembly::Reassembly;
 /// Handshake messages that are listed.
 const MESSAGES: usize = 32;
 
+/// From so many bytes on a certificate is read before it is whole: most issuers end before that.
+const CERTIFICATE: usize = 1024;
+
 /// A TLS session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -57,8 +60,8 @@ pub(crate) struct Session {
 enum Wrap {
     /// Packets of TDS.
     Tds(PerSide<tds::Unwrap>),
-    /// An SSL 2.0 hello: its sender, and how many bytes of it are still to come.
-    Sslv2(Side, u16),
+    /// An SSL 2.0 hello: its sender, how many bytes of it are still to come, and what has come.
+    Sslv2(Side, u16, Vec<u8>),
 }
 
 /// The client's last flight: its certificate, its protected records of TLS 1.3 until its Finished, and the tickets
@@ -120,7 +123,7 @@ impl Session {
 
     /// A session that `side` begins with an SSL 2.0 message of `length` bytes behind its two of header.
     pub(crate) fn after_sslv2(side: Side, length: u16) -> Self {
-        let hello = Wrap::Sslv2(side, length.saturating_add(2));
+        let hello = Wrap::Sslv2(side, length.saturating_add(2), Vec::new());
         Self { wrap: Some(Box::new(hello)), ..Self::from_start() }
     }
 
@@ -130,9 +133,14 @@ impl Session {
         let alerts = self
             .alerts
             .as_deref()
-            .map_or(0, |alerts| size_of_val(alerts) + size_of_val(alerts.shown.as_slice()));
-        let messages = size_of_val(self.messages.as_slice());
-        size_of::<Hello>() + self.hello.kept() + halves + messages + alerts + self.talk.kept()
+            .map_or(0, |alerts| size_of_val(alerts) + alerts.shown.capacity() * size_of::<alerts::Shown>());
+        let messages = self.messages.capacity() * size_of::<Message>();
+        let rare = self.flight.rare.as_ref().map_or(0, |rare| size_of_val(&**rare));
+        let wrap = self.wrap.as_deref().map_or(0, |wrap| {
+            size_of_val(wrap) + if let Wrap::Sslv2(_, _, hello) = wrap { hello.capacity() } else { 0 }
+        });
+        let lists = messages + alerts + rare + wrap;
+        size_of::<Hello>() + self.hello.kept() + halves + lists + self.talk.kept()
     }
 
     fn new(halves: PerSide<Half>) -> Self {
@@ -177,7 +185,7 @@ impl Session {
                     return;
                 }
             }
-            Some(&mut Wrap::Sslv2(from, left)) if from == side => {
+            Some(&mut Wrap::Sslv2(from, left, _)) if from == side => {
                 self.wrap = None;
                 if missing == u64::from(left) {
                     return;
@@ -339,10 +347,15 @@ impl Session {
         let kept = self.halves[side].messages.take();
         let mut messages = kept.map_or_else(Reassembly::default, |kept| *kept);
         let read = messages.feed(bytes, |header, body| self.message(side, header, body, place));
-        if let Some(start) = messages.certificate()
-            && side != self.client()
+        // Of the server's certificate only the issuer matters, which stands at its start: the rest need not be kept.
+        if let Some((HandshakeType::CERTIFICATE, start)) = messages.partial()
+            && start.len() >= CERTIFICATE
+            && self.hello_from.is_some_and(|client| client != side)
+            && hello::has_issuer(start)
         {
-            self.certificate(&start);
+            self.resumed = Some(false);
+            self.certificate(start);
+            messages.spend();
         }
         let half = &mut self.halves[side];
         half.messages = messages.is_under_way().then(|| Box::new(messages));
@@ -442,16 +455,17 @@ impl Session {
 
     /// Bytes of a session that begins inside something else.
     fn wrapped(&mut self, side: Side, bytes: &[u8], place: &Place) {
-        if let Some(Wrap::Sslv2(from, left)) = self.wrap.as_deref_mut()
+        if let Some(Wrap::Sslv2(from, left, hello)) = self.wrap.as_deref_mut()
             && *from == side
         {
             let (part, rest) = bytes.split_at_checked((*left).into()).unwrap_or((bytes, &[]));
             *left -= u16::try_from(part.len()).unwrap_or(*left);
-            let whole = *left == 0;
-            if whole {
+            hello.extend_from_slice(part);
+            if *left == 0 {
+                let hello = std::mem::take(hello);
                 self.wrap = None;
+                self.sslv2_hello(side, &hello, place);
             }
-            self.sslv2_hello(side, part, whole, place);
             return self.records(side, rest, &place.further(part.len()));
         }
         let mut rest = bytes;

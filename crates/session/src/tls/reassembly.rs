@@ -22,9 +22,6 @@ impl Reassembly {
     /// No more than this is kept of a message.
     pub(crate) const MAX_KEPT: usize = 64 * 1024;
 
-    /// Of a certificate this is enough: its issuer stands at its start (RFC 5280 §4.1), and names are short (appendix A.1).
-    const CERTIFICATE: usize = 1024;
-
     /// More bytes of messages. `whole` gets each message that becomes whole: its header, and its body if it is of
     /// a kind that is read.
     pub(crate) fn feed(
@@ -68,12 +65,10 @@ impl Reassembly {
         }
     }
 
-    /// The start of a certificate that is not whole, once it is long enough to be read: the rest need not be kept.
-    pub(crate) fn certificate(&mut self) -> Option<Vec<u8>> {
-        let enough = self.current.is_some_and(|header| header.kind == HandshakeType::CERTIFICATE)
-            && self.body.len() >= Self::CERTIFICATE;
-        self.taken |= enough;
-        enough.then(|| std::mem::take(&mut self.body))
+    /// What has come of the message that is not whole was read, and nothing of it need be kept.
+    pub(crate) fn spend(&mut self) {
+        self.body = Vec::new();
+        self.taken = self.current.is_some();
     }
 
     /// How much memory it takes beyond itself.
@@ -139,19 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn of_a_certificate_the_start_is_enough() {
+    fn of_what_was_read_early_nothing_is_kept() {
         let mut reassembly = Reassembly::default();
         let mut seen = Vec::new();
         let mut feed = |reassembly: &mut Reassembly, bytes: &[u8]| {
             reassembly.feed(bytes, |header, body| seen.push((header.kind.0, body.len()))).unwrap();
         };
         feed(&mut reassembly, &[11, 0, 8, 0]);
-        feed(&mut reassembly, &[1; 1000]);
-        assert_eq!(reassembly.certificate(), None);
-        feed(&mut reassembly, &[1; 100]);
-        assert_eq!(reassembly.certificate().map(|start| start.len()), Some(1100));
+        feed(&mut reassembly, &[1; 1100]);
+        assert_eq!(reassembly.partial().map(|(_, body)| body.len()), Some(1100));
+        reassembly.spend();
         feed(&mut reassembly, &[1; 900]);
-        assert_eq!((reassembly.kept(), reassembly.certificate(), reassembly.is_under_way()), (0, None, true));
+        assert_eq!((reassembly.kept(), reassembly.is_under_way()), (0, true));
         feed(&mut reassembly, &[[1; 48].as_slice(), &[14, 0, 0, 0]].concat());
         assert_eq!(seen, [(11, 0), (14, 0)]);
     }

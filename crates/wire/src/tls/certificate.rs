@@ -18,6 +18,8 @@ const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
 #[derive(Clone, Copy, Debug)]
 pub struct Certificate<'a> {
     issuer: &'a [u8],
+    /// Something stands behind it, as in every whole certificate.
+    followed: bool,
 }
 
 impl<'a> Certificate<'a> {
@@ -30,7 +32,13 @@ impl<'a> Certificate<'a> {
         }
         value(&mut body, INTEGER)?;
         value(&mut body, SEQUENCE)?;
-        Some(Self { issuer: value(&mut body, SEQUENCE)? })
+        let issuer = value(&mut body, SEQUENCE)?;
+        Some(Self { issuer, followed: !body.0.is_empty() })
+    }
+
+    /// The bytes do not end within the issuer.
+    pub const fn has_whole_issuer(&self) -> bool {
+        self.followed
     }
 
     /// The issuer's common name, as the bytes on the wire.
@@ -100,6 +108,7 @@ mod tests {
             let cut = Certificate::parse(&DER[..end]);
             let name = cut.and_then(|cut| cut.issuer_common_name()).unwrap_or_default();
             assert!(b"Proxy".starts_with(name), "{end}");
+            assert!(!cut.is_some_and(|cut| cut.has_whole_issuer()), "{end}");
         }
         assert!(Certificate::parse(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]).is_none());
     }

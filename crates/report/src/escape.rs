@@ -1,7 +1,6 @@
 //! Makes text from the wire harmless: a server name may hold anything, and a terminal obeys control characters.
 
 use serde::Serialize;
-use serde_json::ser::Formatter;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -35,49 +34,41 @@ pub(crate) struct Json {
 impl Json {
     pub(crate) fn write<T: Serialize>(&mut self, mut out: impl Write, value: &T) -> io::Result<()> {
         self.buffer.clear();
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut self.buffer, Harmless))?;
-        out.write_all(&self.buffer)
-    }
-}
-
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        // Nearly all there is.
-        if is_plain(fragment.as_bytes()) {
-            return out.write_all(fragment.as_bytes());
-        }
-        let mut bytes = [0; 4];
-        for character in fragment.chars() {
+        serde_json::to_writer(&mut self.buffer, value)?;
+        let text = str::from_utf8(&self.buffer).map_err(io::Error::other)?;
+        // What is harmful can stand only in strings: all else of JSON is printable.
+        let (mut written, mut at) = (0, 0);
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        loop {
+            at += plain_length(part(at, text.len()).as_bytes());
+            let Some(character) = part(at, text.len()).chars().next() else { break };
+            let behind = at + character.len_utf8();
             if is_harmful(character) {
+                out.write_all(part(written, at).as_bytes())?;
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     write!(out, "\\u{unit:04x}")?;
                 }
-            } else {
-                out.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
+                written = behind;
             }
+            at = behind;
         }
-        Ok(())
+        out.write_all(part(written, text.len()).as_bytes())
     }
 }
 
-/// Whether all of it is printable ASCII, eight bytes at a time.
-fn is_plain(bytes: &[u8]) -> bool {
+/// How many bytes at the start are printable ASCII.
+fn plain_length(bytes: &[u8]) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
     // A byte above 0x7f has its highest bit set, one below 0x20 borrows it, 0x7f is carried into it. What is borrowed from or
     // carried into a neighbour was odd itself.
-    let odd = |eight: u64| {
-        (eight | eight.wrapping_sub(EACH * 0x20) | eight.wrapping_add(EACH)) & (EACH * 0x80) != 0
+    let plain = |&eight: &[u8; 8]| {
+        let eight = u64::from_le_bytes(eight);
+        (eight | eight.wrapping_sub(EACH * 0x20) | eight.wrapping_add(EACH)) & (EACH * 0x80) == 0
     };
-    match bytes.last_chunk() {
-        // The last eight bytes overlap those before them.
-        Some(&last) => {
-            let whole = bytes.as_chunks().0;
-            !whole.iter().chain([&last]).any(|&chunk| odd(u64::from_le_bytes(chunk)))
-        }
-        None => !odd(bytes.iter().fold(EACH * 0x20, |all, &byte| all << 8 | u64::from(byte))),
-    }
+    let (chunks, rest) = bytes.as_chunks();
+    let whole = chunks.iter().take_while(|&chunk| plain(chunk)).count();
+    let behind = chunks.get(whole).map_or(rest, <[u8; 8]>::as_slice);
+    8 * whole + behind.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count()
 }
 
 fn is_harmful(character: char) -> bool {
@@ -114,18 +105,18 @@ mod tests {
     #[test]
     fn printable_is_told_wherever_it_is_not() {
         for length in 0..20 {
-            assert!(is_plain(&vec![b'~'; length]) && is_plain(&vec![b' '; length]));
+            assert_eq!(
+                (plain_length(&vec![b'~'; length]), plain_length(&vec![b' '; length])),
+                (length, length)
+            );
             for at in 0..length {
                 for byte in 0..=u8::MAX {
                     let mut bytes = vec![b'a'; length];
                     if let Some(slot) = bytes.get_mut(at) {
                         *slot = byte;
                     }
-                    assert_eq!(
-                        is_plain(&bytes),
-                        matches!(byte, b' '..=b'~'),
-                        "{byte:#x} at {at} of {length}"
-                    );
+                    let plain = if matches!(byte, b' '..=b'~') { length } else { at };
+                    assert_eq!(plain_length(&bytes), plain, "{byte:#x} at {at} of {length}");
                 }
             }
         }
@@ -137,6 +128,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn json_of_any_text_is_harmless_and_the_same_to_a_parser(texts in any::<Vec<String>>()) {
+            let mut out = Vec::new();
+            Json::default().write(&mut out, &texts).unwrap();
+            let written = String::from_utf8(out).unwrap();
+            prop_assert!(!written.contains(is_harmful));
+            prop_assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), texts);
+        }
+
         #[test]
         fn nothing_harmful_is_left(text in any::<String>()) {
             let escaped = escape(&text);

@@ -277,20 +277,21 @@ impl Description {
             self.add(tally);
             // Another link type, or a step back in time.
             if let Some(record) = records.next() {
-                self.count(record.time, record.link, record.original_length, record.length);
+                self.count(record);
             }
         }
     }
 
     /// Counts a packet that is given.
     #[inline]
-    pub(crate) fn count(&mut self, time: Timestamp, link: LinkType, original: u32, captured: usize) {
+    pub(crate) fn count(&mut self, record: &Record) {
+        let time = record.time;
         if self.previous.is_none_or(|previous| time < previous) {
             self.step_back(time);
             self.previous = Some(time);
         }
-        let mut tally = self.tally(link);
-        tally.count(time, original, captured);
+        let mut tally = self.tally(record.link);
+        tally.count(time, record.original_length, record.length);
         self.add(tally);
     }
 
@@ -394,6 +395,10 @@ mod tests {
         Description::new("x".into(), Format::Pcap, None)
     }
 
+    fn packet(time: Timestamp) -> Record {
+        Record { time, link: LinkType::ETHERNET, original_length: 60, length: 60, ..Record::default() }
+    }
+
     #[test]
     fn what_is_kept_beside_packets_is_bounded() {
         let mut description = Description::new("test".into(), Format::Pcapng, None);
@@ -413,7 +418,7 @@ mod tests {
     fn a_mild_step_back_is_counted_but_no_problem() {
         let mut description = empty();
         for time in [5, 3, 9, 8] {
-            description.count(Timestamp::new(0, time * 100_000_000), LinkType::ETHERNET, 60, 60);
+            description.count(&packet(Timestamp::new(0, time * 100_000_000)));
         }
         description.close(0);
         assert_eq!((description.steps_back, description.worst_step_back), (2, 200_000_000));
@@ -426,7 +431,7 @@ mod tests {
     fn a_far_step_back_is_said_once() {
         let mut description = empty();
         for time in [10, 2, 20, 17] {
-            description.count(Timestamp::new(time, 0), LinkType::ETHERNET, 60, 60);
+            description.count(&packet(Timestamp::new(time, 0)));
         }
         description.close(7);
         let what = "time runs back 2 times, by up to 8.000 s".to_owned();

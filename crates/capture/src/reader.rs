@@ -14,7 +14,7 @@ use crate::description::{Compression, Description, Format};
 use crate::open::OpenError;
 use crate::packet::{Batch, Packet, Record};
 use crate::stop::{Stop, Stopped};
-use crate::window::Window;
+use crate::window::{Window, ask_ahead};
 use crate::{pcap, pcapng, sniff, unpack};
 
 /// A record or block that claims to be longer is believed only where so many bytes are known to be there.
@@ -103,14 +103,40 @@ impl Walk {
         }
     }
 
-    /// Finds the packets that follow and are wholly in the window.
+    /// Finds the packets that follow and are wholly in the window, as many as there are `slots`, and gives how many those are.
+    /// What is out of the ordinary is left to the walk's step.
     #[inline]
     fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
         match self {
-            Self::Pcap(walk) => walk.run(window, slots),
-            Self::Pcapng(walk) => walk.run(window, slots),
+            Self::Pcap(walk) => along(window, slots, |ahead, slot| walk.ordinary(ahead, slot)),
+            Self::Pcapng(walk) => along(window, slots, |ahead, slot| walk.ordinary(ahead, slot)),
         }
     }
+}
+
+/// Fills `slots` with the packets from the window's start on, as far as they are `ordinary`: that finds the one at the start of
+/// some bytes, gives its length with all that is about it, and its places as if those bytes were the file.
+#[inline]
+fn along(
+    window: &mut Window,
+    slots: &mut [Record],
+    mut ordinary: impl FnMut(&[u8], &mut Record) -> Option<usize>,
+) -> usize {
+    let held = window.held();
+    let mut cursor = window.cursor();
+    let base = window.offset().wrapping_sub(cursor as u64);
+    let mut count = 0_usize;
+    for slot in slots {
+        let Some(ahead) = held.get(cursor..) else { break };
+        let Some(length) = ordinary(ahead, slot) else { break };
+        ask_ahead(ahead, length);
+        slot.offset = base.wrapping_add(cursor as u64);
+        slot.start = slot.start.wrapping_add(cursor);
+        count = count.wrapping_add(1);
+        cursor = cursor.wrapping_add(length);
+    }
+    window.pass_to(cursor);
+    count
 }
 
 /// Where a capture comes from.
@@ -187,24 +213,14 @@ impl Reader {
     #[expect(clippy::should_implement_trait, reason = "packets are lent, which an iterator cannot do")]
     #[inline]
     pub fn next(&mut self) -> Option<Packet<'_>> {
-        if self.pending {
-            self.pending = false;
-        } else {
-            self.step()?;
-        }
-        self.count();
+        self.advance()?;
         Some(self.record.packet(self.capture, self.window.held()))
     }
 
     /// The next packet, and those behind it that can be had without waiting, 64 at the most; `None` at the end.
     #[inline]
     pub fn batch(&mut self) -> Option<Batch<'_>> {
-        if self.pending {
-            self.pending = false;
-        } else {
-            self.step()?;
-        }
-        self.count();
+        self.advance()?;
         if !self.found.is_empty() {
             // There were other captures a moment ago.
             let given = self.found.start.saturating_sub(1)..self.found.end;
@@ -222,12 +238,7 @@ impl Reader {
 
     /// Takes the next packet, and looks for those behind it that can be had without waiting.
     pub(crate) fn take(&mut self) -> Option<Record> {
-        if self.pending {
-            self.pending = false;
-        } else {
-            self.step()?;
-        }
-        self.count();
+        self.advance()?;
         let record = Record { capture: self.capture, ..self.record };
         if self.found.is_empty() && !self.ended {
             self.found = 0..self.walk.run(&mut self.window, &mut self.records);
@@ -245,10 +256,16 @@ impl Reader {
         self.window.held()
     }
 
+    /// Goes on to the next packet, and counts it.
     #[inline]
-    fn count(&mut self) {
-        let record = &self.record;
-        self.description.count(record.time, record.link, record.original_length, record.length);
+    fn advance(&mut self) -> Option<()> {
+        if self.pending {
+            self.pending = false;
+        } else {
+            self.step()?;
+        }
+        self.description.count(&self.record);
+        Some(())
     }
 
     /// The time of the packet that [`Reader::next`] will give.

@@ -131,12 +131,11 @@ impl Conversation {
                 size_of::<Plain>() + session + exchange(&plain.exchange) + plain.talk.kept()
             }
             State::Tls(secure) => {
-                let before = secure
-                    .before
-                    .as_ref()
-                    .map_or(0, |before| size_of::<Before>() + exchange(&before.exchange));
-                let short = secure.short.as_ref().map_or(0, |short| size_of_val(&**short));
-                size_of::<Secure>() + secure.session.kept() + before + short
+                let before = secure.before.as_ref().map_or(0, |before| exchange(&before.exchange));
+                let boxes = size_of::<Secure>()
+                    + secure.before.as_deref().map_or(0, size_of_val)
+                    + secure.short.as_deref().map_or(0, size_of_val);
+                boxes + secure.session.kept() + before
             }
         }
     }

@@ -48,7 +48,7 @@ enum Asked {
     Connect,
 }
 
-/// Requests whose methods are remembered until they are answered: 32 of them, two bits each, the oldest in the lowest.
+/// Requests whose methods are remembered until they are answered: two bits each, the oldest in the lowest.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pending {
     kinds: u64,
@@ -56,9 +56,12 @@ struct Pending {
 }
 
 impl Pending {
+    /// So many find room.
+    const MOST: u8 = 32;
+
     /// One more; false where there are too many.
     fn push(&mut self, asked: Asked) -> bool {
-        let fits = self.count < 32;
+        let fits = self.count < Self::MOST;
         if fits {
             self.kinds |= (asked as u64) << (2 * self.count);
             self.count += 1;
@@ -167,11 +170,8 @@ impl Exchange {
 
     /// How much memory it takes beyond itself.
     pub(crate) fn kept(&self) -> usize {
-        let texts = self
-            .split
-            .as_ref()
-            .map_or(0, |split| size_of_val(&**split) + split.client.capacity() + split.server.capacity());
-        texts + self.said.capacity()
+        let texts = self.split.as_ref().map_or(0, |split| split.client.capacity() + split.server.capacity());
+        self.split.as_deref().map_or(0, size_of_val) + texts + self.said.capacity()
     }
 
     /// No message of `side` is under way, or none that can be followed.

@@ -287,7 +287,7 @@ impl Talk {
 
     /// How much memory it takes beyond itself.
     pub(crate) fn kept(&self) -> usize {
-        self.further.as_ref().map_or(0, |_| size_of::<Further>())
+        self.further.as_deref().map_or(0, size_of_val)
     }
 
     /// The same with the two ends exchanged.

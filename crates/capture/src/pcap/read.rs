@@ -87,45 +87,30 @@ impl Walk {
         Some(())
     }
 
-    /// Finds the records that follow and are wholly in the window, as many as there are `slots`, and gives how many
-    /// those are. What is out of the ordinary is left to [`Walk::step`].
+    /// The record at the start of `ahead`, where it is there as a whole and its time is one; gives its length.
     #[inline]
-    pub(crate) fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
-        let header = self.header;
-        let (header_length, link) = (header.before_data, header.link);
-        let held = window.held();
-        let mut cursor = window.cursor();
-        let base = window.offset().wrapping_sub(cursor as u64);
-        let mut count = 0_usize;
-        for slot in slots {
-            let Some(ahead) = held.get(cursor..) else { break };
-            let Some(head) = ahead.first_chunk() else { break };
-            let head = header.order.words(head);
-            let [seconds, fraction, ..] = head;
-            let (captured, original_length) = header.lengths_of(head);
-            let length = captured as usize;
-            let total = header_length.saturating_add(length);
-            ask_ahead(ahead, total);
-            if ahead.len() < total || fraction >= self.overflow {
-                break;
-            }
-            count = count.wrapping_add(1);
-            *slot = Record {
-                number: self.number.wrapping_add(count as u64),
-                offset: base.wrapping_add(cursor as u64),
-                time: header.time(seconds, fraction),
-                link,
-                interface: 0,
-                original_length,
-                start: cursor.wrapping_add(header_length),
-                length,
-                capture: 0,
-            };
-            cursor = cursor.wrapping_add(total);
+    pub(crate) fn ordinary(&mut self, ahead: &[u8], slot: &mut Record) -> Option<usize> {
+        let head = self.header.order.words(ahead.first_chunk()?);
+        let [seconds, fraction, ..] = head;
+        let (captured, original_length) = self.header.lengths_of(head);
+        let length = captured as usize;
+        let total = self.header.before_data.saturating_add(length);
+        if ahead.len() < total || fraction >= self.overflow {
+            return None;
         }
-        self.number = self.number.wrapping_add(count as u64);
-        window.pass_to(cursor);
-        count
+        self.number = self.number.wrapping_add(1);
+        *slot = Record {
+            number: self.number,
+            offset: 0,
+            time: self.header.time(seconds, fraction),
+            link: self.header.link,
+            interface: 0,
+            original_length,
+            start: self.header.before_data,
+            length,
+            capture: 0,
+        };
+        Some(total)
     }
 
     /// Has a record of `total` bytes wholly in the window; false where it cannot be, which is then noted.

@@ -108,34 +108,10 @@ impl Walk {
         }
     }
 
-    /// Finds the packets that follow and are wholly in the window, as many as there are `slots`, and gives how many those
-    /// are. What is out of the ordinary is left to [`Walk::step`].
-    #[inline]
-    pub(crate) fn run(&mut self, window: &mut Window, slots: &mut [Record]) -> usize {
-        let held = window.held();
-        let mut cursor = window.cursor();
-        let base = window.offset().wrapping_sub(cursor as u64);
-        let mut count = 0_usize;
-        for slot in slots {
-            let Some(ahead) = held.get(cursor..) else { break };
-            let Some(length) = self.ordinary(ahead, slot) else { break };
-            ask_ahead(ahead, length);
-            count = count.wrapping_add(1);
-            slot.number = self.number.wrapping_add(count as u64);
-            slot.offset = base.wrapping_add(cursor as u64);
-            slot.start = cursor.wrapping_add(DATA);
-            self.last_time = slot.time;
-            cursor = cursor.wrapping_add(length);
-        }
-        self.number = self.number.wrapping_add(count as u64);
-        window.pass_to(cursor);
-        count
-    }
-
     /// The Enhanced Packet Block at the start of `ahead`, where it is there as a whole, agrees with itself, and says no more
-    /// of its packet than which way it went; gives its length, and `slot` all but its place.
+    /// of its packet than which way it went; gives its length.
     #[inline]
-    fn ordinary(&self, ahead: &[u8], slot: &mut Record) -> Option<usize> {
+    pub(crate) fn ordinary(&mut self, ahead: &[u8], slot: &mut Record) -> Option<usize> {
         let head = ahead.first_chunk::<DATA>()?;
         let (first, rest) = head.split_first_chunk()?;
         let [kind, total, interface, high] = self.order.words(first);
@@ -149,14 +125,16 @@ impl Walk {
             && self.order.u32(tail as &[u8; 4], 0) == Some(total)
             && (options.is_empty() || self.only_flags(options));
         let lane = self.lanes.get(interface as usize).filter(|_| whole)?;
+        self.number = self.number.wrapping_add(1);
+        self.last_time = lane.clock.time(u64::from(high) << 32 | u64::from(low));
         *slot = Record {
-            number: 0,
+            number: self.number,
             offset: 0,
-            time: lane.clock.time(u64::from(high) << 32 | u64::from(low)),
+            time: self.last_time,
             link: lane.link,
             interface: self.earlier_interfaces.saturating_add(interface),
             original_length,
-            start: 0,
+            start: DATA,
             length: captured as usize,
             capture: 0,
         };

@@ -98,7 +98,7 @@ impl Tail {
 
     /// How much memory it takes beyond itself.
     fn kept(&self) -> usize {
-        self.0.as_ref().map_or(0, |room| size_of_val(&**room))
+        self.0.as_deref().map_or(0, size_of_val)
     }
 }
 

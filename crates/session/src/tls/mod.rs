@@ -130,17 +130,17 @@ impl Session {
     /// How much memory it takes beyond itself.
     pub(crate) fn kept(&self) -> usize {
         let halves: usize = Side::BOTH.iter().map(|&side| self.halves[side].kept()).sum();
-        let alerts = self
-            .alerts
-            .as_deref()
-            .map_or(0, |alerts| size_of_val(alerts) + alerts.shown.capacity() * size_of::<alerts::Shown>());
-        let messages = self.messages.capacity() * size_of::<Message>();
-        let rare = self.flight.rare.as_ref().map_or(0, |rare| size_of_val(&**rare));
-        let wrap = self.wrap.as_deref().map_or(0, |wrap| {
-            size_of_val(wrap) + if let Wrap::Sslv2(_, _, hello) = wrap { hello.capacity() } else { 0 }
-        });
-        let lists = messages + alerts + rare + wrap;
-        size_of::<Hello>() + self.hello.kept() + halves + lists + self.talk.kept()
+        let boxes = size_of::<Hello>()
+            + self.wrap.as_deref().map_or(0, size_of_val)
+            + self.flight.rare.as_deref().map_or(0, size_of_val)
+            + self.alerts.as_deref().map_or(0, size_of_val);
+        let alerts = self.alerts.as_ref().map_or(0, |alerts| alerts.shown.capacity());
+        let lists = self.messages.capacity() * size_of::<Message>() + alerts * size_of::<alerts::Shown>();
+        let sslv2 = match self.wrap.as_deref() {
+            Some(Wrap::Sslv2(_, _, hello)) => hello.capacity(),
+            Some(Wrap::Tds(_)) | None => 0,
+        };
+        boxes + lists + sslv2 + halves + self.hello.kept() + self.talk.kept()
     }
 
     fn new(halves: PerSide<Half>) -> Self {

@@ -17,15 +17,17 @@ pub(super) enum Name {
     Issuer,
 }
 
-/// So many there are.
-const NAMES: usize = 5;
+impl Name {
+    /// All of them, in the order in which they are kept.
+    const ALL: [Self; 5] = [Self::Sni, Self::Ja4, Self::OnlyOffer, Self::Chosen, Self::Issuer];
+}
 
 /// Words, one behind the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     text: Box<str>,
     /// Where each word ends; it begins where the one before it does.
-    ends: [u16; NAMES],
+    ends: [u16; Name::ALL.len()],
     /// A bit for each word that is there.
     there: u8,
 }
@@ -33,7 +35,7 @@ pub(super) struct Names {
 impl Names {
     /// These words in place of all others, of 65,535 bytes at most together.
     pub(super) fn of(words: &[(Name, Option<&str>)]) -> Self {
-        let mut all = [None; NAMES];
+        let mut all = [None; Name::ALL.len()];
         for &(name, word) in words {
             if let Some(slot) = all.get_mut(name as usize) {
                 *slot = word;
@@ -42,7 +44,7 @@ impl Names {
         Self::new(all)
     }
 
-    fn new(words: [Option<&str>; NAMES]) -> Self {
+    fn new(words: [Option<&str>; Name::ALL.len()]) -> Self {
         let mut names = Self::default();
         let mut text = String::with_capacity(words.iter().flatten().map(|word| word.len()).sum());
         for (nth, (word, end)) in words.iter().zip(&mut names.ends).enumerate() {
@@ -68,8 +70,7 @@ impl Names {
 
     /// Puts one word in its place, or takes it away.
     pub(super) fn set(&mut self, name: Name, word: Option<&str>) {
-        let mut all =
-            [Name::Sni, Name::Ja4, Name::OnlyOffer, Name::Chosen, Name::Issuer].map(|name| self.get(name));
+        let mut all = Name::ALL.map(|name| self.get(name));
         if let Some(slot) = all.get_mut(name as usize) {
             *slot = word;
         }
